@@ -1,0 +1,17 @@
+//! YAML text to a tree in which every key and value knows its place, and the problems that are found in it.
+//!
+//! Both texts a user writes, the pipeline and the schemas of its gates, are read through this crate, so that every mistake
+//! is reported in the same way: all of them at once, in file order, each with its place, a label and a next step. It knows
+//! the shape of YAML and nothing of what the keys mean. It is the only place that names the YAML reader.
+
+mod fields;
+mod problem;
+mod source;
+mod suggest;
+mod tree;
+
+pub use fields::Fields;
+pub use problem::{Charset, Label, Problem, Problems, Style};
+pub use source::{Position, Source, Span};
+pub use suggest::nearest;
+pub use tree::{Key, Node, Value, read};
