@@ -1,0 +1,11 @@
+//! The meaning of a pipeline file: stages and gates with every template resolved and every path checked.
+//!
+//! No span, no YAML and no absolute path in here. The manifest makes these values, the graph connects them.
+
+mod node;
+mod value;
+
+pub use node::{
+    Cause, Dep, Flavour, Gate, GateKind, Node, Out, OutKind, OutNotes, Param, Pipeline, Resources, Retry, Stage, Work,
+};
+pub use value::Value;

@@ -1,0 +1,194 @@
+//! Stages, gates and the pipeline that holds them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::value::Value;
+use crate::words::{NodeName, RelPath, TaskId};
+
+/// Everything that one pipeline file declares, in the order of the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pipeline {
+    /// The pipeline file itself.
+    pub file: RelPath,
+    pub flavour: Flavour,
+    /// One node per task: a stage or gate at one partition key.
+    pub nodes: Vec<Node>,
+    /// Files named by the top-level `metrics` and `plots`, beside those that stages declare.
+    pub metrics: Vec<RelPath>,
+    pub plots: Vec<RelPath>,
+}
+
+/// Whose rules the file follows where the two differ, such as the shell that runs commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Flavour {
+    /// `pipeline.yaml`: `/bin/sh`.
+    Native,
+    /// `dvc.yaml`: the user's `$SHELL`, as DVC does.
+    Dvc,
+}
+
+/// A stage or a gate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    pub id: TaskId,
+    pub desc: Option<String>,
+    /// Nodes that must have passed or been published before this one starts; never part of its key.
+    pub needs: Vec<NodeName>,
+    /// What the node reads besides a gate's data: files or folders, in declared order, without duplicates.
+    pub deps: Vec<Dep>,
+    /// The parameters it names, with their values, sorted by file and key.
+    pub params: Vec<Param>,
+    /// The folder its commands run in.
+    pub wdir: RelPath,
+    /// Names of environment variables whose values enter the key.
+    pub env: Vec<String>,
+    /// Names of environment variables that are passed, and never hashed or printed.
+    pub secrets: Vec<String>,
+    pub timeout: Option<Duration>,
+    pub work: Work,
+}
+
+impl Node {
+    pub fn name(&self) -> &NodeName {
+        &self.id.name
+    }
+
+    /// Returns the stage, or `None` for a gate.
+    pub fn stage(&self) -> Option<&Stage> {
+        match &self.work {
+            Work::Stage(stage) => Some(stage),
+            Work::Gate(_) => None,
+        }
+    }
+
+    /// Returns the gate, or `None` for a stage.
+    pub fn gate(&self) -> Option<&Gate> {
+        match &self.work {
+            Work::Gate(gate) => Some(gate),
+            Work::Stage(_) => None,
+        }
+    }
+
+    /// Returns the outs of a stage; a gate has none.
+    pub fn outs(&self) -> &[Out] {
+        self.stage().map_or(&[], |stage| &stage.outs)
+    }
+}
+
+/// What a node does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Work {
+    Stage(Stage),
+    Gate(Gate),
+}
+
+/// A step that runs commands and makes outputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    /// The commands, run one after the other until one fails.
+    pub cmd: Vec<String>,
+    pub outs: Vec<Out>,
+    pub frozen: bool,
+    pub always_changed: bool,
+    pub retry: Retry,
+    pub resources: Resources,
+}
+
+/// A file or folder that a node reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dep {
+    pub path: RelPath,
+}
+
+/// A file or folder that a stage makes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Out {
+    pub path: RelPath,
+    pub kind: OutKind,
+    /// Whether its content is kept in the store.
+    pub cache: bool,
+    /// Whether it stays in place while its stage runs, so that the stage can add to it.
+    pub persist: bool,
+    /// Whether a remote receives it.
+    pub push: bool,
+    pub notes: OutNotes,
+}
+
+/// What an out is declared as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OutKind {
+    Data,
+    Metric,
+    Plot,
+}
+
+/// What people and other tools read of an out; nothing of it enters a key.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OutNotes {
+    pub desc: Option<String>,
+    pub kind: Option<String>,
+    pub labels: Vec<String>,
+    pub meta: Option<Value>,
+}
+
+/// One named parameter of a file, with its value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Param {
+    pub file: RelPath,
+    /// The dotted key, or empty for the whole file.
+    pub key: String,
+    pub value: Value,
+}
+
+/// How often and after which causes a failed attempt is repeated.
+///
+/// The wait before attempt `n` is drawn evenly from 0 to `min(cap, backoff × 2ⁿ⁻¹)` (full jitter).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// Attempts in all, at least 1.
+    pub attempts: u32,
+    pub backoff: Duration,
+    pub cap: Duration,
+    pub on: Vec<Cause>,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        let on = vec![Cause::Exit, Cause::Timeout, Cause::Signal];
+        Self { attempts: 1, backoff: Duration::from_secs(1), cap: Duration::from_secs(60), on }
+    }
+}
+
+/// Why an attempt failed, as far as a retry cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cause {
+    /// A non-zero exit status.
+    Exit,
+    Timeout,
+    /// The command was ended by a signal.
+    Signal,
+}
+
+/// What a task takes of the pools while it runs: `cpu` in slots, `mem` in bytes, any other pool in its own unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resources(pub BTreeMap<String, u64>);
+
+/// A node that judges data and blocks its consumers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Outs, paths inside outs, or source files; several are judged together.
+    pub data: Vec<RelPath>,
+    pub kind: GateKind,
+}
+
+/// How a gate judges.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum GateKind {
+    /// The rules of a schema file.
+    Schema { file: RelPath },
+    /// Exit status 0 passes; `volatile` verdicts are never cached.
+    Command { cmd: Vec<String>, volatile: bool },
+}

@@ -1,0 +1,10 @@
+//! Floor 0: the words that every other module speaks. No I/O, no policy.
+
+pub mod digest;
+pub mod name;
+pub mod relpath;
+pub mod text;
+
+pub use digest::{Content, Digest, FileMode};
+pub use name::{NodeName, PartitionKey, TaskId};
+pub use relpath::{RelPath, RelPathError};

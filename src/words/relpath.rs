@@ -1,0 +1,168 @@
+//! Paths inside the project.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A path relative to the project's root: normal components joined by `/`, never leaving the root.
+///
+/// The root itself is the empty path, shown as `.`. Comparing is by bytes, so the order is the same on every machine.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RelPath(Box<str>);
+
+/// Why a text is not a path inside the project.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RelPathError {
+    #[error("the path is empty")]
+    Empty,
+    #[error("`{0}` is absolute")]
+    Absolute(String),
+    #[error("`{0}` leaves the project")]
+    Leaves(String),
+    #[error("`{}` has a control character", .0.escape_debug())]
+    Control(String),
+}
+
+impl RelPath {
+    /// The project's root.
+    pub fn root() -> Self {
+        Self("".into())
+    }
+
+    /// Reads `text` relative to the root.
+    pub fn parse(text: &str) -> Result<Self, RelPathError> {
+        Self::root().join(text)
+    }
+
+    /// Reads `text` relative to the folder that this path names; `..` may go up as far as the root.
+    pub fn join(&self, text: &str) -> Result<Self, RelPathError> {
+        if text.is_empty() {
+            return Err(RelPathError::Empty);
+        }
+        if text.starts_with('/') {
+            return Err(RelPathError::Absolute(text.to_owned()));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(RelPathError::Control(text.to_owned()));
+        }
+        let mut parts: Vec<&str> = self.components().collect();
+        for part in text.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop().ok_or_else(|| RelPathError::Leaves(text.to_owned()))?;
+                }
+                part => parts.push(part),
+            }
+        }
+        Ok(Self(parts.join("/").into_boxed_str()))
+    }
+
+    /// Returns the path as text, empty for the root.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn components(&self) -> impl Iterator<Item = &str> {
+        self.0.split('/').filter(|part| !part.is_empty())
+    }
+
+    /// Returns the folder that holds this path; the root holds itself.
+    pub fn parent(&self) -> Self {
+        Self(self.0.rsplit_once('/').map_or("", |(parent, _)| parent).into())
+    }
+
+    /// Returns the last component, empty for the root.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Whether this path is `other` or a folder above it.
+    pub fn contains(&self, other: &Self) -> bool {
+        self.is_root() || other.0.strip_prefix(&*self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether one of the two contains the other.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.contains(other) || other.contains(self)
+    }
+
+    /// Returns the place on disk under `root`.
+    pub fn under(&self, root: &Path) -> PathBuf {
+        if self.is_root() { root.to_owned() } else { root.join(&*self.0) }
+    }
+}
+
+impl fmt::Display for RelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_root() { "." } else { &self.0 })
+    }
+}
+
+impl fmt::Debug for RelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Borrow<str> for RelPath {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Serialize for RelPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RelPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Box::<str>::deserialize(deserializer)?;
+        if text.is_empty() {
+            return Ok(Self::root());
+        }
+        let path = Self::parse(&text).map_err(D::Error::custom)?;
+        if path.0 == text { Ok(path) } else { Err(D::Error::custom("the path is not in its normal form")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_brought_into_one_form() {
+        let check = |text: &str, expect: Result<&str, &str>| {
+            let got = RelPath::parse(text).map(|path| path.to_string()).map_err(|error| error.to_string());
+            assert_eq!(got.as_deref().map_err(String::as_str), expect, "{text:?}");
+        };
+        check("data/a.csv", Ok("data/a.csv"));
+        check("./data//a.csv/", Ok("data/a.csv"));
+        check("data/../b", Ok("b"));
+        check(".", Ok("."));
+        check("", Err("the path is empty"));
+        check("../x", Err("`../x` leaves the project"));
+        check("a/../../x", Err("`a/../../x` leaves the project"));
+        check("/etc/passwd", Err("`/etc/passwd` is absolute"));
+        check("a\nb", Err("`a\\nb` has a control character"));
+    }
+
+    #[test]
+    fn overlap_is_by_component() {
+        let path = |text: &str| RelPath::parse(text).expect("a path");
+        assert!(path("data").contains(&path("data/a")));
+        assert!(!path("data").contains(&path("data2/a")));
+        assert!(path("data/a").overlaps(&path("data")));
+        assert!(!path("data/a").overlaps(&path("data/b")));
+        assert!(path(".").contains(&path("x")));
+    }
+}
