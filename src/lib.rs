@@ -3,7 +3,9 @@
 //! The modules stand on floors; a module uses its own floor or a lower one (`tests/tidy.rs` checks it). See
 //! `docs/ARCHITECTURE.md` for the map.
 
+pub mod event;
 pub mod fingerprint;
 pub mod lock;
 pub mod pipeline;
+pub mod plan;
 pub mod words;

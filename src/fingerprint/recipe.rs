@@ -230,11 +230,36 @@ mod tests {
         check(|r| r.cmd.push("true".into()), "command");
         check(|r| r.cmd = vec!["cp a".into(), " b".into()], "command");
         check(|r| r.wdir = path("sub"), "working folder");
-        check(|r| drop(r.deps.insert(path("a"), file("3"))), "dep `a`");
-        check(|r| drop(r.deps.remove("a")), "dep `a`");
-        check(|r| drop(r.env.insert("TZ".into(), Some(Digest::of(b"UTC")))), "environment variable `TZ`");
-        check(|r| drop(r.params.clear()), "param `lr` of `params.yaml`");
-        check(|r| drop(r.outs.clear()), "out `b`");
+        check(
+            |r| {
+                r.deps.insert(path("a"), file("3"));
+            },
+            "dep `a`",
+        );
+        check(
+            |r| {
+                r.deps.remove("a");
+            },
+            "dep `a`",
+        );
+        check(
+            |r| {
+                r.env.insert("TZ".into(), Some(Digest::of(b"UTC")));
+            },
+            "environment variable `TZ`",
+        );
+        check(
+            |r| {
+                r.params.clear();
+            },
+            "param `lr` of `params.yaml`",
+        );
+        check(
+            |r| {
+                r.outs.clear();
+            },
+            "out `b`",
+        );
         check(|r| r.rules = Some(Rules { digest: Digest::of(b""), checker: 1 }), "rules, version of the checker");
     }
 

@@ -1,0 +1,181 @@
+//! The one ordered stream in which a run tells what happens. The journal, the progress display, the plain lines and
+//! `--json` are consumers of it; nothing else leaves the engine.
+
+use serde::{Deserialize, Serialize};
+
+use crate::lock::{GateState, Verdict};
+use crate::plan::{Blocker, Decision, Reason};
+use crate::words::{RelPath, TaskId};
+
+/// The version of the stream's format, the `v` of each line.
+pub const VERSION: u32 = 1;
+
+/// One thing that happened. Times and durations are in milliseconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    RunStarted {
+        run: String,
+        tasks: usize,
+        jobs: usize,
+    },
+    /// Another run holds the workspace.
+    Waiting {
+        holder: String,
+    },
+    /// What an earlier run left half done was put right.
+    Recovered {
+        message: String,
+    },
+    /// Something that does not stop the run, and what to do about it.
+    Warning {
+        message: String,
+        help: Option<String>,
+    },
+    /// Bytes hashed so far of what must be hashed; only sent for long work.
+    Hashing {
+        path: RelPath,
+        done: u64,
+        total: u64,
+    },
+    Decided {
+        task: TaskId,
+        decision: Decision,
+    },
+    Started {
+        task: TaskId,
+        attempt: u32,
+        log: RelPath,
+    },
+    Retrying {
+        task: TaskId,
+        attempt: u32,
+        attempts: u32,
+        delay_ms: u64,
+        cause: String,
+    },
+    /// A stage's outputs were published, or a stage or gate was found fresh.
+    Done {
+        task: TaskId,
+        how: How,
+        elapsed_ms: u64,
+        saved_ms: u64,
+    },
+    Judged {
+        task: TaskId,
+        verdict: Verdict,
+        how: How,
+        elapsed_ms: u64,
+        report: Option<GateReport>,
+    },
+    Failed {
+        task: TaskId,
+        failure: Failure,
+        elapsed_ms: u64,
+    },
+    /// A candidate did not pass its gates; the last good outputs are back in place.
+    Refused {
+        task: TaskId,
+        by: Vec<TaskId>,
+        quarantine: Option<RelPath>,
+    },
+    Blocked {
+        task: TaskId,
+        by: Vec<Blocker>,
+    },
+    /// It was not started, because the run stopped before.
+    Skipped {
+        task: TaskId,
+    },
+    Interrupted {
+        signal: i32,
+    },
+    RunFinished {
+        run: String,
+        summary: Summary,
+    },
+}
+
+/// How a task came to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    Fresh,
+    Ran,
+    Restored,
+}
+
+/// What a gate found, for people: the lines of its screen and where the evidence is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GateReport {
+    /// What was judged, in one line: path, digest, rows and columns.
+    pub data: Vec<String>,
+    /// The rules, in the form of the gate's kind, as JSON.
+    pub details: serde_json::Value,
+    /// The rules drawn for a terminal of the usual width.
+    pub screen: String,
+    pub failed_rules: usize,
+    pub rules: usize,
+    /// The log of a command gate.
+    pub log: Option<RelPath>,
+}
+
+/// Why a task failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    pub cause: FailureCause,
+    /// One line that reads after "stage `x`".
+    pub message: String,
+    pub help: Option<String>,
+    pub log: Option<RelPath>,
+    /// The last lines of its output.
+    pub tail: Vec<String>,
+}
+
+/// The kind of a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCause {
+    Exit {
+        status: i32,
+    },
+    Signal {
+        signal: i32,
+    },
+    Timeout,
+    NotStarted,
+    OutMissing,
+    InputChanged,
+    /// Its outputs could not be stored or published, or the disk failed.
+    Io,
+    Interrupted,
+}
+
+/// The counts of a finished run, and its exit code.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub ran: usize,
+    pub restored: usize,
+    pub fresh: usize,
+    pub failed: usize,
+    /// Gates that did not pass, and candidates they refused.
+    pub refused: usize,
+    pub blocked: usize,
+    pub skipped: usize,
+    pub elapsed_ms: u64,
+    /// What the restored and fresh tasks took when they last ran.
+    pub saved_ms: u64,
+    pub exit: u8,
+}
+
+impl GateReport {
+    /// Whether there is something to show of a verdict in this state.
+    pub fn is_worth_showing(state: GateState) -> bool {
+        state != GateState::Pass
+    }
+}
+
+/// Returns the reasons of a decision as lines.
+pub fn reason_lines(reasons: &[Reason]) -> Vec<String> {
+    reasons.iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,146 @@
+//! The decision function.
+
+use std::collections::BTreeMap;
+
+use super::decision::{Decision, Origin, Reason};
+use crate::fingerprint::Recipe;
+use crate::lock::{Entry, Verdict};
+use crate::pipeline::Stage;
+use crate::words::{Content, RelPath};
+
+/// What stands at each out; an out that is not in the map was not looked at.
+pub type OutFound = BTreeMap<RelPath, Option<Content>>;
+
+/// What is known about a stage when it is decided.
+#[derive(Debug)]
+pub struct Situation<'a> {
+    pub stage: &'a Stage,
+    pub recipe: &'a Recipe,
+    pub locked: Option<&'a Entry>,
+    pub found: &'a OutFound,
+    pub insight: Insight,
+    pub forced: bool,
+}
+
+/// Which outputs the store could give back.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Insight {
+    /// All the outputs that the lock names and that are missing or edited.
+    pub locked_outs_in_store: bool,
+    /// Outputs under the present key in the run cache, all of them in the store.
+    pub run_cache_hit: bool,
+    /// A refused candidate under the present key, in the store.
+    pub refused_before: bool,
+}
+
+/// Decides what is done with a stage whose inputs are all known.
+///
+/// A frozen stage ignores its deps and never runs, even when forced: its recipe counts as equal.
+pub fn decide_stage(now: &Situation<'_>) -> Decision {
+    if now.stage.frozen {
+        return decide_outs(now);
+    }
+    if now.forced {
+        return Decision::Run { reasons: vec![Reason::Forced] };
+    }
+    if now.stage.always_changed {
+        return Decision::Run { reasons: vec![Reason::AlwaysChanged] };
+    }
+    if now.recipe.deps.is_empty() && now.recipe.outs.is_empty() && now.recipe.params.is_empty() {
+        return Decision::Run { reasons: vec![Reason::NothingToCompare] };
+    }
+    let reasons = recipe_reasons(now.locked, now.recipe);
+    if reasons.is_empty() { decide_outs(now) } else { decide_changed(now, reasons) }
+}
+
+fn recipe_reasons(locked: Option<&Entry>, recipe: &Recipe) -> Vec<Reason> {
+    match locked {
+        None => vec![Reason::NeverRun],
+        Some(entry) if entry.recipe == *recipe => Vec::new(),
+        Some(entry) => entry.recipe.diff(recipe).into_iter().map(Reason::Changed).collect(),
+    }
+}
+
+/// The recipe differs: its work may be known all the same, from another time or as a refused candidate.
+fn decide_changed(now: &Situation<'_>, reasons: Vec<Reason>) -> Decision {
+    if now.insight.refused_before {
+        Decision::Restore { from: Origin::Refused, reasons }
+    } else if now.insight.run_cache_hit {
+        Decision::Restore { from: Origin::RunCache, reasons }
+    } else {
+        Decision::Run { reasons }
+    }
+}
+
+/// The recipe is equal: only the outputs can make a difference.
+fn decide_outs(now: &Situation<'_>) -> Decision {
+    let Some(locked) = now.locked else { return decide_unlocked_frozen(now) };
+    let reasons = out_reasons(locked, now.found);
+    if reasons.is_empty() {
+        Decision::Fresh
+    } else if now.insight.locked_outs_in_store {
+        Decision::Restore { from: Origin::Lock, reasons }
+    } else if now.insight.run_cache_hit {
+        Decision::Restore { from: Origin::RunCache, reasons }
+    } else {
+        decide_lost(now, reasons)
+    }
+}
+
+fn out_reasons(locked: &Entry, found: &OutFound) -> Vec<Reason> {
+    let compare = |(path, was): (&RelPath, &Content)| match found.get(path) {
+        Some(Some(now)) if now == was => None,
+        Some(Some(now)) => Some(Reason::OutEdited { path: path.clone(), was: *was, now: *now }),
+        Some(None) => Some(Reason::OutMissing { path: path.clone() }),
+        None => None,
+    };
+    locked.outs.iter().filter_map(compare).collect()
+}
+
+fn decide_lost(now: &Situation<'_>, reasons: Vec<Reason>) -> Decision {
+    if !now.stage.frozen {
+        return Decision::Run { reasons };
+    }
+    let missing = reasons.iter().filter_map(|reason| match reason {
+        Reason::OutMissing { path } | Reason::OutEdited { path, .. } => Some(path.clone()),
+        Reason::NeverRun
+        | Reason::Changed(_)
+        | Reason::NotInStore { .. }
+        | Reason::Forced
+        | Reason::AlwaysChanged
+        | Reason::NothingToCompare
+        | Reason::Volatile
+        | Reason::UpstreamRuns { .. } => None,
+    });
+    Decision::Blocked { by: missing.map(|path| super::Blocker::FrozenOutMissing { path }).collect() }
+}
+
+/// A frozen stage that was never run is taken as it stands, provided that its outs are there.
+fn decide_unlocked_frozen(now: &Situation<'_>) -> Decision {
+    let missing = now.found.iter().filter(|(_, content)| content.is_none());
+    let by: Vec<_> = missing.map(|(path, _)| super::Blocker::FrozenOutMissing { path: path.clone() }).collect();
+    if by.is_empty() { Decision::Fresh } else { Decision::Blocked { by } }
+}
+
+/// What is known about earlier verdicts on the same recipe.
+#[derive(Clone, Debug)]
+pub enum Verdicts<'a> {
+    /// The verdict on exactly this data by exactly these rules.
+    Known(&'a Verdict),
+    /// None, or one that may not be kept.
+    None,
+    Volatile,
+}
+
+/// Decides whether a gate judges or repeats what it said of the same data by the same rules.
+pub fn decide_gate(recipe: &Recipe, locked: Option<&Entry>, known: &Verdicts<'_>) -> Decision {
+    match known {
+        Verdicts::Known(verdict) if verdict.state.lets_pass() => Decision::Fresh,
+        Verdicts::Known(verdict) => Decision::Refused { verdict: (*verdict).clone() },
+        Verdicts::Volatile => Decision::Run { reasons: vec![Reason::Volatile] },
+        Verdicts::None => {
+            let reasons = recipe_reasons(locked, recipe);
+            Decision::Run { reasons: if reasons.is_empty() { vec![Reason::NeverRun] } else { reasons } }
+        }
+    }
+}

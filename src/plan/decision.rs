@@ -1,0 +1,177 @@
+//! Decisions, their reasons, and the plan that holds them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fingerprint::{Change, Field, Label};
+use crate::lock::Verdict;
+use crate::words::{Content, RelPath, TaskId};
+
+/// What is done with a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "do")]
+pub enum Decision {
+    /// Nothing: the recipe equals the locked one and the outputs are in place, or a gate's verdict is known and passes.
+    Fresh,
+    /// The outputs are known by digest and are placed from the store.
+    Restore { from: Origin, reasons: Vec<Reason> },
+    /// The commands are run, or the gate judges.
+    Run { reasons: Vec<Reason> },
+    /// An input is not known before the named tasks have run.
+    Pending { on: Vec<TaskId>, reasons: Vec<Reason> },
+    /// A gate's verdict is known for this data and does not pass.
+    Refused { verdict: Verdict },
+    /// It cannot go on.
+    Blocked { by: Vec<Blocker> },
+}
+
+/// Where restored outputs come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The lock names them.
+    Lock,
+    /// The same recipe was run before.
+    RunCache,
+    /// They were made and refused before; their gates judge them again.
+    Refused,
+}
+
+/// Why a task is run or restored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+pub enum Reason {
+    NeverRun,
+    Changed(Change),
+    OutMissing {
+        path: RelPath,
+    },
+    OutEdited {
+        path: RelPath,
+        was: Content,
+        now: Content,
+    },
+    NotInStore {
+        path: RelPath,
+    },
+    Forced,
+    AlwaysChanged,
+    NothingToCompare,
+    Volatile,
+    /// An upstream task will run and may change this one's input.
+    UpstreamRuns {
+        task: TaskId,
+    },
+}
+
+/// What a blocked task waits for in vain.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "why")]
+pub enum Blocker {
+    /// A gate refused the data.
+    Gate { gate: TaskId },
+    /// A task that makes an input failed.
+    Failed { task: TaskId },
+    /// A task that makes an input is blocked itself.
+    Blocked { task: TaskId },
+    /// A dep is not there and nothing makes it.
+    MissingDep { path: RelPath },
+    /// A frozen stage's output is gone and is not in the store.
+    FrozenOutMissing { path: RelPath },
+    /// The workspace could not be read.
+    Unreadable { message: String },
+}
+
+/// The decisions for all selected tasks, in an order in which each stands after what it waits for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub tasks: Vec<Planned>,
+}
+
+/// One task's decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    pub task: TaskId,
+    pub decision: Decision,
+}
+
+impl Plan {
+    /// Whether nothing would be done.
+    pub fn is_fresh(&self) -> bool {
+        self.tasks.iter().all(|planned| planned.decision == Decision::Fresh)
+    }
+
+    pub fn get(&self, task: &TaskId) -> Option<&Decision> {
+        self.tasks.iter().find(|planned| planned.task == *task).map(|planned| &planned.decision)
+    }
+}
+
+impl Decision {
+    /// Returns the reasons, if the decision has some.
+    pub fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::Restore { reasons, .. } | Self::Run { reasons } | Self::Pending { reasons, .. } => reasons,
+            Self::Fresh | Self::Refused { .. } | Self::Blocked { .. } => &[],
+        }
+    }
+
+    /// Returns the word of listings.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Restore { .. } => "restore",
+            Self::Run { .. } => "run",
+            Self::Pending { .. } => "may run",
+            Self::Refused { .. } => "refused",
+            Self::Blocked { .. } => "blocked",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeverRun => f.write_str("it has no entry in the lock"),
+            Self::Changed(change) => write_change(f, change),
+            Self::OutMissing { path } => write!(f, "out `{path}` is missing"),
+            Self::OutEdited { path, was, now } => {
+                write!(f, "out `{path}` was changed after it was published: {} -> {}", was.short(), now.short())
+            }
+            Self::NotInStore { path } => write!(f, "out `{path}` is not in the store"),
+            Self::Forced => f.write_str("it was forced"),
+            Self::AlwaysChanged => f.write_str("it is declared `always_changed`"),
+            Self::NothingToCompare => f.write_str("it has neither deps nor outs, so it always runs"),
+            Self::Volatile => f.write_str("the gate is `volatile`: its verdict is never kept"),
+            Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
+        }
+    }
+}
+
+fn write_change(f: &mut fmt::Formatter<'_>, change: &Change) -> fmt::Result {
+    let Change { label, was, now } = change;
+    match (was, now) {
+        (Some(Field::Lines(was)), Some(Field::Lines(now))) if *label == Label::Command => {
+            write!(f, "command changed: `{}` -> `{}`", was.join("` then `"), now.join("` then `"))
+        }
+        (Some(was), Some(now)) => write!(f, "{label} changed: {was} -> {now}"),
+        (None, Some(now)) => write!(f, "{label} is new: {now}"),
+        (Some(was), None) => write!(f, "{label} is gone (was {was})"),
+        (None, None) => write!(f, "{label}"),
+    }
+}
+
+impl fmt::Display for Blocker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gate { gate } => write!(f, "gate `{gate}` does not pass"),
+            Self::Failed { task } => write!(f, "`{task}` failed"),
+            Self::Blocked { task } => write!(f, "`{task}` is blocked"),
+            Self::MissingDep { path } => write!(f, "dep `{path}` does not exist"),
+            Self::FrozenOutMissing { path } => {
+                write!(f, "out `{path}` of a frozen stage is missing and is not in the store")
+            }
+            Self::Unreadable { message } => f.write_str(message),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What would be done with each task, and why, as values.
+//!
+//! One function decides for the run, for `--dry`, for `status` and for `explain`. It is pure: whoever calls it has looked
+//! at the workspace, the store and the lock before.
+
+mod decide;
+mod decision;
+
+pub use decide::{Insight, OutFound, Situation, Verdicts, decide_gate, decide_stage};
+pub use decision::{Blocker, Decision, Origin, Plan, Planned, Reason};
