@@ -3,9 +3,12 @@
 //! The modules stand on floors; a module uses its own floor or a lower one (`tests/tidy.rs` checks it). See
 //! `docs/ARCHITECTURE.md` for the map.
 
+pub mod cli;
+pub mod config;
 pub mod event;
 pub mod fingerprint;
 pub mod lock;
 pub mod pipeline;
 pub mod plan;
+pub mod sys;
 pub mod words;

@@ -1,0 +1,3 @@
+//! Floor 8: the command line.
+
+pub mod exit;

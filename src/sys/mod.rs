@@ -1,0 +1,3 @@
+//! Floor 5: the only modules that touch the world.
+
+pub mod term;
