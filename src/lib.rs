@@ -5,7 +5,9 @@
 
 pub mod event;
 pub mod fingerprint;
+pub mod graph;
 pub mod lock;
 pub mod pipeline;
 pub mod plan;
+pub mod schedule;
 pub mod words;
