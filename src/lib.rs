@@ -10,4 +10,5 @@ pub mod lock;
 pub mod pipeline;
 pub mod plan;
 pub mod schedule;
+pub mod sys;
 pub mod words;

@@ -1,0 +1,4 @@
+//! Floor 5: the only modules that touch the disk, processes, the clock and the terminal.
+
+pub mod clock;
+pub mod process;
