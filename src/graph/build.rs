@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
+use serde::{Deserialize, Serialize};
 
+use super::adjacency::Adjacency;
 use super::index::PathIndex;
 use crate::pipeline::Pipeline;
 use crate::words::RelPath;
 
 /// The dense id of a task: its place in `Pipeline::nodes`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TaskIx(u32);
 
 impl TaskIx {
@@ -25,7 +27,7 @@ impl TaskIx {
 }
 
 /// One task waits for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Edge {
     pub from: TaskIx,
     pub to: TaskIx,
@@ -33,7 +35,7 @@ pub struct Edge {
 }
 
 /// What is waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum EdgeKind {
     /// A reader waits until its dep is published.
     Data,
@@ -45,12 +47,15 @@ pub enum EdgeKind {
     Order,
 }
 
-/// A task that makes a path or a part of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Producer {
-    pub task: TaskIx,
-    /// The out that overlaps the path.
-    pub out: RelPath,
+/// Who makes what stands at a path that a task reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Maker {
+    /// Nobody: it is a source.
+    Nobody,
+    /// The path is an out of this task.
+    Out(TaskIx),
+    /// The path lies inside of an out, or holds outs: what stands there is seen only after they are published.
+    Parts,
 }
 
 /// The tasks of a cycle, each waiting for the one before it and the first for the last.
@@ -58,31 +63,31 @@ pub struct Producer {
 pub struct Cycle(pub Vec<TaskIx>);
 
 /// All tasks with their edges, without a cycle.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Graph {
     order: Vec<TaskIx>,
-    inputs: Vec<Vec<Edge>>,
-    consumers: Vec<Vec<Edge>>,
-    outs: PathIndex<TaskIx>,
+    inputs: Adjacency<Edge>,
+    consumers: Adjacency<Edge>,
+    /// One per dep of each task, in the order of its deps, then one per path that a gate judges.
+    makers: Adjacency<Maker>,
 }
 
 impl Graph {
     /// Connects the tasks of `pipeline`.
     pub fn new(pipeline: &Pipeline) -> Result<Self, Cycle> {
         let n_tasks = pipeline.nodes.len();
-        let tasks = || pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node));
-        let outs = PathIndex::new(
-            tasks().flat_map(|(task, node)| node.outs().iter().map(move |out| (out.path.clone(), task))),
-        );
-        let edges = Edges { pipeline, outs: &outs }.all();
-        let mut inputs = vec![Vec::new(); n_tasks];
-        let mut consumers = vec![Vec::new(); n_tasks];
-        for edge in &edges {
-            inputs[edge.to.at()].push(*edge);
-            consumers[edge.from.at()].push(*edge);
-        }
+        let outs = outs_of(pipeline);
+        let edges: Vec<Edge> = Edges { pipeline, outs: &outs }.all().into_iter().collect();
         let order = order(n_tasks, &edges)?;
-        Ok(Self { order, inputs, consumers, outs })
+        Ok(Self {
+            order,
+            inputs: Adjacency::new(n_tasks, &edges, |edge| edge.to),
+            consumers: Adjacency::new(n_tasks, &edges, |edge| edge.from),
+            makers: Adjacency::of_rows(pipeline.nodes.iter().map(|node| {
+                let data = node.gate().into_iter().flat_map(|gate| &gate.data);
+                node.deps.iter().map(|dep| &dep.path).chain(data).map(|path| maker(&outs, path)).collect()
+            })),
+        })
     }
 
     /// Returns all the tasks, each after what it waits for.
@@ -92,12 +97,12 @@ impl Graph {
 
     /// Returns the edges that end at `task`.
     pub fn inputs(&self, task: TaskIx) -> &[Edge] {
-        &self.inputs[task.at()]
+        self.inputs.row(task)
     }
 
     /// Returns the edges that start at `task`.
     pub fn consumers(&self, task: TaskIx) -> &[Edge] {
-        &self.consumers[task.at()]
+        self.consumers.row(task)
     }
 
     /// Returns the gates that must pass before the outs of `task` are published.
@@ -105,17 +110,36 @@ impl Graph {
         self.consumers(task).iter().filter(|edge| edge.kind == EdgeKind::Candidate).map(|edge| edge.to)
     }
 
-    /// Returns the tasks that make `path`, a folder above it or something inside of it.
-    pub fn producers(&self, path: &RelPath) -> Vec<Producer> {
-        self.outs.overlapping(path).map(|(out, task)| Producer { task, out: out.clone() }).collect()
+    /// Returns the tasks whose outputs the gate `task` judges.
+    pub fn judged(&self, task: TaskIx) -> impl Iterator<Item = TaskIx> + '_ {
+        self.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Candidate).map(|edge| edge.from)
+    }
+
+    /// Returns who makes each dep of `task`, then each path that it judges.
+    pub fn makers(&self, task: TaskIx) -> &[Maker] {
+        self.makers.row(task)
     }
 
     pub fn len(&self) -> usize {
-        self.inputs.len()
+        self.order.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.inputs.is_empty()
+        self.order.is_empty()
+    }
+}
+
+/// Indexes the outs of all tasks by path.
+pub fn outs_of(pipeline: &Pipeline) -> PathIndex<TaskIx> {
+    let tasks = pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node));
+    PathIndex::new(tasks.flat_map(|(task, node)| node.outs().iter().map(move |out| (out.path.clone(), task))))
+}
+
+fn maker(outs: &PathIndex<TaskIx>, path: &RelPath) -> Maker {
+    match outs.at(path) {
+        [task, ..] => Maker::Out(*task),
+        [] if outs.overlapping(path).next().is_some() => Maker::Parts,
+        [] => Maker::Nobody,
     }
 }
 
@@ -171,7 +195,7 @@ impl Edges<'_> {
 ///
 /// A task is two events, *made* and *settled*: a gate stands between the two events of the task whose data it judges.
 /// With that, "every consumer of any out waits for every gate" needs no edge per consumer and gate.
-fn order(n_tasks: usize, edges: &BTreeSet<Edge>) -> Result<Vec<TaskIx>, Cycle> {
+fn order(n_tasks: usize, edges: &[Edge]) -> Result<Vec<TaskIx>, Cycle> {
     let mut events: DiGraph<(), ()> = DiGraph::with_capacity(2 * n_tasks, n_tasks + 2 * edges.len());
     (0..2 * n_tasks).for_each(|_| _ = events.add_node(()));
     let made = |task: TaskIx| NodeIndex::new(task.at());

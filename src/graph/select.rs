@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::build::{Edge, EdgeKind, Graph, TaskIx};
+use super::build::{Edge, EdgeKind, Graph, TaskIx, outs_of};
 use crate::pipeline::Pipeline;
 use crate::words::{NodeName, RelPath};
 
@@ -54,7 +54,7 @@ impl Selection {
         }
         let mut found = BTreeSet::new();
         for target in targets {
-            found.extend(named(pipeline, graph, folder, target)?);
+            found.extend(named(pipeline, folder, target)?);
         }
         let mut tasks = reach(graph, &found, scope);
         add_gates(graph, &mut tasks, scope);
@@ -91,11 +91,10 @@ fn named(pipeline: &Pipeline, graph: &Graph, folder: &RelPath, target: &str) -> 
     if !found.is_empty() {
         return Ok(found);
     }
-    let by_path = folder.join(target).map(|path| graph.producers(&path)).unwrap_or_default();
-    if by_path.is_empty() {
-        return Err(unknown(pipeline, target));
-    }
-    Ok(by_path.into_iter().map(|producer| producer.task).collect())
+    let outs = outs_of(pipeline);
+    let path = folder.join(target).map_err(|_| unknown(pipeline, target))?;
+    let by_path: BTreeSet<TaskIx> = outs.overlapping(&path).map(|(_, task)| task).collect();
+    if by_path.is_empty() { Err(unknown(pipeline, target)) } else { Ok(by_path) }
 }
 
 fn unknown(pipeline: &Pipeline, target: &str) -> SelectError {
