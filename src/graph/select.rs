@@ -83,7 +83,7 @@ impl Selection {
     }
 }
 
-fn named(pipeline: &Pipeline, graph: &Graph, folder: &RelPath, target: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
+fn named(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
     let nodes = || pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node));
     let matches = |name: &NodeName, local: &str| local == target || name.as_str() == target || name.group() == target;
     let found: BTreeSet<TaskIx> =
