@@ -1,3 +1,5 @@
-//! Floor 5: the only modules that touch the world.
+//! Floor 5: the only modules that touch the disk, processes, the clock and the terminal.
 
+pub mod clock;
+pub mod process;
 pub mod term;

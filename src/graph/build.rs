@@ -1,0 +1,238 @@
+//! The graph and how it is made of a pipeline.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::algo::{tarjan_scc, toposort};
+use petgraph::graph::{DiGraph, NodeIndex};
+use serde::{Deserialize, Serialize};
+
+use super::adjacency::Adjacency;
+use super::index::PathIndex;
+use crate::pipeline::Pipeline;
+use crate::words::RelPath;
+
+/// The dense id of a task: its place in `Pipeline::nodes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TaskIx(u32);
+
+impl TaskIx {
+    /// Returns the id as an index into `Pipeline::nodes`.
+    pub const fn at(self) -> usize {
+        self.0 as usize
+    }
+
+    pub(crate) fn new(at: usize) -> Self {
+        Self(u32::try_from(at).expect("a pipeline has fewer than four billion tasks"))
+    }
+}
+
+/// One task waits for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Edge {
+    pub from: TaskIx,
+    pub to: TaskIx,
+    pub kind: EdgeKind,
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum EdgeKind {
+    /// A reader waits until its dep is published.
+    Data,
+    /// A gate waits until the data it judges was made; it is published only after the verdict.
+    Candidate,
+    /// A reader of judged data waits for the verdict.
+    Verdict,
+    /// `needs`: order without data.
+    Order,
+}
+
+/// Who makes what stands at a path that a task reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Maker {
+    /// Nobody: it is a source.
+    Nobody,
+    /// The path is an out of this task.
+    Out(TaskIx),
+    /// The path lies inside of an out, or holds outs: what stands there is seen only after they are published.
+    Parts,
+}
+
+/// The tasks of a cycle, each waiting for the one before it and the first for the last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycle(pub Vec<TaskIx>);
+
+/// All tasks with their edges, without a cycle.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Graph {
+    order: Vec<TaskIx>,
+    inputs: Adjacency<Edge>,
+    consumers: Adjacency<Edge>,
+    /// One per dep of each task, in the order of its deps, then one per path that a gate judges.
+    makers: Adjacency<Maker>,
+}
+
+impl Graph {
+    /// Connects the tasks of `pipeline`.
+    pub fn new(pipeline: &Pipeline) -> Result<Self, Cycle> {
+        let n_tasks = pipeline.nodes.len();
+        let outs = outs_of(pipeline);
+        let edges: Vec<Edge> = Edges { pipeline, outs: &outs }.all().into_iter().collect();
+        let order = order(n_tasks, &edges)?;
+        Ok(Self {
+            order,
+            inputs: Adjacency::new(n_tasks, &edges, |edge| edge.to),
+            consumers: Adjacency::new(n_tasks, &edges, |edge| edge.from),
+            makers: Adjacency::of_rows(pipeline.nodes.iter().map(|node| {
+                let data = node.gate().into_iter().flat_map(|gate| &gate.data);
+                node.deps.iter().map(|dep| &dep.path).chain(data).map(|path| maker(&outs, path)).collect()
+            })),
+        })
+    }
+
+    /// Returns all the tasks, each after what it waits for.
+    pub fn order(&self) -> &[TaskIx] {
+        &self.order
+    }
+
+    /// Returns the edges that end at `task`.
+    pub fn inputs(&self, task: TaskIx) -> &[Edge] {
+        self.inputs.row(task)
+    }
+
+    /// Returns the edges that start at `task`.
+    pub fn consumers(&self, task: TaskIx) -> &[Edge] {
+        self.consumers.row(task)
+    }
+
+    /// Returns the gates that must pass before the outs of `task` are published.
+    pub fn guards(&self, task: TaskIx) -> impl Iterator<Item = TaskIx> + '_ {
+        self.consumers(task).iter().filter(|edge| edge.kind == EdgeKind::Candidate).map(|edge| edge.to)
+    }
+
+    /// Returns the tasks whose outputs the gate `task` judges.
+    pub fn judged(&self, task: TaskIx) -> impl Iterator<Item = TaskIx> + '_ {
+        self.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Candidate).map(|edge| edge.from)
+    }
+
+    /// Returns who makes each dep of `task`, then each path that it judges.
+    pub fn makers(&self, task: TaskIx) -> &[Maker] {
+        self.makers.row(task)
+    }
+
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+}
+
+/// Indexes the outs of all tasks by path.
+pub fn outs_of(pipeline: &Pipeline) -> PathIndex<TaskIx> {
+    let tasks = pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node));
+    PathIndex::new(tasks.flat_map(|(task, node)| node.outs().iter().map(move |out| (out.path.clone(), task))))
+}
+
+fn maker(outs: &PathIndex<TaskIx>, path: &RelPath) -> Maker {
+    match outs.at(path) {
+        [task, ..] => Maker::Out(*task),
+        [] if outs.overlapping(path).next().is_some() => Maker::Parts,
+        [] => Maker::Nobody,
+    }
+}
+
+/// Finds the edges of a pipeline.
+struct Edges<'a> {
+    pipeline: &'a Pipeline,
+    outs: &'a PathIndex<TaskIx>,
+}
+
+impl Edges<'_> {
+    fn all(&self) -> BTreeSet<Edge> {
+        let names = self.names();
+        let judged = self.judged();
+        let mut edges = BTreeSet::new();
+        for (at, node) in self.pipeline.nodes.iter().enumerate() {
+            let to = TaskIx::new(at);
+            for dep in &node.deps {
+                edges.extend(self.outs.overlapping(&dep.path).map(|(_, from)| Edge { from, to, kind: EdgeKind::Data }));
+                let gates = judged.overlapping(&dep.path);
+                edges.extend(gates.map(|(_, from)| Edge { from, to, kind: EdgeKind::Verdict }));
+            }
+            for path in node.gate().iter().flat_map(|gate| &gate.data) {
+                let kind = EdgeKind::Candidate;
+                edges.extend(self.outs.overlapping(path).map(|(_, from)| Edge { from, to, kind }));
+            }
+            let needed = node.needs.iter().flat_map(|name| names.get(name.as_str()).into_iter().flatten());
+            edges.extend(needed.map(|from| Edge { from: *from, to, kind: EdgeKind::Order }));
+        }
+        edges
+    }
+
+    /// Tasks by name, and by the group that a member belongs to.
+    fn names(&self) -> BTreeMap<&str, Vec<TaskIx>> {
+        let mut names: BTreeMap<&str, Vec<TaskIx>> = BTreeMap::new();
+        for (at, node) in self.pipeline.nodes.iter().enumerate() {
+            let (name, group) = (node.name().as_str(), node.name().group());
+            names.entry(name).or_default().push(TaskIx::new(at));
+            if group != name {
+                names.entry(group).or_default().push(TaskIx::new(at));
+            }
+        }
+        names
+    }
+
+    fn judged(&self) -> PathIndex<TaskIx> {
+        let gates = self.pipeline.nodes.iter().enumerate();
+        let gates = gates.filter_map(|(at, node)| node.gate().map(|gate| (TaskIx::new(at), gate)));
+        PathIndex::new(gates.flat_map(|(task, gate)| gate.data.iter().map(move |path| (path.clone(), task))))
+    }
+}
+
+/// Orders the tasks so that each stands after what it waits for.
+///
+/// A task is two events, *made* and *settled*: a gate stands between the two events of the task whose data it judges.
+/// With that, "every consumer of any out waits for every gate" needs no edge per consumer and gate.
+fn order(n_tasks: usize, edges: &[Edge]) -> Result<Vec<TaskIx>, Cycle> {
+    let mut events: DiGraph<(), ()> = DiGraph::with_capacity(2 * n_tasks, n_tasks + 2 * edges.len());
+    (0..2 * n_tasks).for_each(|_| _ = events.add_node(()));
+    let made = |task: TaskIx| NodeIndex::new(task.at());
+    let settled = |task: TaskIx| NodeIndex::new(n_tasks + task.at());
+    for at in 0..n_tasks {
+        events.add_edge(NodeIndex::new(at), NodeIndex::new(n_tasks + at), ());
+    }
+    for edge in edges {
+        if edge.kind == EdgeKind::Candidate {
+            events.add_edge(made(edge.from), made(edge.to), ());
+            events.add_edge(settled(edge.to), settled(edge.from), ());
+        } else {
+            events.add_edge(settled(edge.from), made(edge.to), ());
+        }
+    }
+    let sorted = toposort(&events, None).map_err(|_| smallest_cycle(&events, n_tasks))?;
+    Ok(sorted.into_iter().filter(|event| event.index() < n_tasks).map(|event| TaskIx::new(event.index())).collect())
+}
+
+/// Returns a cycle of tasks; several events of one task count once.
+fn smallest_cycle(events: &DiGraph<(), ()>, n_tasks: usize) -> Cycle {
+    let knots = tarjan_scc(events).into_iter().filter(|knot| knot.len() > 1 || events.contains_edge(knot[0], knot[0]));
+    let knot: BTreeSet<NodeIndex> = knots.min_by_key(Vec::len).into_iter().flatten().collect();
+    let mut path: Vec<NodeIndex> = knot.first().copied().into_iter().collect();
+    while let Some(last) = path.last() {
+        let next = events.neighbors(*last).filter(|next| knot.contains(next)).min();
+        let Some(next) = next else { break };
+        if let Some(start) = path.iter().position(|seen| *seen == next) {
+            path.drain(..start);
+            break;
+        }
+        path.push(next);
+    }
+    let mut tasks: Vec<TaskIx> = path.into_iter().map(|event| TaskIx::new(event.index() % n_tasks)).collect();
+    tasks.dedup();
+    if tasks.len() > 1 && tasks.first() == tasks.last() {
+        tasks.pop();
+    }
+    Cycle(tasks)
+}

@@ -1,0 +1,13 @@
+//! How tasks hang together: dense ids, edges by path, cycles, selections.
+//!
+//! An edge comes from a path (one task's dep overlaps another's out), from a gate (data it judges) or from `needs`. It knows
+//! nothing of what is fresh: that is decided later, on top of it. The graph library stays inside of this module.
+
+mod adjacency;
+mod build;
+mod index;
+mod select;
+
+pub use build::{Cycle, Edge, EdgeKind, Graph, Maker, TaskIx, outs_of};
+pub use index::PathIndex;
+pub use select::{Scope, SelectError, Selection};

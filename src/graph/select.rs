@@ -1,0 +1,147 @@
+//! Which tasks an invocation is about.
+
+use std::collections::BTreeSet;
+
+use super::build::{Edge, EdgeKind, Graph, TaskIx, outs_of};
+use crate::pipeline::Pipeline;
+use crate::words::{NodeName, RelPath};
+
+/// How far a selection goes from its targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The targets and all that they are made of.
+    Upstream,
+    /// The targets alone.
+    Single,
+    /// The targets and all that is made of them.
+    Downstream,
+    /// Everything that is connected with the targets.
+    Pipeline,
+}
+
+/// The chosen tasks. A gate that judges what a chosen task makes or reads is always among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    tasks: BTreeSet<TaskIx>,
+    targets: BTreeSet<TaskIx>,
+}
+
+/// A target that names nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no stage, gate or output is called `{target}`")]
+pub struct SelectError {
+    pub target: String,
+    pub did_you_mean: Option<String>,
+}
+
+impl Selection {
+    /// Selects every task of the pipeline.
+    pub fn all(graph: &Graph) -> Self {
+        let tasks: BTreeSet<TaskIx> = graph.order().iter().copied().collect();
+        Self { targets: tasks.clone(), tasks }
+    }
+
+    /// Selects what the texts name: a stage or gate, a group of members, or an output path below `folder`.
+    pub fn of(
+        pipeline: &Pipeline,
+        graph: &Graph,
+        folder: &RelPath,
+        targets: &[String],
+        scope: Scope,
+    ) -> Result<Self, SelectError> {
+        if targets.is_empty() {
+            return Ok(Self::all(graph));
+        }
+        let mut found = BTreeSet::new();
+        for target in targets {
+            found.extend(named(pipeline, folder, target)?);
+        }
+        let mut tasks = reach(graph, &found, scope);
+        add_gates(graph, &mut tasks, scope);
+        Ok(Self { tasks, targets: found })
+    }
+
+    pub fn contains(&self, task: TaskIx) -> bool {
+        self.tasks.contains(&task)
+    }
+
+    /// Whether the task was named, or nothing was.
+    pub fn is_target(&self, task: TaskIx) -> bool {
+        self.targets.contains(&task)
+    }
+
+    pub fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    pub fn tasks(&self) -> impl Iterator<Item = TaskIx> + '_ {
+        self.tasks.iter().copied()
+    }
+}
+
+fn named(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
+    let nodes = || pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node));
+    let matches = |name: &NodeName, local: &str| local == target || name.as_str() == target || name.group() == target;
+    let found: BTreeSet<TaskIx> =
+        nodes().filter(|(_, node)| matches(node.name(), &node.id.local())).map(|(task, _)| task).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let outs = outs_of(pipeline);
+    let path = folder.join(target).map_err(|_| unknown(pipeline, target))?;
+    let by_path: BTreeSet<TaskIx> = outs.overlapping(&path).map(|(_, task)| task).collect();
+    if by_path.is_empty() { Err(unknown(pipeline, target)) } else { Ok(by_path) }
+}
+
+fn unknown(pipeline: &Pipeline, target: &str) -> SelectError {
+    let names = pipeline.nodes.iter().map(|node| node.name().as_str());
+    let outs = pipeline.nodes.iter().flat_map(|node| node.outs().iter().map(|out| out.path.as_str()));
+    let near = lockgate_spanned::nearest(target, names.chain(outs));
+    SelectError { target: target.to_owned(), did_you_mean: near.map(ToOwned::to_owned) }
+}
+
+fn reach(graph: &Graph, targets: &BTreeSet<TaskIx>, scope: Scope) -> BTreeSet<TaskIx> {
+    let up = |task: TaskIx| graph.inputs(task).iter().map(|edge| edge.from).collect::<Vec<_>>();
+    let down = |task: TaskIx| graph.consumers(task).iter().map(|edge| edge.to).collect::<Vec<_>>();
+    match scope {
+        Scope::Single => targets.clone(),
+        Scope::Upstream => close(targets, up),
+        Scope::Downstream => close(targets, down),
+        Scope::Pipeline => close(targets, |task| [up(task), down(task)].concat()),
+    }
+}
+
+fn close(start: &BTreeSet<TaskIx>, next: impl Fn(TaskIx) -> Vec<TaskIx>) -> BTreeSet<TaskIx> {
+    let mut found = start.clone();
+    let mut open: Vec<TaskIx> = start.iter().copied().collect();
+    while let Some(task) = open.pop() {
+        open.extend(next(task).into_iter().filter(|task| found.insert(*task)));
+    }
+    found
+}
+
+/// Adds the gates on what the chosen tasks make and read, and what those gates are made of when upstream is chosen.
+fn add_gates(graph: &Graph, tasks: &mut BTreeSet<TaskIx>, scope: Scope) {
+    let gates_around = |task: TaskIx| {
+        let read = graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Verdict).map(|edge| edge.from);
+        read.chain(graph.guards(task)).collect::<Vec<_>>()
+    };
+    let upstream = |edge: &Edge| scope == Scope::Upstream || edge.kind == EdgeKind::Verdict;
+    loop {
+        let mut more: BTreeSet<TaskIx> = tasks.iter().flat_map(|task| gates_around(*task)).collect();
+        let gates: Vec<TaskIx> = more.iter().copied().collect();
+        more.extend(gates.iter().flat_map(|gate| graph.inputs(*gate)).filter(|edge| upstream(edge)).map(|e| e.from));
+        if scope == Scope::Upstream {
+            more = close(&more, |task| graph.inputs(task).iter().map(|edge| edge.from).collect());
+        }
+        let before = tasks.len();
+        tasks.extend(more);
+        if tasks.len() == before {
+            return;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What is run, and whether it needs a shell.
+#![expect(clippy::disallowed_methods, reason = "this module starts processes")]
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// The shell that runs commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shell {
+    pub program: PathBuf,
+    /// What stands before the command: `-c`, and for some shells what keeps the user's profile out.
+    pub flags: Vec<String>,
+}
+
+impl Shell {
+    /// `/bin/sh -c`.
+    pub fn posix() -> Self {
+        Self { program: "/bin/sh".into(), flags: vec!["-c".to_owned()] }
+    }
+
+    /// The user's shell as DVC starts it: without the user's profile, `/bin/sh` when there is none.
+    pub fn of_user(shell: Option<&str>) -> Self {
+        let Some(program) = shell.filter(|shell| !shell.is_empty()) else { return Self::posix() };
+        let quiet: &[&str] = match Path::new(program).file_name().and_then(|name| name.to_str()) {
+            Some("zsh") => &["--no-rcs"],
+            Some("bash") => &["--noprofile", "--norc"],
+            Some("fish") => &["--no-config"],
+            _ => &[],
+        };
+        let flags = quiet.iter().chain(&["-c"]).map(ToString::to_string).collect();
+        Self { program: program.into(), flags }
+    }
+}
+
+/// A command line with its folder, its environment and where its output goes.
+#[derive(Clone, Debug)]
+pub struct Command<'a> {
+    pub line: &'a str,
+    pub shell: &'a Shell,
+    pub folder: &'a Path,
+    /// Added to the inherited environment.
+    pub env: &'a [(String, OsString)],
+}
+
+impl Command<'_> {
+    /// Prepares the command: as it is when no shell could make a difference, otherwise through the shell.
+    pub(super) fn prepare(&self, through: Through) -> std::process::Command {
+        let words = plain_words(self.line).filter(|_| through == Through::WhatItNeeds);
+        let mut command = match words.as_deref() {
+            Some([program, args @ ..]) => {
+                let mut command = std::process::Command::new(program);
+                command.args(args);
+                command
+            }
+            _ => {
+                let mut command = std::process::Command::new(&self.shell.program);
+                command.args(&self.shell.flags).arg(self.line);
+                command
+            }
+        };
+        command.current_dir(self.folder).envs(self.env.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null());
+        command
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Through {
+    WhatItNeeds,
+    TheShell,
+}
+
+/// Returns the words of a line in which no shell would see anything but words, and whose first word is a program.
+fn plain_words(line: &str) -> Option<Vec<&str>> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:,@%+= ".contains(c);
+    let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
+    let first = words.first()?;
+    (line.chars().all(plain) && !first.contains('=') && !SHELL_WORDS.contains(first)).then_some(words)
+}
+
+/// Reserved words and built-ins of a POSIX shell: what is not a program, or differs from the program of that name.
+const SHELL_WORDS: &[&str] = &[
+    ".", ":", "alias", "bg", "break", "case", "cd", "command", "continue", "do", "done", "echo", "elif", "else",
+    "esac", "eval", "exec", "exit", "export", "fg", "fi", "for", "getopts", "hash", "if", "in", "jobs", "kill",
+    "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "source", "test", "then", "time", "times",
+    "trap", "type", "ulimit", "umask", "unalias", "unset", "until", "wait", "while",
+];
+
+/// Runs a program to its end and returns what it wrote, or `None` when it could not be started or failed.
+pub fn output_of(program: &str, args: &[&str], folder: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut command = std::process::Command::new(program);
+    let output = command.args(args).current_dir(folder).stdin(Stdio::null()).stderr(Stdio::null()).output()?;
+    Ok(output.status.success().then_some(output.stdout))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_words_go_without_a_shell() {
+        let check = |line: &str, expect: bool| assert_eq!(plain_words(line).is_some(), expect, "{line:?}");
+        check("cp in/1 out/1", true);
+        check("cargo run --quiet --bin football -- features --k=20", true);
+        check("cp in/* out", false);
+        check("echo hi > out", false);
+        check("X=1 prog", false);
+        check("cd sub", false);
+        check("exit 3", false);
+        check("a\nb", false);
+        check("~/bin/x", false);
+        check("", false);
+    }
+
+    #[test]
+    fn the_users_shell_is_started_without_its_profile() {
+        assert_eq!(Shell::of_user(Some("/usr/bin/zsh")).flags, ["--no-rcs", "-c"]);
+        assert_eq!(Shell::of_user(None), Shell::posix());
+    }
+}

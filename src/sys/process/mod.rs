@@ -1,0 +1,13 @@
+//! Processes: starting a command in a group of its own, waiting for it, and ending what is left of it.
+
+mod child;
+mod command;
+mod guard;
+mod orphans;
+mod signals;
+
+pub use child::{Cancel, Canceller, Ended, Running, Waited, start};
+pub use command::{Command, Shell, output_of};
+pub use guard::{Guard, guard_main};
+pub use orphans::{end_orphans, task_token};
+pub use signals::{Signals, adopt_orphans};
