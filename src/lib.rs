@@ -3,5 +3,6 @@
 //! The modules stand on floors; a module uses its own floor or a lower one (`tests/tidy.rs` checks it). See
 //! `docs/ARCHITECTURE.md` for the map.
 
+pub mod manifest;
 pub mod pipeline;
 pub mod words;
