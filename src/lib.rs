@@ -7,6 +7,7 @@ pub mod event;
 pub mod fingerprint;
 pub mod graph;
 pub mod lock;
+pub mod manifest;
 pub mod pipeline;
 pub mod plan;
 pub mod schedule;
