@@ -6,4 +6,5 @@
 pub mod fingerprint;
 pub mod lock;
 pub mod pipeline;
+pub mod statelog;
 pub mod words;
