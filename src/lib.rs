@@ -11,5 +11,6 @@ pub mod manifest;
 pub mod pipeline;
 pub mod plan;
 pub mod schedule;
+pub mod statelog;
 pub mod sys;
 pub mod words;
