@@ -52,6 +52,12 @@ impl GateState {
         }
     }
 
+    /// Returns the state that [`word`](Self::word) writes so.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let all = [Self::Pass, Self::Warn, Self::Fail, Self::Review, Self::Inconclusive, Self::Error];
+        all.into_iter().find(|state| state.word() == word)
+    }
+
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pass => "pass",

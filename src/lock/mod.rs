@@ -1,7 +1,30 @@
 //! What is true of the last success of every task: evidence, not truth.
 //!
-//! [`Lock`] is the meaning; its text (`pipeline.lock`) and its record form (the state log) are wire types of their own.
+//! [`Lock`] is the meaning, [`render`] and [`read`] its text, `pipeline.lock`; the record form is the state log's. Every
+//! path of the text is relative to the project's root. Knows nothing of the disk, and judges no entry but by its form: what
+//! is in doubt is dropped and named in one warning, and the task is decided anew.
 
+mod conflict;
 mod entry;
+mod name;
+mod pieces;
+mod read;
+mod render;
+#[cfg(test)]
+pub(crate) mod sample;
+mod scalar;
+#[cfg(test)]
+mod tests;
+mod warning;
+mod wire;
 
 pub use entry::{Entry, GateState, Lock, Verdict};
+pub use read::{LockRead, NewerLock, read};
+pub use render::render;
+pub use warning::{Dropped, Fault, LockWarning, Trouble};
+
+/// The version of the text's format.
+pub const VERSION: u32 = 1;
+
+/// The name of the text's file, which stands beside the pipeline file.
+pub const FILE_NAME: &str = "pipeline.lock";

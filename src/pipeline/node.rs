@@ -86,7 +86,7 @@ pub enum Work {
 }
 
 /// A step that runs commands and makes outputs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     /// The commands, run one after the other until one fails.
     pub cmd: Vec<String>,

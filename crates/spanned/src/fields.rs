@@ -71,7 +71,7 @@ fn unknown_key(key: &Key, what: &str, known: &[&str], source: &Arc<Source>) -> P
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{Charset, Style};
+    use crate::render::{Charset, Style};
     use crate::tree::read;
 
     #[test]
@@ -82,10 +82,8 @@ mod tests {
         let stage = root.get("stages").and_then(|n| n.get("clean")).expect("the stage is there");
         Fields::open(stage, "stage `clean`", &["cmd", "deps"], &source, &mut problems);
         let style = Style { width: 80, colour: false, charset: Charset::Unicode };
-        insta::assert_snapshot!(problems.render(style), @r"
-        yaml::unknown-key
-
-          × stage `clean` has no key `dep`
+        insta::assert_snapshot!(problems.render(style), @"
+        error: stage `clean` has no key `dep`
            ╭─[pipeline.yaml:4:5]
          3 │     cmd: x
          4 │     dep: [a.csv]

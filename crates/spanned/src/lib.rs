@@ -6,12 +6,14 @@
 
 mod fields;
 mod problem;
+mod render;
 mod source;
 mod suggest;
 mod tree;
 
 pub use fields::Fields;
-pub use problem::{Charset, Label, Problem, Problems, Style};
+pub use problem::{Label, Problem, Problems, Severity};
+pub use render::{Charset, Style};
 pub use source::{Position, Source, Span};
 pub use suggest::nearest;
 pub use tree::{Key, Node, Value, read};

@@ -1,48 +1,81 @@
-//! A mistake in a text, and how it is shown.
+//! A mistake in a text, as a value.
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceSpan};
+use serde_json::{Value as Json, json};
 
 use crate::source::{Position, Source, Span};
 
-/// A second place that explains a problem.
+/// A place that explains a problem, and what is to be said of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     pub span: Span,
     pub text: String,
 }
 
+/// Whether a problem stops what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 /// One mistake: a code, a message, a place and a next step.
 #[derive(Clone, Debug)]
 pub struct Problem {
     code: &'static str,
+    severity: Severity,
     message: String,
-    source: Arc<Source>,
-    main: Label,
-    others: Vec<Label>,
+    pub(crate) source: Arc<Source>,
+    /// The place that the problem is about, and what explains it; none when the file as a whole is meant.
+    pub(crate) labels: Vec<Label>,
     help: Option<String>,
 }
 
 impl Problem {
     /// Makes a problem at `span`; the message is a lowercase fragment that reads after "error:".
     pub fn new(code: &'static str, source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
-        let main = Label { span, text: "here".to_owned() };
-        Self { code, message: message.into(), source: Arc::clone(source), main, others: Vec::new(), help: None }
+        let labels = vec![Label { span, text: "here".to_owned() }];
+        let (severity, source) = (Severity::Error, Arc::clone(source));
+        Self { code, severity, message: message.into(), source, labels, help: None }
+    }
+
+    /// Makes a problem of the file `name` as a whole, whose text may not be known.
+    pub fn of_file(code: &'static str, name: impl Into<String>, message: impl Into<String>) -> Self {
+        let (severity, source) = (Severity::Error, Source::new(name, ""));
+        Self { code, severity, message: message.into(), source, labels: Vec::new(), help: None }
+    }
+
+    /// Makes it a warning: something to know, which stops nothing.
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
     }
 
     /// Sets the words under the marked text.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
-        self.main.text = text.into();
+        if let Some(main) = self.labels.first_mut() {
+            main.text = text.into();
+        }
         self
     }
 
     /// Marks another place of the same file.
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.others.push(Label { span, text: text.into() });
+        self.labels.push(Label { span, text: text.into() });
         self
     }
 
@@ -63,6 +96,10 @@ impl Problem {
         self.code
     }
 
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -75,35 +112,47 @@ impl Problem {
         self.source.name()
     }
 
-    pub fn position(&self) -> Position {
-        self.source.position(self.main.span.start)
+    /// The place of the problem; the start of the file when the whole file is meant.
+    pub fn span(&self) -> Span {
+        self.labels.first().map_or(Span::default(), |main| main.span)
     }
 
-    /// Returns `file:line:column`.
+    pub fn position(&self) -> Position {
+        self.source.position(self.span().start)
+    }
+
+    /// Returns `file:line:column`, or the file alone when the whole file is meant.
     pub fn cite(&self) -> String {
+        if self.labels.is_empty() {
+            return self.file().to_owned();
+        }
         let Position { line, column } = self.position();
-        format!("{}:{line}:{column}", self.source.name())
+        format!("{}:{line}:{column}", self.file())
+    }
+
+    /// Returns the problem as one JSON object: what it is, where, and what to do next.
+    pub fn to_json(&self) -> Json {
+        let label = |label: &Label| {
+            let Position { line, column } = self.source.position(label.span.start);
+            json!({"line": line, "column": column, "length": label.span.len, "text": label.text})
+        };
+        let place = (!self.labels.is_empty()).then(|| self.position());
+        json!({
+            "severity": self.severity.as_str(),
+            "code": self.code,
+            "message": self.message,
+            "file": self.file(),
+            "line": place.map(|place| place.line),
+            "column": place.map(|place| place.column),
+            "labels": self.labels.iter().map(label).collect::<Vec<_>>(),
+            "help": self.help,
+        })
     }
 }
 
 /// All the problems that were found, in the order of files as they were read and of places within a file.
 #[derive(Clone, Debug, Default)]
-pub struct Problems(Vec<Problem>);
-
-/// Which characters and colours a rendering may use.
-#[derive(Clone, Copy, Debug)]
-pub struct Style {
-    pub width: usize,
-    pub colour: bool,
-    pub charset: Charset,
-}
-
-/// The characters of frames and underlines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Charset {
-    Unicode,
-    Ascii,
-}
+pub struct Problems(pub(crate) Vec<Problem>);
 
 impl Problems {
     pub fn push(&mut self, problem: Problem) {
@@ -128,90 +177,54 @@ impl Problems {
 
     /// Sorts the problems of each file by place; files keep the order in which they were first met.
     pub fn sort(&mut self) {
-        let mut files: Vec<String> = Vec::new();
+        let mut files: BTreeMap<String, usize> = BTreeMap::new();
         for problem in &self.0 {
-            if !files.iter().any(|name| name == problem.file()) {
-                files.push(problem.file().to_owned());
-            }
+            let next = files.len();
+            files.entry(problem.file().to_owned()).or_insert(next);
         }
-        self.0.sort_by_key(|p| (files.iter().position(|name| name == p.file()), p.main.span.start));
+        self.0.sort_by_key(|problem| (files[problem.file()], problem.span().start));
     }
 
-    /// Draws every problem with its source lines, one after the other.
-    pub fn render(&self, style: Style) -> String {
-        self.0.iter().map(|problem| problem.render(style)).collect::<Vec<_>>().join("\n")
+    /// Returns the problems as a JSON list.
+    pub fn to_json(&self) -> Json {
+        self.0.iter().map(Problem::to_json).collect()
     }
 }
 
-impl Problem {
-    /// Draws the problem with its source lines, the marks and the help.
-    pub fn render(&self, style: Style) -> String {
-        let theme = match (style.charset, style.colour) {
-            (Charset::Unicode, true) => GraphicalTheme::unicode(),
-            (Charset::Unicode, false) => GraphicalTheme::unicode_nocolor(),
-            (Charset::Ascii, _) => GraphicalTheme::none(),
-        };
-        let handler = GraphicalReportHandler::new_themed(theme)
-            .with_width(style.width.max(40))
-            .without_cause_chain()
-            .with_links(false);
-        let mut text = String::new();
-        // Writing into a string cannot fail; if the renderer does, the plain line still says what is wrong.
-        if handler.render_report(&mut text, &Shown::new(self)).is_err() {
-            text = format!("error: {} at {}\n", self.message, self.cite());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_told_to_programs_with_code_and_place() {
+        let source = Source::new("a.yaml", "x: 1\ny: 2\n");
+        let mut problems = Problems::default();
+        problems.push(Problem::new("t::y", &source, Span { start: 5, len: 1 }, "`y` is odd").help("remove it"));
+        problems.push(Problem::of_file("t::file", "b.yaml", "there is no `b.yaml`").warning());
+        assert_eq!(
+            problems.to_json(),
+            json!([
+                {
+                    "severity": "error", "code": "t::y", "message": "`y` is odd", "file": "a.yaml",
+                    "line": 2, "column": 1, "labels": [{"line": 2, "column": 1, "length": 1, "text": "here"}],
+                    "help": "remove it",
+                },
+                {
+                    "severity": "warning", "code": "t::file", "message": "there is no `b.yaml`", "file": "b.yaml",
+                    "line": null, "column": null, "labels": [], "help": null,
+                },
+            ])
+        );
+    }
+
+    #[test]
+    fn problems_are_sorted_by_place_within_their_files() {
+        let (first, second) = (Source::new("z.yaml", "abcdef"), Source::new("a.yaml", "abcdef"));
+        let mut problems = Problems::default();
+        for (source, start) in [(&first, 3), (&second, 2), (&first, 1)] {
+            problems.push(Problem::new("t", source, Span { start, len: 1 }, "m"));
         }
-        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
+        problems.sort();
+        assert_eq!(problems.iter().map(Problem::cite).collect::<Vec<_>>(), ["z.yaml:1:2", "z.yaml:1:4", "a.yaml:1:3"]);
     }
-}
-
-/// A problem in the shape the renderer wants.
-struct Shown<'a> {
-    problem: &'a Problem,
-    code: NamedSource<String>,
-}
-
-impl<'a> Shown<'a> {
-    fn new(problem: &'a Problem) -> Self {
-        Self { problem, code: NamedSource::new(problem.source.name(), problem.source.text().to_owned()) }
-    }
-}
-
-impl fmt::Debug for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.problem.fmt(f)
-    }
-}
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.problem.message)
-    }
-}
-
-impl std::error::Error for Shown<'_> {}
-
-impl Diagnostic for Shown<'_> {
-    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        Some(Box::new(self.problem.code))
-    }
-
-    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        self.problem.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display + 'b>)
-    }
-
-    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        Some(&self.code)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let main =
-            LabeledSpan::new_primary_with_span(Some(self.problem.main.text.clone()), marked(self.problem.main.span));
-        let others = self.problem.others.iter();
-        let others = others.map(|label| LabeledSpan::new_with_span(Some(label.text.clone()), marked(label.span)));
-        Some(Box::new(std::iter::once(main).chain(others)))
-    }
-}
-
-fn marked(span: Span) -> SourceSpan {
-    SourceSpan::from((span.start, span.len))
 }

@@ -23,6 +23,8 @@ pub struct Position {
 pub struct Source {
     name: String,
     text: String,
+    /// The text without characters that could act on a terminal, of the same length; `None` when it has none.
+    inert: Option<String>,
     line_starts: Vec<usize>,
 }
 
@@ -31,7 +33,8 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         let text = text.into();
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Arc::new(Self { name: name.into(), text, line_starts })
+        let inert = text.contains(acts_on_a_terminal).then(|| text.chars().map(inert).collect());
+        Arc::new(Self { name: name.into(), text, inert, line_starts })
     }
 
     pub fn name(&self) -> &str {
@@ -40,6 +43,11 @@ impl Source {
 
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Returns the text as it may be shown, with the same offsets.
+    pub(crate) fn shown_text(&self) -> &str {
+        self.inert.as_deref().unwrap_or(&self.text)
     }
 
     /// Returns the text of `span`, empty when the span lies outside of the source.
@@ -61,11 +69,24 @@ impl Source {
         format!("{}:{}", self.name, self.position(span.start).line)
     }
 
-    /// Returns the offset of a line and column as the YAML reader counts them, both from 1.
-    pub(crate) fn offset(&self, line: usize, column: usize) -> usize {
+    /// Returns the offset of a line and column as readers count them, both from 1; past the end gives the end.
+    pub fn offset(&self, line: usize, column: usize) -> usize {
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
         let rest = self.text.get(start..).unwrap_or_default();
         start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at)
+    }
+}
+
+fn acts_on_a_terminal(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\t' | '\r')
+}
+
+/// Replaces a control character by a harmless one of as many bytes.
+fn inert(c: char) -> char {
+    match (acts_on_a_terminal(c), c.len_utf8()) {
+        (false, _) => c,
+        (true, 1) => '?',
+        (true, _) => '¿',
     }
 }
 

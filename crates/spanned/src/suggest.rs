@@ -2,9 +2,9 @@
 
 /// Returns the candidate that is most likely meant by `word`, or `None` when nothing is near enough.
 ///
-/// The distance is Damerau-Levenshtein; one change per three characters is near, and so is a difference in case only.
+/// The distance is Damerau-Levenshtein; one change per three characters is near, three at most, and so is a difference in case only.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let limit = (word.chars().count() / 3).clamp(1, 3);
     candidates
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))

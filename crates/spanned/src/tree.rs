@@ -34,6 +34,8 @@ pub enum Value {
 pub struct Key {
     pub span: Span,
     pub text: String,
+    /// The kind of value that was written as the key, as [`Value::kind`] names it.
+    pub kind: &'static str,
 }
 
 impl Value {
@@ -247,6 +249,7 @@ impl<'de> Visitor<'de> for BareVisitor {
 }
 
 fn key_of(node: Node) -> Result<Key, String> {
+    let kind = node.value.kind();
     let text = match node.value {
         Value::Str(text) => text,
         Value::Null => "null".to_owned(),
@@ -255,7 +258,7 @@ fn key_of(node: Node) -> Result<Key, String> {
         Value::Float(value) => value.to_string(),
         value @ (Value::List(_) | Value::Map(_)) => return Err(format!("a key cannot be {}", value.kind())),
     };
-    Ok(Key { span: node.span, text })
+    Ok(Key { span: node.span, text, kind })
 }
 
 #[cfg(test)]

@@ -1,0 +1,260 @@
+//! A problem as a person reads it: the message, the source lines with marks, and the next step.
+
+use std::fmt;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
+};
+
+use crate::problem::{Label, Problem, Problems, Severity};
+use crate::source::{Position, Source, Span};
+
+/// More than these are counted, not drawn: nobody reads them, and the first ones are often the cause of the rest.
+const DRAWN: usize = 50;
+
+/// Which characters and colours a rendering may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    pub width: usize,
+    pub colour: bool,
+    pub charset: Charset,
+}
+
+/// The characters of frames and underlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    Unicode,
+    Ascii,
+}
+
+impl Problems {
+    /// Draws the problems with their source lines, one after the other.
+    pub fn render(&self, style: Style) -> String {
+        let mut drawn: Vec<String> = self.0.iter().take(DRAWN).map(|problem| problem.render(style)).collect();
+        if let Some(rest) = self.0.len().checked_sub(DRAWN).filter(|rest| *rest > 0) {
+            drawn.push(format!("and {rest} more; correct these first\n"));
+        }
+        drawn.join("\n")
+    }
+}
+
+impl Problem {
+    /// Draws the problem with its source lines, the marks and the help.
+    pub fn render(&self, style: Style) -> String {
+        let frame = self.frame(style).unwrap_or_else(|fmt::Error| format!("  at {}\n", self.cite()));
+        let text = self.headline(style) + "\n" + &frame;
+        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
+    }
+
+    /// The first line is not wrapped, so that it can be searched for.
+    fn headline(&self, style: Style) -> String {
+        let (word, message) = (self.severity().as_str(), inert(self.message()));
+        match (style.colour, self.severity()) {
+            (false, _) => format!("{word}: {message}"),
+            (true, Severity::Error) => format!("\u{1b}[1;31m{word}:\u{1b}[0m {message}"),
+            (true, Severity::Warning) => format!("\u{1b}[1;33m{word}:\u{1b}[0m {message}"),
+        }
+    }
+
+    fn frame(&self, style: Style) -> Result<String, fmt::Error> {
+        let theme = match (style.charset, style.colour) {
+            (Charset::Unicode, true) => GraphicalTheme::unicode(),
+            (Charset::Unicode, false) => GraphicalTheme::unicode_nocolor(),
+            (Charset::Ascii, true) => GraphicalTheme::ascii(),
+            (Charset::Ascii, false) => GraphicalTheme::none(),
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(style.width.max(40))
+            .with_break_words(false)
+            .without_cause_chain()
+            .with_links(false);
+        let mut text = String::new();
+        handler.render_report(&mut text, &Shown(self))?;
+        // The renderer's own first line is replaced by the headline.
+        Ok(text.split_once('\n').map(|(_, frame)| frame.to_owned()).unwrap_or_default())
+    }
+}
+
+/// Control characters could act on the terminal, so they are shown as escapes.
+fn inert(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// A problem in the shape the renderer wants.
+struct Shown<'a>(&'a Problem);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        self.0.next_step().map(|help| Box::new(inert(help)) as Box<dyn fmt::Display + 'b>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&*self.0.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let (main, others) = self.0.labels.split_first()?;
+        let source = &self.0.source;
+        let text = |label: &Label| Some(inert(&label.text));
+        let main = LabeledSpan::new_primary_with_span(text(main), marked(main.span, source));
+        let others =
+            others.iter().map(move |label| LabeledSpan::new_with_span(text(label), marked(label.span, source)));
+        Some(Box::new(std::iter::once(main).chain(others)))
+    }
+}
+
+/// Returns what to underline: the span within its first line, so that a long block does not fill the screen.
+///
+/// What is empty or past the end is marked at the character before it, because nothing cannot be underlined.
+fn marked(span: Span, source: &Source) -> SourceSpan {
+    let text = source.text();
+    let line = source.slice(span).lines().next().unwrap_or_default().trim_end();
+    if !line.is_empty() {
+        return SourceSpan::from((span.start, line.len()));
+    }
+    let rest = text.get(span.start..).unwrap_or_default();
+    let here = rest.chars().next().filter(|c| *c != '\n').map(|c| (span.start, c.len_utf8()));
+    let last = text.trim_end().char_indices().next_back().map(|(at, c)| (at, c.len_utf8()));
+    SourceSpan::from(here.or(last).unwrap_or_default())
+}
+
+impl SourceCode for Source {
+    /// Finds the lines by their index; the renderer's own way reads the text from its start for each problem.
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let Position { line, column } = self.position(span.offset());
+        let last = self.position(span.offset() + span.len()).line;
+        let (first, start, column) = match before {
+            0 => (line, span.offset(), column - 1),
+            _ => {
+                let first = line.saturating_sub(before).max(1);
+                (first, self.offset(first, 1), 0)
+            }
+        };
+        let end = self.offset(last + after + 1, 1).max(start);
+        let data = self.shown_text().as_bytes().get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let place = SourceSpan::from((start, end - start));
+        let contents = MietteSpanContents::new_named(inert(self.name()), data, place, first - 1, column, last - first);
+        Ok(Box::new(contents))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Style = Style { width: 80, colour: false, charset: Charset::Unicode };
+
+    fn problem(text: &str, word: &str) -> Problem {
+        let source = Source::new("pipeline.yaml", text);
+        let start = text.find(word).expect("the word is in the text");
+        Problem::new("t::t", &source, Span { start, len: word.len() }, format!("`{word}` is wrong"))
+    }
+
+    #[test]
+    fn two_places_are_drawn_in_one_frame_and_far_ones_in_two() {
+        let text = "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\n";
+        let at = |word: &str| Span { start: text.find(word).expect("the word is there"), len: 1 };
+        let near = problem(text, "c").also(at("b"), "and here").help("change one");
+        insta::assert_snapshot!(near.render(PLAIN), @"
+        error: `c` is wrong
+           ╭─[pipeline.yaml:3:1]
+         1 │ a: 1
+         2 │ b: 2
+           · ┬
+           · ╰── and here
+         3 │ c: 3
+           · ┬
+           · ╰── here
+         4 │ d: 4
+           ╰────
+          help: change one
+        ");
+        let far = problem(text, "a").also(at("g"), "and here").warning();
+        insta::assert_snapshot!(far.render(PLAIN), @"
+        warning: `a` is wrong
+           ╭─[pipeline.yaml:1:1]
+         1 │ a: 1
+           · ┬
+           · ╰── here
+         2 │ b: 2
+           ╰────
+           ╭─[pipeline.yaml:7:1]
+         6 │ f: 6
+         7 │ g: 7
+           · ┬
+           · ╰── and here
+           ╰────
+        ");
+    }
+
+    #[test]
+    fn control_characters_reach_no_terminal() {
+        let odd = problem("a: \"\u{1b}[31m\u{9b}x\"\n", "a").help("not \u{1b}[2J this");
+        let drawn = odd.render(PLAIN) + &problem("\u{1b}a", "\u{1b}").render(PLAIN);
+        assert!(!drawn.chars().any(|c| c.is_control() && c != '\n'), "{drawn:?}");
+    }
+
+    #[test]
+    fn only_the_first_line_of_a_long_value_is_marked() {
+        let text = "cmd: |\n  one\n  two\n";
+        insta::assert_snapshot!(problem(text, "|\n  one\n  two\n").render(PLAIN), @r"
+        error: `|\n  one\n  two\n` is wrong
+           ╭─[pipeline.yaml:1:6]
+         1 │ cmd: |
+           ·      ┬
+           ·      ╰── here
+         2 │   one
+           ╰────
+        ");
+    }
+
+    #[test]
+    fn a_problem_of_a_whole_file_has_no_frame() {
+        let problem = Problem::of_file("t::t", "b.yaml", "there is no `b.yaml`").help("create it");
+        insta::assert_snapshot!(problem.render(PLAIN), @"
+        error: there is no `b.yaml`
+          help: create it
+        ");
+    }
+
+    #[test]
+    fn what_stands_at_the_end_of_a_text_is_drawn() {
+        let source = Source::new("a.yaml", "a: 1");
+        let problem = Problem::new("t::t", &source, Span { start: 99, len: 4 }, "something is missing");
+        insta::assert_snapshot!(problem.render(Style { charset: Charset::Ascii, ..PLAIN }), @"
+        error: something is missing
+           ,-[a.yaml:1:4]
+         1 | a: 1
+           :    |
+           :    `-- here
+           `----
+        ");
+    }
+
+    #[test]
+    fn a_flood_of_problems_is_cut_short() {
+        let mut problems = Problems::default();
+        (0..60).for_each(|_| problems.push(Problem::of_file("t::t", "b.yaml", "wrong")));
+        assert!(problems.render(PLAIN).ends_with("and 10 more; correct these first\n"));
+    }
+}

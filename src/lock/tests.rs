@@ -1,0 +1,230 @@
+//! The text of the lock: golden file, round trip, damage, merges.
+
+use proptest::prelude::*;
+
+use super::sample::{copy_stage, entry, golden, lock, path, task};
+use super::{Lock, LockRead, read, render};
+use crate::words::RelPath;
+
+const GOLDEN: &str = include_str!("../../tests/golden/pipeline-v1.lock");
+
+fn root() -> RelPath {
+    RelPath::root()
+}
+
+fn three() -> Lock {
+    Lock { tasks: ["a", "b", "c"].map(|name| (task(name), copy_stage(name, &format!("{name}2")))).into() }
+}
+
+fn text() -> String {
+    render(&three(), &root())
+}
+
+/// Returns the tasks that are kept of a text, and the warning.
+fn outcome(text: &str) -> String {
+    match read(text.as_bytes(), &root()) {
+        Err(newer) => newer.to_string(),
+        Ok(LockRead { lock, warning }) => {
+            let kept: Vec<String> = lock.tasks.keys().map(ToString::to_string).collect();
+            let warning = warning.map_or("no warning".to_owned(), |warning| warning.to_string());
+            format!("kept {kept:?}: {warning}")
+        }
+    }
+}
+
+#[test]
+fn the_golden_text_is_written_and_read() {
+    assert_eq!(render(&golden(), &root()), GOLDEN);
+    assert_eq!(read(GOLDEN.as_bytes(), &root()), Ok(LockRead { lock: golden(), warning: None }));
+}
+
+#[test]
+fn an_empty_lock_has_no_warning() {
+    let text = render(&Lock::default(), &root());
+    assert_eq!(text.lines().last(), Some("tasks: {}"));
+    assert_eq!(outcome(&text), "kept []: no warning");
+}
+
+#[test]
+fn a_lock_holds_the_tasks_of_its_folder_only() {
+    let mut lock = three();
+    let mut elsewhere = task("a");
+    elsewhere.folder = path("models");
+    lock.tasks.insert(elsewhere.clone(), copy_stage("x", "y"));
+    assert_eq!(render(&lock, &root()), text());
+    let there = read(render(&lock, &path("models")).as_bytes(), &path("models")).expect("the version is known");
+    assert_eq!(there.lock.tasks.into_keys().collect::<Vec<_>>(), [elsewhere]);
+}
+
+#[test]
+fn a_new_task_touches_only_its_block() {
+    let mut lock = three();
+    lock.tasks.insert(task("b2"), copy_stage("x", "y"));
+    let (before, after) = (text(), render(&lock, &root()));
+    let at = before.find("  c:\n").expect("task `c` is there");
+    assert!(after.starts_with(&before[..at]) && after.ends_with(&before[at..]));
+}
+
+#[test]
+fn a_text_without_a_version_is_not_used() {
+    insta::assert_snapshot!(outcome(""), @"kept []: `pipeline.lock` is empty: every task is decided anew");
+    insta::assert_snapshot!(outcome(" \n\n"), @"kept []: `pipeline.lock` is empty: every task is decided anew");
+    let without = "kept []: `pipeline.lock` does not say `lockgate: 1`: every task is decided anew";
+    for text in [
+        "# c\n",
+        "\0\0\0\0",
+        "\u{fffd}PNG\n\x1a",
+        "[1, 2",
+        "lockgate: '1'\ntasks: {}\n",
+        "lockgate: 0\n",
+        "schema: '2.0'",
+    ] {
+        assert_eq!(outcome(text), without, "{text:?}");
+    }
+    assert_eq!(outcome(&text().replace("lockgate: 1", "lockgate: one")), without);
+}
+
+#[test]
+fn a_newer_text_is_left_alone() {
+    insta::assert_snapshot!(outcome("lockgate: 2\nwhatever: [\n"), @"`pipeline.lock` is of format 2 and this lockgate reads format 1; the file is left as it is: install the newer lockgate, or delete the file to have every task decided anew");
+}
+
+#[test]
+fn an_entry_in_doubt_is_dropped_alone() {
+    let check = |was: &str, now: &str, expect: &str| {
+        let text = text();
+        assert!(text.contains(was));
+        let expect = format!(
+            "kept [\"a\", \"c\"]: `pipeline.lock` has an entry in doubt, {expect}: this task is decided anew, the other entries are kept"
+        );
+        assert_eq!(outcome(&text.replacen(was, now, 1)), expect);
+    };
+    check("cmd: cp b b2", "cmd: cp b b3", "`b` (line 11: not as it was written: edited or merged)");
+    check("cmd: cp b b2", "cmd: cp b b2\n    colour: red", "`b` (line 11: unknown key `colour`)");
+    check("cmd: cp b b2", "cmd: {}", "`b` (line 11: `cmd` has a value that cannot be read)");
+    check("      b: file", "      ../b: file", "`b` (line 11: `deps` has a value that cannot be read)");
+    check("      b: file", "      b: fil", "`b` (line 11: `deps` has a value that cannot be read)");
+    check("cmd: cp b b2", "cmd: \"cp", "`b` (line 11: not valid YAML, or a key is given twice)");
+    check("cmd: cp b b2", "cmd: x\n    cmd: cp b b2", "`b` (line 11: not valid YAML, or a key is given twice)");
+    check("cmd: cp b b2", "\tcmd: cp b b2", "`b` (line 11: not valid YAML, or a key is given twice)");
+    check("  b:\n", "  b: 7\n", "`b` (line 11: not valid YAML, or a key is given twice)");
+    check("  b:\n", "  b[:\n", "`b[` (line 11: not the name of a task)");
+    check("  b:\n", "  b: {}\n  b:\n", "`b` (line 11: written twice)");
+    check("  b:\n", "  {b\n", "`{b` (line 11: not valid YAML, or a key is given twice)");
+}
+
+#[test]
+fn a_torn_text_keeps_its_whole_entries() {
+    let text = text();
+    let end = text.len() - 30;
+    insta::assert_snapshot!(outcome(&text[..end]), @r#"kept ["a", "b"]: `pipeline.lock` has an entry in doubt, `c` (line 18: `seal` is missing): this task is decided anew, the other entries are kept"#);
+}
+
+#[test]
+fn many_entries_in_doubt_are_counted() {
+    let tasks = (0..9).map(|n| (task(&format!("t{n}")), copy_stage("a", &format!("b{n}"))));
+    let text = render(&Lock { tasks: tasks.collect() }, &root()).replace("cmd: cp", "cmd: mv");
+    insta::assert_snapshot!(outcome(&text), @"kept []: `pipeline.lock` has 9 entries in doubt, `t0` (line 4: not as it was written: edited or merged), `t1` (line 11: not as it was written: edited or merged), `t2` (line 18: not as it was written: edited or merged), `t3` (line 25: not as it was written: edited or merged), `t4` (line 32: not as it was written: edited or merged) and 4 more: these tasks are decided anew, the other entries are kept");
+}
+
+#[test]
+fn a_text_that_was_written_anew_by_another_tool_is_read() {
+    let text = text();
+    let crlf = text.replace('\n', "\r\n");
+    let comments = format!("\u{feff}---\n{}", text.replace("    deps:\n", "    deps: # what it reads\n\n"));
+    let quoted = text
+        .replace("lockgate:", "'lockgate':")
+        .replace("  a:\n", "  \"a\":\n")
+        .replace("cmd: cp a a2", "cmd: 'cp a a2'");
+    let folded = text.replace("cmd: cp a a2", "cmd:\n      cp a\n      a2").replace("  b:\n", "  ? b\n  :\n");
+    for text in [crlf, comments, quoted, folded] {
+        assert_eq!(outcome(&text), "kept [\"a\", \"b\", \"c\"]: no warning", "{text}");
+    }
+    let wider: String = text.lines().map(|line| line.replace("  ", "    ") + "\n").collect();
+    assert_eq!(outcome(&wider), "kept [\"a\", \"b\", \"c\"]: no warning", "{wider}");
+}
+
+#[test]
+fn json_is_read_as_well() {
+    let seal = super::render::seal(&task("a"), &copy_stage("a", "a2"));
+    let content = copy_stage("a", "a2").outs[&path("a2")];
+    let text = format!(
+        "{{\n  \"lockgate\": 1,\n  \"tasks\": {{\"a\": {{\"cmd\": \"cp a a2\", \"deps\": {{\"a\": \"{content}\"}},\n    \
+         \"outs\": {{\"a2\": {{\"content\": \"{content}\", \"cache\": true}}}}, \"seal\": \"{seal}\"}}}}\n}}\n"
+    );
+    assert_eq!(outcome(&text), "kept [\"a\"]: no warning");
+}
+
+/// Puts two versions of the middle task into conflict markers.
+fn conflict(ours: &str, theirs: &str) -> String {
+    let text = text();
+    let (from, to) = (text.find("  b:\n").expect("`b`"), text.find("  c:\n").expect("`c`"));
+    format!("{}<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> topic\n{}", &text[..from], &text[to..])
+}
+
+fn block(name: &str, out: &str) -> String {
+    let text = render(&Lock { tasks: [(task(name), copy_stage(name, out))].into() }, &root());
+    text[text.find("tasks:\n").expect("tasks") + 7..].to_owned()
+}
+
+#[test]
+fn of_a_merge_the_disputed_entries_are_dropped() {
+    insta::assert_snapshot!(outcome(&conflict(&block("b", "b2"), &block("b", "b3"))), @r#"kept ["a", "c"]: `pipeline.lock` has merge conflict markers (line 11) and an entry in doubt, `b` (line 12: the two sides of the merge differ): this task is decided anew, the other entries are kept"#);
+    insta::assert_snapshot!(outcome(&conflict(&block("b", "b2"), "")), @r#"kept ["a", "b", "c"]: `pipeline.lock` has merge conflict markers (line 11) and no entry in doubt; the next run that writes the file takes the markers out"#);
+    insta::assert_snapshot!(outcome(&conflict(&block("b", "b2"), &block("b1", "b3"))), @r#"kept ["a", "b", "b1", "c"]: `pipeline.lock` has merge conflict markers (line 11) and no entry in doubt; the next run that writes the file takes the markers out"#);
+    let same_but = format!("{}{}", block("b", "b2"), block("b1", "x"));
+    insta::assert_snapshot!(outcome(&conflict(&block("b", "b2"), &same_but)), @r#"kept ["a", "b", "b1", "c"]: `pipeline.lock` has merge conflict markers (line 11) and no entry in doubt; the next run that writes the file takes the markers out"#);
+    let broken = block("b", "b2").replace("cmd", "cmt");
+    insta::assert_snapshot!(outcome(&conflict(&block("b", "b2"), &broken)), @r#"kept ["a", "c"]: `pipeline.lock` has merge conflict markers (line 11) and an entry in doubt, `b` (line 12: unknown key `cmt`): this task is decided anew, the other entries are kept"#);
+    let half_resolved = conflict(&block("b", "b2"), &block("b", "b3")).replace("<<<<<<< HEAD\n", "");
+    insta::assert_snapshot!(outcome(&half_resolved), @r#"kept ["a", "c"]: `pipeline.lock` has merge conflict markers (line 18) and an entry in doubt, `b` (line 11: written twice): this task is decided anew, the other entries are kept"#);
+}
+
+#[test]
+fn an_entry_that_git_mixed_without_a_conflict_is_dropped() {
+    // One side changed the command, the other the out: no run has seen both together.
+    let mixed = text().replace("cmd: cp b b2", "cmd: cp -p b b2");
+    let other = block("b", "b2").lines().last().map(str::to_owned).expect("a seal");
+    assert!(mixed.contains(&other));
+    assert!(outcome(&mixed).starts_with("kept [\"a\", \"c\"]"));
+}
+
+#[test]
+fn a_merge_with_a_newer_format_is_left_alone() {
+    let text = text().replace("lockgate: 1\n", "<<<<<<< HEAD\nlockgate: 1\n=======\nlockgate: 2\n>>>>>>> x\n");
+    assert!(outcome(&text).starts_with("`pipeline.lock` is of format 2"));
+}
+
+proptest! {
+    #[test]
+    fn every_lock_reads_back(lock in lock()) {
+        let text = render(&lock, &root());
+        prop_assert_eq!(read(text.as_bytes(), &root()), Ok(LockRead { lock, warning: None }), "{}", text);
+    }
+
+    #[test]
+    fn a_damaged_text_gives_true_entries_or_none(cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3usize), 1..6)) {
+        let lock = golden();
+        let mut bytes = render(&lock, &root()).into_bytes();
+        for (place, byte, drop) in cuts {
+            let at = place.index(bytes.len());
+            bytes.splice(at..(at + drop).min(bytes.len()), [byte]);
+        }
+        if let Ok(read) = read(&bytes, &root()) {
+            prop_assert!(read.lock.tasks.iter().all(|(task, entry)| lock.tasks.get(task) == Some(entry)));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let text = [b"lockgate: 1\ntasks:\n  a:\n".as_slice(), &bytes].concat();
+        prop_assert!(read(&bytes, &root()).is_ok());
+        prop_assert!(read(&text, &root()).is_ok() || bytes.windows(8).any(|part| part == b"lockgate"));
+    }
+
+    #[test]
+    fn entries_differ_by_their_seals(a in entry(), b in entry()) {
+        let (first, second) = (super::render::seal(&task("a"), &a), super::render::seal(&task("a"), &b));
+        prop_assert_eq!(a == b, first == second);
+    }
+}

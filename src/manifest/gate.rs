@@ -1,0 +1,142 @@
+//! A gate: an entry of `stages` that judges data instead of making it.
+
+use lockgate_spanned::{Fields, Node as Tree, Span, Value as Yaml};
+
+use super::places::NodePlaces;
+use super::report::Report;
+use super::stage::{Bench, Entry};
+use crate::pipeline::{Gate, GateKind, Node, Work};
+use crate::words::RelPath;
+
+/// What may stand beside `gate`.
+const BESIDE: [&str; 11] =
+    ["gate", "wdir", "deps", "params", "desc", "meta", "vars", "needs", "timeout", "env", "secrets"];
+const KEYS: [&str; 5] = ["data", "schema", "command", "volatile", "on_fail"];
+
+/// Keys of stages that a gate cannot have, and what to write instead.
+const NOT_BESIDE: [(&str, &str); 8] = [
+    ("cmd", "to judge by a command, write `gate: {data: …, command: …}`; to make data, use a stage of its own"),
+    ("outs", "a gate makes nothing: make the data in a stage and name it in `data`"),
+    ("metrics", "a gate makes nothing: make the metrics in a stage and name them in `data`"),
+    ("plots", "a gate makes nothing: make the plots in a stage"),
+    ("frozen", "a gate cannot be frozen; loosen its rules, or remove it"),
+    ("always_changed", "to judge anew each time, write `volatile: true` beside `command`"),
+    ("retry", "a verdict is not repeated; retry in the stage that makes the data"),
+    ("resources", "a gate takes one slot of `cpu`"),
+];
+
+/// Lowers a gate whose templates are resolved.
+pub(super) fn lower(bench: &mut Bench<'_>, entry: Entry<'_>) -> Option<(Node, NodePlaces)> {
+    let source = bench.report.source.clone();
+    let fields = Fields::open(entry.body, entry.subject, &BESIDE, &source, &mut bench.report.problems)?;
+    let mut body = fields.get("gate")?.clone();
+    let (mut node, mut places) = bench.common(&fields, &entry);
+    let report = &mut bench.report;
+    let later_kind = report.refuse_later_gate_kinds(&mut body);
+    let what = format!("`gate` of {}", entry.subject);
+    let rules = Fields::open(&body, &what, &KEYS, &source, &mut report.problems)?;
+    let (data, data_spans) = report.data(&rules, &entry);
+    report.on_fail(&rules, entry.subject);
+    let (kind, place) = match report.kind(&rules, &entry) {
+        Some(found) => found,
+        None if later_kind => return None,
+        None => {
+            let message = format!("{} has no rule to judge by", entry.subject);
+            let help = "add `schema: FILE`, or `command: …` that passes with exit status 0";
+            report.push(report.at("gate::no-kind", body.span, message).help(help));
+            return None;
+        }
+    };
+    report.refuse_data_as_dep(&node, &places, &data, &data_spans, entry.subject);
+    match &kind {
+        GateKind::Schema { .. } => places.schema = Some(place),
+        GateKind::Command { .. } => places.cmd = place,
+    }
+    places.data = data_spans;
+    node.work = Work::Gate(Gate { data, kind });
+    Some((node, places))
+}
+
+impl Report {
+    /// Takes the keys out that only stages have, each with a problem.
+    pub(super) fn refuse_stage_keys(&mut self, body: &mut Tree, subject: &str) {
+        let Yaml::Map(entries) = &mut body.value else { return };
+        let help_of = |key: &str| NOT_BESIDE.iter().find(|(name, _)| *name == key).map(|(_, help)| *help);
+        for (key, _) in entries.extract_if(.., |(key, _)| help_of(&key.text).is_some()) {
+            let problem = self.at("gate::stage-key", key.span, format!("{subject} cannot have `{}`", key.text));
+            self.push(problem.label("belongs to stages").maybe_help(help_of(&key.text)));
+        }
+    }
+
+    fn data(&mut self, rules: &Fields<'_>, entry: &Entry<'_>) -> (Vec<RelPath>, Vec<Span>) {
+        let Some(node) = rules.get("data") else {
+            let message = format!("{} has no `data` to judge", entry.subject);
+            let help = "add `data: PATH`: an out, a path inside of one, or a source file";
+            self.push(self.at("gate::no-data", rules.span(), message).help(help));
+            return (Vec::new(), Vec::new());
+        };
+        let mut data: Vec<(RelPath, Span)> = Vec::new();
+        for (text, span) in self.text_or_texts(node, format_args!("`data` of {}", entry.subject)) {
+            let what = format_args!("`data` of {}", entry.subject);
+            let Some(path) = self.path_of(&entry.wdir, &text, span, what) else { continue };
+            if path.is_root() {
+                let message = format!("`data` of {} is the whole project", entry.subject);
+                self.push(self.at("gate::root", span, message).help("name the file or folder that it judges"));
+            } else if data.iter().all(|(known, _)| *known != path) {
+                data.push((path, span));
+            }
+        }
+        data.into_iter().unzip()
+    }
+
+    fn on_fail(&mut self, rules: &Fields<'_>, subject: &str) {
+        let Some(node) = rules.get("on_fail") else { return };
+        match self.text(node, format_args!("`on_fail` of {subject}")).as_deref() {
+            None | Some("block") => {}
+            Some(other @ ("halt" | "degrade" | "warn")) => {
+                let message = format!("this version of lockgate does not have `on_fail: {other}` yet");
+                let help = "remove it: a gate that does not pass blocks its consumers";
+                self.push(self.at("later", node.span, message).label("not yet").help(help));
+            }
+            Some(other) => {
+                let message = format!("`on_fail` of {subject} is `{other}`");
+                self.push(self.at("gate::on-fail", node.span, message).help("write `block`, or leave it out"));
+            }
+        }
+    }
+
+    /// Reads what the gate judges by, and where that stands; `None` when nothing is given.
+    fn kind(&mut self, rules: &Fields<'_>, entry: &Entry<'_>) -> Option<(GateKind, Span)> {
+        if let (Some((schema, _)), Some((command, _))) = (rules.entry("schema"), rules.entry("command")) {
+            let message = format!("{} has two kinds of rules, `schema` and `command`", entry.subject);
+            let problem = self.at("gate::two-kinds", command.span.max(schema.span), message).label("the second");
+            let problem = problem.also(command.span.min(schema.span), "the first");
+            self.push(problem.help("make two gates on the same data: both must pass"));
+        }
+        if let (Some((key, _)), None) = (rules.entry("volatile"), rules.entry("command")) {
+            let message = format!("{} has `volatile` without `command`", entry.subject);
+            let help = "remove it: only the verdict of a command can depend on more than the data";
+            self.push(self.at("gate::volatile", key.span, message).help(help));
+        }
+        if let Some(node) = rules.get("schema") {
+            let file = self.path(&entry.wdir, node, format_args!("`schema` of {}", entry.subject));
+            // The kind is known although its file is not; the problem was reported.
+            return Some((GateKind::Schema { file: file.unwrap_or_else(RelPath::root) }, node.span));
+        }
+        let node = rules.get("command")?;
+        let commands = self.text_or_texts(node, format_args!("`command` of {}", entry.subject));
+        let volatile = rules.get("volatile").and_then(|node| self.flag(node, format_args!("`volatile`")));
+        let cmd = commands.into_iter().map(|(command, _)| command).collect();
+        Some((GateKind::Command { cmd, volatile: volatile.unwrap_or(false) }, node.span))
+    }
+
+    /// A gate would wait for itself: what it reads as a dep is published only after it has passed.
+    fn refuse_data_as_dep(&mut self, node: &Node, places: &NodePlaces, data: &[RelPath], at: &[Span], subject: &str) {
+        for (dep, span) in node.deps.iter().zip(&places.deps) {
+            let Some(judged) = data.iter().position(|path| path.overlaps(&dep.path)) else { continue };
+            let message = format!("dep `{}` of {subject} is the data that it judges", dep.path);
+            let problem = self.at("gate::data-as-dep", *span, message).also(at[judged], "judged here");
+            self.push(problem.help("remove the dep: a gate reads its `data` without naming it twice"));
+        }
+    }
+}

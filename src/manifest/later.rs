@@ -1,0 +1,74 @@
+//! What the design has and this version does not: refused by name, so that nobody looks for a typing mistake.
+
+use lockgate_spanned::{Key, Node, Value as Yaml};
+
+use super::report::Report;
+
+/// A key that later versions bring, and what to do until then.
+struct Later {
+    key: &'static str,
+    until_then: &'static str,
+}
+
+const STAGE: [Later; 7] = [
+    Later { key: "foreach", until_then: "write each member as a stage of its own" },
+    Later { key: "do", until_then: "write each member as a stage of its own" },
+    Later { key: "matrix", until_then: "write each combination as a stage of its own" },
+    Later { key: "partition", until_then: "write each partition as a stage of its own" },
+    Later { key: "effect", until_then: "run what acts on the outside world by hand, after `repro`" },
+    Later { key: "degraded", until_then: "remove it: a gate that does not pass blocks" },
+    Later { key: "when", until_then: "remove it, or name the stages to run on the command line" },
+];
+
+const GATE: [Later; 8] = [
+    Later { key: "freshness", until_then: COMMAND },
+    Later { key: "drift", until_then: COMMAND },
+    Later { key: "calibration", until_then: COMMAND },
+    Later { key: "regression", until_then: COMMAND },
+    Later { key: "leakage", until_then: COMMAND },
+    Later { key: "tolerance", until_then: COMMAND },
+    Later { key: "sql", until_then: COMMAND },
+    Later { key: "approval", until_then: "review the data, then name the stages that follow on the command line" },
+];
+
+const COMMAND: &str = "judge it with `command: …`, which passes with exit status 0";
+
+/// Whether a stage's members or partitions are left out, so that its body cannot be read yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Body {
+    Readable,
+    Multiplied,
+}
+
+impl Report {
+    /// Takes the keys of later versions out of a stage, each with a problem.
+    pub(super) fn refuse_later_stage_keys(&mut self, stage: &mut Node) -> Body {
+        let keys = self.refuse(stage, &STAGE, "stages with");
+        if keys.iter().any(|key| matches!(key.text.as_str(), "foreach" | "do" | "matrix" | "partition")) {
+            self.holes = true;
+            return Body::Multiplied;
+        }
+        Body::Readable
+    }
+
+    /// Takes the kinds of later versions out of a gate, each with a problem; returns whether there were any.
+    pub(super) fn refuse_later_gate_kinds(&mut self, gate: &mut Node) -> bool {
+        !self.refuse(gate, &GATE, "gates of kind").is_empty()
+    }
+
+    fn refuse(&mut self, node: &mut Node, later: &[Later], what: &str) -> Vec<Key> {
+        let Yaml::Map(entries) = &mut node.value else { return Vec::new() };
+        let known = |key: &Key| later.iter().find(|later| later.key == key.text);
+        let refused: Vec<Key> = entries.extract_if(.., |(key, _)| known(key).is_some()).map(|(key, _)| key).collect();
+        for key in &refused {
+            // `foreach` and `do` are one feature; the second needs no problem of its own.
+            if key.text == "do" && refused.iter().any(|other| other.text == "foreach") {
+                continue;
+            }
+            let message = format!("this version of lockgate does not have {what} `{}` yet", key.text);
+            let until_then = known(key).map_or("remove it", |later| later.until_then);
+            self.push(self.at("later", key.span, message).label("not yet").help(until_then));
+        }
+        refused
+    }
+}

@@ -1,0 +1,33 @@
+//! Floor 1: the text of a pipeline file to its meaning, with every mistake reported at once and in its place.
+//!
+//! The way of a text: [`spanned`](lockgate_spanned) reads YAML into a tree in which everything knows its place; `vars` and
+//! the parameter files make a context; templates are resolved in the tree; the tree is lowered to a
+//! [`Pipeline`](crate::pipeline::Pipeline). [`check`] then looks at the pipeline as a whole. Nothing in here touches the
+//! disk: texts come through [`Texts`], and what exists is asked of a [`Look`].
+
+mod check;
+mod context;
+mod cycle;
+mod datum;
+mod gate;
+mod later;
+mod load;
+mod name;
+mod outs;
+mod params;
+mod path;
+mod places;
+mod report;
+mod resolve;
+mod settings;
+mod stage;
+mod template;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod top;
+
+pub use check::{Look, check};
+pub use load::{Loaded, load, load_checked};
+pub use places::{NodePlaces, SourceMap};
+pub use texts::{TextFound, Texts};

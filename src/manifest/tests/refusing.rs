@@ -1,0 +1,1050 @@
+//! One snapshot for each kind of mistake in the text.
+
+use super::{Project, refused};
+
+/// A stage `s` with the given lines after its command.
+fn stage(lines: &str) -> String {
+    refused(&format!("stages:\n  s:\n    cmd: x\n    {lines}\n"))
+}
+
+/// A gate `g` with the given body.
+fn gate(body: &str) -> String {
+    refused(&format!("stages:\n  g:\n    gate: {body}\n"))
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once_in_the_order_of_the_file() {
+    let text = "stages:
+  clean:
+    cmd: 3
+    dep: [a.csv]
+    outs: [../x, {o: {cash: false}}]
+    timeout: soon
+  clean:
+    cmd: y
+  judge:
+    gate: {data: o, schema: s.yaml, drift: {}}
+    frozen: yes
+metric: []
+";
+    insta::assert_snapshot!(refused(text), @r#"
+    error: `cmd` of stage `clean` is an integer, not a string
+       ╭─[pipeline.yaml:3:10]
+     2 │   clean:
+     3 │     cmd: 3
+       ·          ┬
+       ·          ╰── here
+     4 │     dep: [a.csv]
+       ╰────
+      help: quote it: `"3"`
+
+    error: stage `clean` has no key `dep`
+       ╭─[pipeline.yaml:4:5]
+     3 │     cmd: 3
+     4 │     dep: [a.csv]
+       ·     ─┬─
+       ·      ╰── not a key
+     5 │     outs: [../x, {o: {cash: false}}]
+       ╰────
+      help: did you mean `deps`?
+
+    error: an out of stage `clean` is not a path inside the project: `../x` leaves the project
+       ╭─[pipeline.yaml:5:12]
+     4 │     dep: [a.csv]
+     5 │     outs: [../x, {o: {cash: false}}]
+       ·            ──┬─
+       ·              ╰── here
+     6 │     timeout: soon
+       ╰────
+      help: copy the data into the project, or make a stage that fetches it there
+
+    error: out `o` of stage `clean` has no key `cash`
+       ╭─[pipeline.yaml:5:23]
+     4 │     dep: [a.csv]
+     5 │     outs: [../x, {o: {cash: false}}]
+       ·                       ──┬─
+       ·                         ╰── not a key
+     6 │     timeout: soon
+       ╰────
+      help: known keys: cache, persist, push, desc, type, labels, meta, remote, checkpoint
+
+    error: `timeout` of stage `clean` is not a duration above zero
+       ╭─[pipeline.yaml:6:14]
+     5 │     outs: [../x, {o: {cash: false}}]
+     6 │     timeout: soon
+       ·              ──┬─
+       ·                ╰── here
+     7 │   clean:
+       ╰────
+      help: write `90s`, `10m`, `1h30m` or a number of seconds
+
+    error: key `clean` is given twice
+       ╭─[pipeline.yaml:2:3]
+     1 │ stages:
+     2 │   clean:
+       ·   ──┬──
+       ·     ╰── first given here
+     3 │     cmd: 3
+       ╰────
+       ╭─[pipeline.yaml:7:3]
+     6 │     timeout: soon
+     7 │   clean:
+       ·   ──┬──
+       ·     ╰── given again here
+     8 │     cmd: y
+       ╰────
+      help: keep one of the two, or merge them
+
+    error: this version of lockgate does not have gates of kind `drift` yet
+        ╭─[pipeline.yaml:10:37]
+      9 │   judge:
+     10 │     gate: {data: o, schema: s.yaml, drift: {}}
+        ·                                     ──┬──
+        ·                                       ╰── not yet
+     11 │     frozen: yes
+        ╰────
+      help: judge it with `command: …`, which passes with exit status 0
+
+    error: gate `judge` cannot have `frozen`
+        ╭─[pipeline.yaml:11:5]
+     10 │     gate: {data: o, schema: s.yaml, drift: {}}
+     11 │     frozen: yes
+        ·     ───┬──
+        ·        ╰── belongs to stages
+     12 │ metric: []
+        ╰────
+      help: a gate cannot be frozen; loosen its rules, or remove it
+
+    error: the pipeline has no key `metric`
+        ╭─[pipeline.yaml:12:1]
+     11 │     frozen: yes
+     12 │ metric: []
+        · ───┬──
+        ·    ╰── not a key
+        ╰────
+      help: did you mean `metrics`?
+    "#);
+}
+
+#[test]
+fn texts_that_are_not_there_or_not_text() {
+    insta::assert_snapshot!(Project::default().refused(), @"
+    error: there is no `pipeline.yaml`
+      help: run lockgate in a folder that has one, or name another with `--file`
+    ");
+    insta::assert_snapshot!(refused("stages:\n  s: {cmd: x\n"), @"
+    error: `pipeline.yaml` is not valid YAML: unclosed bracket '{'
+       ╭─[pipeline.yaml:2:6]
+     1 │ stages:
+     2 │   s: {cmd: x
+       ·      ┬
+       ·      ╰── here
+       ╰────
+    ");
+    insta::assert_snapshot!(refused("stages:\n\ts:\n"), @"
+    error: `pipeline.yaml` is not valid YAML: tabs disallowed within this context (block indentation)
+       ╭─[pipeline.yaml:2:2]
+     1 │ stages:
+     2 │     s:
+       ·     ┬
+       ·     ╰── here
+       ╰────
+      help: YAML is indented with spaces; replace the tab
+    ");
+    insta::assert_snapshot!(refused("<<<<<<< ours\na: 1\n=======\na: 2\n>>>>>>> theirs\n"), @"
+    error: `pipeline.yaml` is not valid YAML: mapping values are not allowed in this context
+       ╭─[pipeline.yaml:2:2]
+     1 │ <<<<<<< ours
+     2 │ a: 1
+       ·  ┬
+       ·  ╰── here
+     3 │ =======
+       ╰────
+      help: the file has merge conflict markers: resolve the conflict, then run the command again
+    ");
+    insta::assert_snapshot!(refused("- a\n"), @"
+    error: the pipeline is a list, not a mapping
+       ╭─[pipeline.yaml:1:1]
+     1 │ - a
+       · ┬
+       · ╰── here
+       ╰────
+      help: write it as keys and values; known keys: stages, vars, params, metrics, plots, artifacts,
+            datasets, meta
+    ");
+    insta::assert_snapshot!(refused("stages: [a]\n"), @"
+    error: `stages` is a list, not a mapping of names to stages
+       ╭─[pipeline.yaml:1:9]
+     1 │ stages: [a]
+       ·         ┬
+       ·         ╰── here
+       ╰────
+      help: write each stage as `NAME:` with its keys indented below
+    ");
+    insta::assert_snapshot!(refused("stages: {a: x}\n"), @"
+    error: stage `a` is a string, not a mapping
+       ╭─[pipeline.yaml:1:13]
+     1 │ stages: {a: x}
+       ·             ┬
+       ·             ╰── here
+       ╰────
+      help: write it as keys and values; known keys: cmd, wdir, deps, outs, params, metrics, plots,
+            frozen, always_changed, desc, meta, vars, needs, timeout, retry, resources, env, secrets,
+            gate
+    ");
+}
+
+#[test]
+fn names_that_the_command_line_could_not_say() {
+    insta::assert_snapshot!(refused("stages:\n  \"\": {cmd: x}\n  a@b: {cmd: x}\n  -f: {cmd: x}\n  'a[1]': {cmd: x}\n  a:b: {cmd: x}\n  true: {cmd: x}\n  1.10: {cmd: x}\n  \"a\\tb\": {cmd: x}\n  ' a': {cmd: x}\n  '${x}': {cmd: x}\n"), @r#"
+    error: a stage has an empty name
+       ╭─[pipeline.yaml:2:3]
+     1 │ stages:
+     2 │   "": {cmd: x}
+       ·   ─┬
+       ·    ╰── here
+     3 │   a@b: {cmd: x}
+       ╰────
+      help: give it a name
+
+    error: the name `a@b` has a `@`, which marks a member of a group
+       ╭─[pipeline.yaml:3:3]
+     2 │   "": {cmd: x}
+     3 │   a@b: {cmd: x}
+       ·   ─┬─
+       ·    ╰── here
+     4 │   -f: {cmd: x}
+       ╰────
+      help: rename it: letters, digits, `-` and `_`
+
+    error: the name `-f` begins with `-`, as options do
+       ╭─[pipeline.yaml:4:3]
+     3 │   a@b: {cmd: x}
+     4 │   -f: {cmd: x}
+       ·   ─┬
+       ·    ╰── here
+     5 │   'a[1]': {cmd: x}
+       ╰────
+      help: rename it: letters, digits, `-` and `_`
+
+    error: the name `a[1]` has a `[`, which marks a partition
+       ╭─[pipeline.yaml:5:3]
+     4 │   -f: {cmd: x}
+     5 │   'a[1]': {cmd: x}
+       ·   ───┬──
+       ·      ╰── here
+     6 │   a:b: {cmd: x}
+       ╰────
+      help: rename it: letters, digits, `-` and `_`
+
+    error: the name `a:b` has a `:`, which marks the folder of another pipeline file
+       ╭─[pipeline.yaml:6:3]
+     5 │   'a[1]': {cmd: x}
+     6 │   a:b: {cmd: x}
+       ·   ─┬─
+       ·    ╰── here
+     7 │   true: {cmd: x}
+       ╰────
+      help: rename it: letters, digits, `-` and `_`
+
+    error: the name `true` is a boolean in YAML, not a string
+       ╭─[pipeline.yaml:7:3]
+     6 │   a:b: {cmd: x}
+     7 │   true: {cmd: x}
+       ·   ──┬─
+       ·     ╰── here
+     8 │   1.10: {cmd: x}
+       ╰────
+      help: quote it: `"true":`
+
+    error: the name `1.1` is a number in YAML, not a string
+       ╭─[pipeline.yaml:8:3]
+     7 │   true: {cmd: x}
+     8 │   1.10: {cmd: x}
+       ·   ──┬─
+       ·     ╰── here
+     9 │   "a\tb": {cmd: x}
+       ╰────
+      help: quote it: `"1.1":`
+
+    error: the name `a\tb` has a control character
+        ╭─[pipeline.yaml:9:3]
+      8 │   1.10: {cmd: x}
+      9 │   "a\tb": {cmd: x}
+        ·   ───┬──
+        ·      ╰── here
+     10 │   ' a': {cmd: x}
+        ╰────
+      help: rename it: letters, digits, `-` and `_`
+
+    error: the name ` a` begins or ends with a space
+        ╭─[pipeline.yaml:10:3]
+      9 │   "a\tb": {cmd: x}
+     10 │   ' a': {cmd: x}
+        ·   ──┬─
+        ·     ╰── here
+     11 │   '${x}': {cmd: x}
+        ╰────
+      help: rename it: letters, digits, `-` and `_`
+
+    error: the name `${x}` has a template, and names are not templates
+        ╭─[pipeline.yaml:11:3]
+     10 │   ' a': {cmd: x}
+     11 │   '${x}': {cmd: x}
+        ·   ───┬──
+        ·      ╰── here
+        ╰────
+      help: write the name out
+    "#);
+}
+
+#[test]
+fn commands() {
+    insta::assert_snapshot!(refused("stages:\n  s:\n    deps: [a]\n"), @"
+    error: stage `s` has no `cmd`
+       ╭─[pipeline.yaml:2:3]
+     1 │ stages:
+     2 │   s:
+       ·   ┬
+       ·   ╰── here
+     3 │     deps: [a]
+       ╰────
+      help: add the command that makes its outs, or `gate:` if it judges data
+    ");
+    insta::assert_snapshot!(refused("stages:\n  s:\n    cmd: 3\n"), @r#"
+    error: `cmd` of stage `s` is an integer, not a string
+       ╭─[pipeline.yaml:3:10]
+     2 │   s:
+     3 │     cmd: 3
+       ·          ┬
+       ·          ╰── here
+       ╰────
+      help: quote it: `"3"`
+    "#);
+    insta::assert_snapshot!(refused("stages:\n  s:\n    cmd: ''\n"), @"
+    error: `cmd` of stage `s` is empty
+       ╭─[pipeline.yaml:3:10]
+     2 │   s:
+     3 │     cmd: ''
+       ·          ─┬
+       ·           ╰── here
+       ╰────
+      help: fill it in or remove it
+    ");
+    insta::assert_snapshot!(refused("stages:\n  s:\n    cmd: []\n"), @"
+    error: `cmd` of stage `s` is empty
+       ╭─[pipeline.yaml:3:10]
+     2 │   s:
+     3 │     cmd: []
+       ·          ┬
+       ·          ╰── here
+       ╰────
+      help: fill it in
+    ");
+    insta::assert_snapshot!(refused("stages:\n  s:\n    cmd: [x, echo a: b]\n"), @"
+    error: an item of `cmd` of stage `s` is a mapping, not a string
+       ╭─[pipeline.yaml:3:14]
+     2 │   s:
+     3 │     cmd: [x, echo a: b]
+       ·              ┬
+       ·              ╰── here
+       ╰────
+      help: write one string; quote it when it contains `: `
+    ");
+    insta::assert_snapshot!(refused("stages:\n  s:\n    cmd:\n"), @"
+    error: `cmd` of stage `s` is nothing, not a string
+       ╭─[pipeline.yaml:3:8]
+     2 │   s:
+     3 │     cmd:
+       ·        ┬
+       ·        ╰── here
+       ╰────
+      help: give a value, or remove the key
+    ");
+}
+
+#[test]
+fn kinds_of_values() {
+    insta::assert_snapshot!(stage("deps: 3"), @"
+    error: `deps` of stage `s` is an integer, not a list
+       ╭─[pipeline.yaml:4:11]
+     3 │     cmd: x
+     4 │     deps: 3
+       ·           ┬
+       ·           ╰── here
+       ╰────
+      help: write it as a list: `[3]`
+    ");
+    insta::assert_snapshot!(stage("deps: a.csv"), @"
+    error: `deps` of stage `s` is a string, not a list
+       ╭─[pipeline.yaml:4:11]
+     3 │     cmd: x
+     4 │     deps: a.csv
+       ·           ──┬──
+       ·             ╰── here
+       ╰────
+      help: write it as a list: `[a.csv]`
+    ");
+    insta::assert_snapshot!(stage("deps: [1.10, ~, true]"), @r#"
+    error: a dep of stage `s` is a number, not a string
+       ╭─[pipeline.yaml:4:12]
+     3 │     cmd: x
+     4 │     deps: [1.10, ~, true]
+       ·            ──┬─
+       ·              ╰── here
+       ╰────
+      help: quote it: `"1.10"`
+
+    error: a dep of stage `s` is nothing, not a string
+       ╭─[pipeline.yaml:4:18]
+     3 │     cmd: x
+     4 │     deps: [1.10, ~, true]
+       ·                  ┬
+       ·                  ╰── here
+       ╰────
+      help: give a value, or remove the key
+
+    error: a dep of stage `s` is a boolean, not a string
+       ╭─[pipeline.yaml:4:21]
+     3 │     cmd: x
+     4 │     deps: [1.10, ~, true]
+       ·                     ──┬─
+       ·                       ╰── here
+       ╰────
+      help: quote it: `"true"`
+    "#);
+    insta::assert_snapshot!(stage("frozen: yes"), @"
+    error: `frozen` of stage `s` is a string, not a boolean
+       ╭─[pipeline.yaml:4:13]
+     3 │     cmd: x
+     4 │     frozen: yes
+       ·             ─┬─
+       ·              ╰── here
+       ╰────
+      help: write `true`: in YAML 1.2 this is a string
+    ");
+    insta::assert_snapshot!(stage("desc: [a]"), @"
+    error: `desc` of stage `s` is a list, not a string
+       ╭─[pipeline.yaml:4:11]
+     3 │     cmd: x
+     4 │     desc: [a]
+       ·           ┬
+       ·           ╰── here
+       ╰────
+      help: write one string
+    ");
+}
+
+#[test]
+fn paths() {
+    insta::assert_snapshot!(stage("deps: [../a, /etc/passwd, s3://b/k, '']"), @"
+    error: a dep of stage `s` is not a path inside the project: `../a` leaves the project
+       ╭─[pipeline.yaml:4:12]
+     3 │     cmd: x
+     4 │     deps: [../a, /etc/passwd, s3://b/k, '']
+       ·            ──┬─
+       ·              ╰── here
+       ╰────
+      help: copy the data into the project, or make a stage that fetches it there
+
+    error: a dep of stage `s` is not a path inside the project: `/etc/passwd` is absolute
+       ╭─[pipeline.yaml:4:18]
+     3 │     cmd: x
+     4 │     deps: [../a, /etc/passwd, s3://b/k, '']
+       ·                  ─────┬─────
+       ·                       ╰── here
+       ╰────
+      help: copy the data into the project, or make a stage that fetches it there
+
+    error: a dep of stage `s` is `s3://b/k`; this version of lockgate has no s3 paths yet
+       ╭─[pipeline.yaml:4:31]
+     3 │     cmd: x
+     4 │     deps: [../a, /etc/passwd, s3://b/k, '']
+       ·                               ────┬───
+       ·                                   ╰── here
+       ╰────
+      help: fetch it in a stage of its own and name the file that the stage writes
+
+    error: a dep of stage `s` is not a path inside the project: the path is empty
+       ╭─[pipeline.yaml:4:41]
+     3 │     cmd: x
+     4 │     deps: [../a, /etc/passwd, s3://b/k, '']
+       ·                                         ─┬
+       ·                                          ╰── here
+       ╰────
+      help: write the path, or remove the entry
+    ");
+    insta::assert_snapshot!(stage("wdir: ../.."), @"
+    error: `wdir` of stage `s` is not a path inside the project: `../..` leaves the project
+       ╭─[pipeline.yaml:4:11]
+     3 │     cmd: x
+     4 │     wdir: ../..
+       ·           ──┬──
+       ·             ╰── here
+       ╰────
+      help: copy the data into the project, or make a stage that fetches it there
+    ");
+    insta::assert_snapshot!(stage("outs: [., a, {a: {cache: false}}]"), @"
+    error: an out of stage `s` is the whole project
+       ╭─[pipeline.yaml:4:12]
+     3 │     cmd: x
+     4 │     outs: [., a, {a: {cache: false}}]
+       ·            ┬
+       ·            ╰── here
+       ╰────
+      help: name a file or folder inside of it
+
+    error: stage `s` makes `a` twice
+       ╭─[pipeline.yaml:4:19]
+     3 │     cmd: x
+     4 │     outs: [., a, {a: {cache: false}}]
+       ·               ┬   ┬
+       ·               │   ╰── again here
+       ·               ╰── first here
+       ╰────
+      help: keep one of the two
+    ");
+    insta::assert_snapshot!(stage("deps: [a, d/f]\n    outs: [a, d]"), @"
+    error: `a` is a dep and an out of stage `s`
+       ╭─[pipeline.yaml:4:12]
+     3 │     cmd: x
+     4 │     deps: [a, d/f]
+       ·            ┬
+       ·            ╰── read here
+     5 │     outs: [a, d]
+       ·            ┬
+       ·            ╰── made here
+       ╰────
+      help: split the stage, or remove the dep and set `persist: true` on the out that it adds to
+
+    error: dep `d/f` of stage `s` overlaps its own out `d`
+       ╭─[pipeline.yaml:4:15]
+     3 │     cmd: x
+     4 │     deps: [a, d/f]
+       ·               ─┬─
+       ·                ╰── read here
+     5 │     outs: [a, d]
+       ·               ┬
+       ·               ╰── made here
+       ╰────
+      help: split the stage, or remove the dep and set `persist: true` on the out that it adds to
+    ");
+}
+
+#[test]
+fn settings() {
+    insta::assert_snapshot!(stage("timeout: 10 minutes"), @"
+    error: `timeout` of stage `s` is not a duration above zero
+       ╭─[pipeline.yaml:4:14]
+     3 │     cmd: x
+     4 │     timeout: 10 minutes
+       ·              ─────┬────
+       ·                   ╰── here
+       ╰────
+      help: write `90s`, `10m`, `1h30m` or a number of seconds
+    ");
+    insta::assert_snapshot!(stage("retry: {attempts: 0, backoff: -1, cap: x, on: [exti], of: 1}"), @"
+    error: the attempts of stage `s` are not a whole number above zero
+       ╭─[pipeline.yaml:4:23]
+     3 │     cmd: x
+     4 │     retry: {attempts: 0, backoff: -1, cap: x, on: [exti], of: 1}
+       ·                       ┬
+       ·                       ╰── here
+       ╰────
+      help: count all attempts: `retry: 3` runs it at most three times
+
+    error: `backoff` is not a duration above zero
+       ╭─[pipeline.yaml:4:35]
+     3 │     cmd: x
+     4 │     retry: {attempts: 0, backoff: -1, cap: x, on: [exti], of: 1}
+       ·                                   ─┬
+       ·                                    ╰── here
+       ╰────
+      help: write `90s`, `10m`, `1h30m` or a number of seconds
+
+    error: `cap` is not a duration above zero
+       ╭─[pipeline.yaml:4:44]
+     3 │     cmd: x
+     4 │     retry: {attempts: 0, backoff: -1, cap: x, on: [exti], of: 1}
+       ·                                            ┬
+       ·                                            ╰── here
+       ╰────
+      help: write `90s`, `10m`, `1h30m` or a number of seconds
+
+    error: `exti` is no cause of a retry
+       ╭─[pipeline.yaml:4:52]
+     3 │     cmd: x
+     4 │     retry: {attempts: 0, backoff: -1, cap: x, on: [exti], of: 1}
+       ·                                                    ──┬─
+       ·                                                      ╰── here
+       ╰────
+      help: did you mean `exit`?
+
+    error: `retry` of stage `s` has no key `of`
+       ╭─[pipeline.yaml:4:59]
+     3 │     cmd: x
+     4 │     retry: {attempts: 0, backoff: -1, cap: x, on: [exti], of: 1}
+       ·                                                           ─┬
+       ·                                                            ╰── not a key
+       ╰────
+      help: did you mean `on`?
+    ");
+    insta::assert_snapshot!(stage("retry: twice"), @"
+    error: the attempts of stage `s` are not a whole number above zero
+       ╭─[pipeline.yaml:4:12]
+     3 │     cmd: x
+     4 │     retry: twice
+       ·            ──┬──
+       ·              ╰── here
+       ╰────
+      help: count all attempts: `retry: 3` runs it at most three times
+    ");
+    insta::assert_snapshot!(stage("resources: {cpu: 0, mem: 2G, gpu: one}"), @"
+    error: `cpu` of `resources` of stage `s` is not a whole number above zero
+       ╭─[pipeline.yaml:4:22]
+     3 │     cmd: x
+     4 │     resources: {cpu: 0, mem: 2G, gpu: one}
+       ·                      ┬
+       ·                      ╰── here
+       ╰────
+      help: write how much of the pool it takes, such as `1`
+
+    error: `mem` of `resources` of stage `s` is not a size above zero
+       ╭─[pipeline.yaml:4:30]
+     3 │     cmd: x
+     4 │     resources: {cpu: 0, mem: 2G, gpu: one}
+       ·                              ─┬
+       ·                               ╰── here
+       ╰────
+      help: write `512MiB`, `2GiB` or a number of bytes
+
+    error: `gpu` of `resources` of stage `s` is not a whole number above zero
+       ╭─[pipeline.yaml:4:39]
+     3 │     cmd: x
+     4 │     resources: {cpu: 0, mem: 2G, gpu: one}
+       ·                                       ─┬─
+       ·                                        ╰── here
+       ╰────
+      help: write how much of the pool it takes, such as `1`
+    ");
+    insta::assert_snapshot!(stage("resources: 2"), @"
+    error: `resources` of stage `s` is an integer, not a mapping
+       ╭─[pipeline.yaml:4:16]
+     3 │     cmd: x
+     4 │     resources: 2
+       ·                ┬
+       ·                ╰── here
+       ╰────
+      help: write it as `{cpu: 2, mem: 2GiB}`
+    ");
+    insta::assert_snapshot!(stage("env: [TZ=UTC, A]\n    secrets: [A]"), @"
+    error: `TZ=UTC` of `env` of stage `s` is not the name of an environment variable
+       ╭─[pipeline.yaml:4:11]
+     3 │     cmd: x
+     4 │     env: [TZ=UTC, A]
+       ·           ───┬──
+       ·              ╰── here
+     5 │     secrets: [A]
+       ╰────
+      help: write names only, such as `TZ`; values come from the environment
+
+    error: `A` is in `env` and in `secrets` of stage `s`
+       ╭─[pipeline.yaml:5:14]
+     4 │     env: [TZ=UTC, A]
+     5 │     secrets: [A]
+       ·              ┬
+       ·              ╰── here
+       ╰────
+      help: keep it in `env` if a new value must rerun the stage, in `secrets` if it must never be
+            recorded
+    ");
+}
+
+#[test]
+fn parameters() {
+    let params = |lines: &str| {
+        let text = format!("stages:\n  s:\n    cmd: x\n    params: {lines}\n");
+        Project::with(&text).and("params.yaml", "lr: 1\ntrain: {epochs: 2}\n").and("p.py", "a = 1").and("l.yaml", "[1]")
+    };
+    insta::assert_snapshot!(params("[lrr, train.epoch, 'train[0]', nothing.at.all]").refused(), @"
+    error: stage `s` reads `lrr`, which `params.yaml` does not have
+       ╭─[pipeline.yaml:4:14]
+     3 │     cmd: x
+     4 │     params: [lrr, train.epoch, 'train[0]', nothing.at.all]
+       ·              ─┬─
+       ·               ╰── here
+       ╰────
+      help: did you mean `lr`?
+
+    error: stage `s` reads `train.epoch`, which `params.yaml` does not have
+       ╭─[pipeline.yaml:4:19]
+     3 │     cmd: x
+     4 │     params: [lrr, train.epoch, 'train[0]', nothing.at.all]
+       ·                   ─────┬─────
+       ·                        ╰── here
+       ╰────
+      help: did you mean `train.epochs`?
+
+    error: stage `s` reads `train[0]`, which `params.yaml` does not have
+       ╭─[pipeline.yaml:4:32]
+     3 │     cmd: x
+     4 │     params: [lrr, train.epoch, 'train[0]', nothing.at.all]
+       ·                                ─────┬────
+       ·                                     ╰── here
+       ╰────
+      help: write an item of a list as `train.0`
+
+    error: stage `s` reads `nothing.at.all`, which `params.yaml` does not have
+       ╭─[pipeline.yaml:4:44]
+     3 │     cmd: x
+     4 │     params: [lrr, train.epoch, 'train[0]', nothing.at.all]
+       ·                                            ───────┬──────
+       ·                                                   ╰── here
+       ╰────
+      help: add it; it has `lr`, `train`
+    ");
+    insta::assert_snapshot!(params("[conf.yaml: [a, b]]").refused(), @"
+    error: stage `s` reads parameters of `conf.yaml`, which does not exist
+       ╭─[pipeline.yaml:4:26]
+     3 │     cmd: x
+     4 │     params: [conf.yaml: [a, b]]
+       ·                          ┬
+       ·                          ╰── here
+       ╰────
+      help: create it, or name another file as `- FILE: [KEY, …]`
+    ");
+    insta::assert_snapshot!(params("[p.py: , 3, l.yaml: [x], params.yaml: lr]").refused(), @r#"
+    error: a parameter of stage `s` is an integer, not a string
+       ╭─[pipeline.yaml:4:22]
+     3 │     cmd: x
+     4 │     params: [p.py: , 3, l.yaml: [x], params.yaml: lr]
+       ·                      ┬
+       ·                      ╰── here
+       ╰────
+      help: quote it: `"3"`
+
+    error: the parameters of stage `s` is a string, not a list
+       ╭─[pipeline.yaml:4:51]
+     3 │     cmd: x
+     4 │     params: [p.py: , 3, l.yaml: [x], params.yaml: lr]
+       ·                                                   ─┬
+       ·                                                    ╰── here
+       ╰────
+      help: write it as a list: `[lr]`
+
+    error: `l.yaml` is a list, not a mapping of names to values
+       ╭─[l.yaml:1:1]
+     1 │ [1]
+       · ┬
+       · ╰── here
+       ╰────
+      help: write it as `name: value`, one to a line
+
+    error: `p.py` is Python, from which this version of lockgate does not read parameters yet
+      help: keep them in a YAML, JSON or TOML file
+    "#);
+    insta::assert_snapshot!(params("[a.json: [x], a.toml: [x], a.yaml: [x]]").and("a.json", "{\n  \"x\": 1,\n}").and("a.toml", "x = 1\ny = \n").and("a.yaml", "x: 1\nx: 2\n").refused(), @r#"
+    error: `a.json` is not valid JSON: trailing comma
+       ╭─[a.json:3:1]
+     2 │   "x": 1,
+     3 │ }
+       · ┬
+       · ╰── here
+       ╰────
+      help: correct it at the mark
+
+    error: `a.toml` is not valid TOML: string values must be quoted, expected literal string
+       ╭─[a.toml:2:3]
+     1 │ x = 1
+     2 │ y =
+       ·   ┬
+       ·   ╰── here
+       ╰────
+      help: correct it at the mark
+
+    error: key `x` is given twice
+       ╭─[a.yaml:2:1]
+     1 │ x: 1
+       · ┬
+       · ╰── first given here
+     2 │ x: 2
+       · ┬
+       · ╰── given again here
+       ╰────
+      help: keep one of the two, or merge them
+    "#);
+}
+
+#[test]
+fn gates() {
+    insta::assert_snapshot!(gate("{data: a}"), @"
+    error: gate `g` has no rule to judge by
+       ╭─[pipeline.yaml:3:11]
+     2 │   g:
+     3 │     gate: {data: a}
+       ·           ┬
+       ·           ╰── here
+       ╰────
+      help: add `schema: FILE`, or `command: …` that passes with exit status 0
+    ");
+    insta::assert_snapshot!(gate("{schema: s.yaml, dat: a}"), @"
+    error: gate `g` has no `data` to judge
+       ╭─[pipeline.yaml:3:11]
+     2 │   g:
+     3 │     gate: {schema: s.yaml, dat: a}
+       ·           ┬
+       ·           ╰── here
+       ╰────
+      help: add `data: PATH`: an out, a path inside of one, or a source file
+
+    error: `gate` of gate `g` has no key `dat`
+       ╭─[pipeline.yaml:3:28]
+     2 │   g:
+     3 │     gate: {schema: s.yaml, dat: a}
+       ·                            ─┬─
+       ·                             ╰── not a key
+       ╰────
+      help: did you mean `data`?
+    ");
+    insta::assert_snapshot!(gate("{data: a, schema: s.yaml, command: x}"), @"
+    error: gate `g` has two kinds of rules, `schema` and `command`
+       ╭─[pipeline.yaml:3:37]
+     2 │   g:
+     3 │     gate: {data: a, schema: s.yaml, command: x}
+       ·                     ───┬──          ───┬───
+       ·                        │               ╰── the second
+       ·                        ╰── the first
+       ╰────
+      help: make two gates on the same data: both must pass
+    ");
+    insta::assert_snapshot!(gate("{data: [], schema: s.yaml, volatile: true}"), @"
+    error: `data` of gate `g` is empty
+       ╭─[pipeline.yaml:3:18]
+     2 │   g:
+     3 │     gate: {data: [], schema: s.yaml, volatile: true}
+       ·                  ┬
+       ·                  ╰── here
+       ╰────
+      help: fill it in
+
+    error: gate `g` has `volatile` without `command`
+       ╭─[pipeline.yaml:3:38]
+     2 │   g:
+     3 │     gate: {data: [], schema: s.yaml, volatile: true}
+       ·                                      ────┬───
+       ·                                          ╰── here
+       ╰────
+      help: remove it: only the verdict of a command can depend on more than the data
+    ");
+    insta::assert_snapshot!(gate("{data: ., command: [], on_fail: blok}"), @"
+    error: `data` of gate `g` is the whole project
+       ╭─[pipeline.yaml:3:18]
+     2 │   g:
+     3 │     gate: {data: ., command: [], on_fail: blok}
+       ·                  ┬
+       ·                  ╰── here
+       ╰────
+      help: name the file or folder that it judges
+
+    error: `command` of gate `g` is empty
+       ╭─[pipeline.yaml:3:30]
+     2 │   g:
+     3 │     gate: {data: ., command: [], on_fail: blok}
+       ·                              ┬
+       ·                              ╰── here
+       ╰────
+      help: fill it in
+
+    error: `on_fail` of gate `g` is `blok`
+       ╭─[pipeline.yaml:3:43]
+     2 │   g:
+     3 │     gate: {data: ., command: [], on_fail: blok}
+       ·                                           ──┬─
+       ·                                             ╰── here
+       ╰────
+      help: write `block`, or leave it out
+    ");
+    insta::assert_snapshot!(gate("{data: a, schema: s.yaml}\n    deps: [a/b]\n    cmd: x\n    outs: [o]\n    frozen: true"), @"
+    error: dep `a/b` of gate `g` is the data that it judges
+       ╭─[pipeline.yaml:4:12]
+     2 │   g:
+     3 │     gate: {data: a, schema: s.yaml}
+       ·                  ┬
+       ·                  ╰── judged here
+     4 │     deps: [a/b]
+       ·            ─┬─
+       ·             ╰── here
+     5 │     cmd: x
+       ╰────
+      help: remove the dep: a gate reads its `data` without naming it twice
+
+    error: gate `g` cannot have `cmd`
+       ╭─[pipeline.yaml:5:5]
+     4 │     deps: [a/b]
+     5 │     cmd: x
+       ·     ─┬─
+       ·      ╰── belongs to stages
+     6 │     outs: [o]
+       ╰────
+      help: to judge by a command, write `gate: {data: …, command: …}`; to make data, use a stage of
+            its own
+
+    error: gate `g` cannot have `outs`
+       ╭─[pipeline.yaml:6:5]
+     5 │     cmd: x
+     6 │     outs: [o]
+       ·     ──┬─
+       ·       ╰── belongs to stages
+     7 │     frozen: true
+       ╰────
+      help: a gate makes nothing: make the data in a stage and name it in `data`
+
+    error: gate `g` cannot have `frozen`
+       ╭─[pipeline.yaml:7:5]
+     6 │     outs: [o]
+     7 │     frozen: true
+       ·     ───┬──
+       ·        ╰── belongs to stages
+       ╰────
+      help: a gate cannot be frozen; loosen its rules, or remove it
+    ");
+    insta::assert_snapshot!(gate("a.csv"), @"
+    error: `gate` of gate `g` is a string, not a mapping
+       ╭─[pipeline.yaml:3:11]
+     2 │   g:
+     3 │     gate: a.csv
+       ·           ──┬──
+       ·             ╰── here
+       ╰────
+      help: write it as keys and values; known keys: data, schema, command, volatile, on_fail
+    ");
+}
+
+#[test]
+fn what_this_version_does_not_have_yet() {
+    insta::assert_snapshot!(refused("stages:\n  a: {foreach: [1], do: {cmd: x}}\n  b: {matrix: {m: [1]}, cmd: x}\n  c: {cmd: x, effect: {}, when: x}\n  d: {gate: {data: a, freshness: {}, on_fail: degrade}}\n"), @"
+    error: this version of lockgate does not have stages with `foreach` yet
+       ╭─[pipeline.yaml:2:7]
+     1 │ stages:
+     2 │   a: {foreach: [1], do: {cmd: x}}
+       ·       ───┬───
+       ·          ╰── not yet
+     3 │   b: {matrix: {m: [1]}, cmd: x}
+       ╰────
+      help: write each member as a stage of its own
+
+    error: this version of lockgate does not have stages with `matrix` yet
+       ╭─[pipeline.yaml:3:7]
+     2 │   a: {foreach: [1], do: {cmd: x}}
+     3 │   b: {matrix: {m: [1]}, cmd: x}
+       ·       ───┬──
+       ·          ╰── not yet
+     4 │   c: {cmd: x, effect: {}, when: x}
+       ╰────
+      help: write each combination as a stage of its own
+
+    error: this version of lockgate does not have stages with `effect` yet
+       ╭─[pipeline.yaml:4:15]
+     3 │   b: {matrix: {m: [1]}, cmd: x}
+     4 │   c: {cmd: x, effect: {}, when: x}
+       ·               ───┬──
+       ·                  ╰── not yet
+     5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
+       ╰────
+      help: run what acts on the outside world by hand, after `repro`
+
+    error: this version of lockgate does not have stages with `when` yet
+       ╭─[pipeline.yaml:4:27]
+     3 │   b: {matrix: {m: [1]}, cmd: x}
+     4 │   c: {cmd: x, effect: {}, when: x}
+       ·                           ──┬─
+       ·                             ╰── not yet
+     5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
+       ╰────
+      help: remove it, or name the stages to run on the command line
+
+    error: this version of lockgate does not have gates of kind `freshness` yet
+       ╭─[pipeline.yaml:5:23]
+     4 │   c: {cmd: x, effect: {}, when: x}
+     5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
+       ·                       ────┬────
+       ·                           ╰── not yet
+       ╰────
+      help: judge it with `command: …`, which passes with exit status 0
+
+    error: this version of lockgate does not have `on_fail: degrade` yet
+       ╭─[pipeline.yaml:5:47]
+     4 │   c: {cmd: x, effect: {}, when: x}
+     5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
+       ·                                               ───┬───
+       ·                                                  ╰── not yet
+       ╰────
+      help: remove it: a gate that does not pass blocks its consumers
+    ");
+}
+
+#[test]
+fn the_top_level() {
+    insta::assert_snapshot!(refused("stage: {}\nmetrics: m.json\nplots: [{p: {z: 1}}]\nartifacts: {m: {typ: x}}\n"), @"
+    error: the pipeline has no key `stage`
+       ╭─[pipeline.yaml:1:1]
+     1 │ stage: {}
+       · ──┬──
+       ·   ╰── not a key
+     2 │ metrics: m.json
+       ╰────
+      help: did you mean `stages`?
+
+    error: `metrics` is a string, not a list
+       ╭─[pipeline.yaml:2:10]
+     1 │ stage: {}
+     2 │ metrics: m.json
+       ·          ───┬──
+       ·             ╰── here
+     3 │ plots: [{p: {z: 1}}]
+       ╰────
+      help: write it as a list: `[m.json]`
+
+    error: plot `p` has no key `z`
+       ╭─[pipeline.yaml:3:14]
+     2 │ metrics: m.json
+     3 │ plots: [{p: {z: 1}}]
+       ·              ┬
+       ·              ╰── not a key
+     4 │ artifacts: {m: {typ: x}}
+       ╰────
+      help: did you mean `x`?
+
+    error: artifact `m` has no `path`
+       ╭─[pipeline.yaml:4:13]
+     3 │ plots: [{p: {z: 1}}]
+     4 │ artifacts: {m: {typ: x}}
+       ·             ┬
+       ·             ╰── here
+       ╰────
+      help: add `path: FILE`
+
+    error: artifact `m` has no key `typ`
+       ╭─[pipeline.yaml:4:17]
+     3 │ plots: [{p: {z: 1}}]
+     4 │ artifacts: {m: {typ: x}}
+       ·                 ─┬─
+       ·                  ╰── not a key
+       ╰────
+      help: did you mean `type`?
+    ");
+}
+
+#[test]
+fn a_remote_of_an_out_is_a_warning() {
+    let loaded = Project::with("stages: {s: {cmd: x, outs: [o: {remote: store}]}}").loaded();
+    insta::assert_snapshot!(super::rendered(&loaded.warnings), @"
+    warning: `remote` of out `o` of stage `s` has no effect yet
+       ╭─[pipeline.yaml:1:33]
+     1 │ stages: {s: {cmd: x, outs: [o: {remote: store}]}}
+       ·                                 ───┬──
+       ·                                    ╰── here
+       ╰────
+      help: remove it if every out goes to the same remote
+    ");
+}

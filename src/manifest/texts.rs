@@ -1,0 +1,171 @@
+//! The texts that a load reads: asked for once each, parsed, and remembered with every name that was looked for.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use lockgate_spanned::{Problem, Problems, Source, Span, read};
+
+use super::datum::{Datum, Shape};
+use crate::words::RelPath;
+
+/// Where texts come from; the disk in a run, a map in a test.
+pub trait Texts {
+    /// Returns the text at `path`, which is relative to the project's root.
+    fn read(&self, path: &RelPath) -> TextFound;
+}
+
+impl<F: Fn(&RelPath) -> TextFound> Texts for F {
+    fn read(&self, path: &RelPath) -> TextFound {
+        self(path)
+    }
+}
+
+/// What stands where a text was looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextFound {
+    Text(String),
+    Missing,
+    NotUtf8,
+    /// It is there and cannot be read, for the reason given: a folder, no permission, a failing disk.
+    Unreadable(String),
+}
+
+/// A parameter file as it was found.
+#[derive(Clone, Debug)]
+pub(super) enum Opened {
+    Data(Rc<Datum>),
+    Missing,
+    /// It could not be read; its problem was reported when it was first opened.
+    Broken,
+}
+
+/// The texts opened so far, in the order in which they were first asked for.
+pub(super) struct Shelf<'a> {
+    texts: &'a dyn Texts,
+    opened: BTreeMap<RelPath, Opened>,
+    order: Vec<RelPath>,
+}
+
+impl<'a> Shelf<'a> {
+    pub(super) fn new(texts: &'a dyn Texts) -> Self {
+        Self { texts, opened: BTreeMap::new(), order: Vec::new() }
+    }
+
+    /// Returns every text that was read or looked for.
+    pub(super) fn into_files(self) -> Vec<RelPath> {
+        self.order
+    }
+
+    /// Reads the pipeline file itself.
+    pub(super) fn pipeline(&mut self, file: &RelPath, problems: &mut Problems) -> Option<Arc<Source>> {
+        self.order.push(file.clone());
+        match source(file, self.texts.read(file)) {
+            Ok(source) => Some(source),
+            Err(Unusable::Missing) => {
+                let help = "run lockgate in a folder that has one, or name another with `--file`";
+                problems.push(bare("file::missing", file, format!("there is no `{file}`")).help(help));
+                None
+            }
+            Err(Unusable::Reported(problem)) => {
+                problems.push(*problem);
+                None
+            }
+        }
+    }
+
+    /// Opens a parameter file; what is wrong with its text is reported the first time only.
+    pub(super) fn open(&mut self, file: &RelPath, problems: &mut Problems) -> Opened {
+        if let Some(opened) = self.opened.get(file) {
+            return opened.clone();
+        }
+        self.order.push(file.clone());
+        let opened = match source(file, self.texts.read(file)) {
+            Ok(source) => parse(file, &source, problems).map_or(Opened::Broken, |datum| Opened::Data(Rc::new(datum))),
+            Err(Unusable::Missing) => Opened::Missing,
+            Err(Unusable::Reported(problem)) => {
+                problems.push(*problem);
+                Opened::Broken
+            }
+        };
+        self.opened.insert(file.clone(), opened.clone());
+        opened
+    }
+}
+
+enum Unusable {
+    Missing,
+    Reported(Box<Problem>),
+}
+
+fn source(file: &RelPath, found: TextFound) -> Result<Arc<Source>, Unusable> {
+    match found {
+        // A byte order mark is not part of the first line's columns.
+        TextFound::Text(text) => Ok(Source::new(file.to_string(), text.strip_prefix('\u{feff}').unwrap_or(&text))),
+        TextFound::Missing => Err(Unusable::Missing),
+        TextFound::NotUtf8 => {
+            let problem = bare("file::not-utf-8", file, format!("`{file}` is not UTF-8 text"));
+            Err(Unusable::Reported(Box::new(problem.help("save it as UTF-8"))))
+        }
+        TextFound::Unreadable(cause) => {
+            let problem = bare("file::unreadable", file, format!("`{file}` cannot be read: {cause}"));
+            Err(Unusable::Reported(Box::new(problem.help("make it a file that you may read"))))
+        }
+    }
+}
+
+fn bare(code: &'static str, file: &RelPath, message: String) -> Problem {
+    Problem::of_file(code, file.to_string(), message)
+}
+
+fn parse(file: &RelPath, source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
+    let datum = match file.file_name().rsplit_once('.').map(|(_, suffix)| suffix) {
+        Some("json") => parse_json(source, problems),
+        Some("toml") => parse_toml(source, problems),
+        Some("py") => {
+            let message =
+                format!("`{file}` is Python, from which this version of lockgate does not read parameters yet");
+            problems.push(bare("params::python", file, message).help("keep them in a YAML, JSON or TOML file"));
+            None
+        }
+        Some(_) | None => parse_yaml(source, problems),
+    }?;
+    if matches!(datum.shape, Shape::Map(_)) {
+        return Some(datum);
+    }
+    let message = format!("`{file}` is {}, not a mapping of names to values", datum.kind());
+    let problem = Problem::new("params::not-a-mapping", source, datum.place.span, message);
+    problems.push(problem.help("write it as `name: value`, one to a line"));
+    None
+}
+
+fn parse_yaml(source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
+    read(source, problems).map(|node| Datum::from_yaml(&node, source))
+}
+
+fn parse_json(source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
+    match serde_json::from_str(source.text()) {
+        Ok(value) => Some(Datum::from_json(&value, source)),
+        Err(error) => {
+            let span = Span { start: source.offset(error.line(), error.column()), len: 1 };
+            let cause = error.to_string();
+            let cause = cause.split(" at line ").next().unwrap_or_default();
+            let message = format!("`{}` is not valid JSON: {cause}", source.name());
+            problems.push(Problem::new("json::syntax", source, span, message).help("correct it at the mark"));
+            None
+        }
+    }
+}
+
+fn parse_toml(source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
+    match source.text().parse::<toml::Table>() {
+        Ok(table) => Some(Datum::from_toml(&toml::Value::Table(table), source)),
+        Err(error) => {
+            let range = error.span().unwrap_or_default();
+            let span = Span { start: range.start, len: range.len() };
+            let message = format!("`{}` is not valid TOML: {}", source.name(), error.message());
+            problems.push(Problem::new("toml::syntax", source, span, message).help("correct it at the mark"));
+            None
+        }
+    }
+}
