@@ -1,0 +1,22 @@
+//! The commands, one module each: its arguments, and a function that does it.
+
+pub mod completions;
+pub mod help;
+pub mod man;
+
+use super::args::Command;
+use super::context::Context;
+use super::exit::Exit;
+use super::trouble::Trouble;
+
+/// How a command ends.
+pub type Ended = Result<Exit, Trouble>;
+
+/// Does what the command says.
+pub fn run(command: Command, context: &mut Context) -> Ended {
+    match command {
+        Command::Completions(command) => completions::run(&command, context),
+        Command::Man(command) => man::run(&command, context),
+        Command::Help(command) => help::run(&command, context),
+    }
+}
