@@ -1,0 +1,129 @@
+//! Observing folders: the digest of a folder is remembered under the stat of all that is in it.
+
+use rayon::prelude::*;
+
+use super::error::ObserveError;
+use super::hash::LARGE;
+use super::listing::{TreeNode, encode_row, header};
+use super::observer::{Observer, mode};
+use super::table::{Stamp, Table};
+use super::visit::{Sighting, Visit};
+use super::walk::{Row, What, stamp, walk};
+use crate::sys::disk::{Age, Durability, Layout, Stat};
+use crate::words::{Content, Digest, RelPath};
+
+/// From this many entries on, a folder has a memo file of its own, so that one changed file does not cost all.
+const BIG_FOLDER: usize = 1000;
+
+/// Below this many files a thread of its own costs more than it saves.
+const MANY: usize = 64;
+
+impl Observer {
+    pub(super) fn visit_folder<V: Visit>(&self, path: &RelPath, visit: &V) -> Result<Content, V::Error> {
+        let rows = walk(self.root(), path)?;
+        let stamp = stamp(&rows);
+        if let Some(digest) = self.memo.get(path.as_str(), &stamp).filter(|digest| visit.has_tree(digest)) {
+            return Ok(Content::Tree { digest });
+        }
+        let stats = rows.iter().filter_map(file_stat);
+        let age = if is_big_read(&rows) { self.clock().settle(stats) } else { self.clock().age(stats) };
+        let inner = InnerMemo::open(self, path, &rows);
+        let nodes = self.visit_rows(path, &rows, &inner, visit)?;
+        inner.save(self, &rows, &nodes);
+        let listing = listing(&rows, &nodes);
+        let digest = Digest::of(&listing);
+        visit.listing(digest, &listing)?;
+        match age {
+            Age::Settled => self.memo.put(path.as_str(), stamp, digest, changed_ns(&rows)),
+            Age::Young => self.memo.put_off(path),
+        }
+        Ok(Content::Tree { digest })
+    }
+
+    fn visit_rows<V: Visit>(
+        &self,
+        path: &RelPath,
+        rows: &[Row],
+        inner: &InnerMemo,
+        visit: &V,
+    ) -> Result<Vec<TreeNode>, V::Error> {
+        let node = |row: &Row| match &row.what {
+            What::Link(target) => Ok(TreeNode::Link { target: target.clone() }),
+            What::EmptyFolder => Ok(TreeNode::Folder),
+            What::File(stat) => {
+                let path = path.join(&row.path).expect("made of checked names");
+                let remembered = inner.table.get(&row.path);
+                let known = remembered.and_then(|record| self.memo.believe(&record, &Stamp::of_file(stat)));
+                let digest = visit.file(Sighting { path: &path, stat, known })?;
+                Ok(TreeNode::File { digest, mode: mode(stat) })
+            }
+        };
+        if rows.len() < MANY { rows.iter().map(node).collect() } else { rows.par_iter().map(node).collect() }
+    }
+
+    /// Remembers the digest of a folder that this process put at `path`.
+    pub(super) fn remember_folder(&self, path: &RelPath, digest: Digest) -> Result<(), ObserveError> {
+        let rows = walk(self.root(), path)?;
+        let written: Vec<Stat> = rows.iter().filter_map(file_stat).map(Stat::as_written).collect();
+        match self.clock().age(written.iter()) {
+            Age::Settled => self.memo.put(path.as_str(), stamp(&rows), digest, changed_ns(&rows)),
+            Age::Young => self.memo.put_off(path),
+        }
+        Ok(())
+    }
+}
+
+/// The memo file of one big folder, empty for others: read only when something in the folder changed.
+struct InnerMemo {
+    file: Option<RelPath>,
+    table: Table,
+}
+
+impl InnerMemo {
+    fn open(observer: &Observer, path: &RelPath, rows: &[Row]) -> Self {
+        if rows.len() < BIG_FOLDER {
+            return Self { file: None, table: Table::default() };
+        }
+        let name = format!("folders/{}", Digest::of(path.as_str().as_bytes()));
+        let file = Layout::state().join(&name).expect("a plain name");
+        let table = observer.root().read(&file).map(Table::load).unwrap_or_default();
+        Self { file: Some(file), table }
+    }
+
+    /// It is a cache of a cache: a failure to write it costs time, and is not worth a word.
+    fn save(&self, observer: &Observer, rows: &[Row], nodes: &[TreeNode]) {
+        let Some(file) = &self.file else { return };
+        let records = rows.iter().zip(nodes).filter_map(|(row, node)| match (&row.what, node) {
+            (What::File(stat), TreeNode::File { digest, .. }) if observer.clock().age_by_last(stat) == Age::Settled => {
+                Some((&*row.path, observer.memo.record(Stamp::of_file(stat), *digest, stat.ctime_ns)))
+            }
+            _ => None,
+        });
+        let table = Table::build(records);
+        observer.root().publish(file, table.as_bytes(), Durability::Later).ok();
+    }
+}
+
+fn listing(rows: &[Row], nodes: &[TreeNode]) -> Vec<u8> {
+    let mut bytes = header();
+    for (row, node) in rows.iter().zip(nodes) {
+        encode_row(&mut bytes, &row.path, node);
+    }
+    bytes
+}
+
+/// Whether reading the rows takes longer than the clock's tick.
+fn is_big_read(rows: &[Row]) -> bool {
+    rows.len() >= MANY || rows.iter().filter_map(file_stat).map(|stat| stat.size).sum::<u64>() >= LARGE
+}
+
+fn file_stat(row: &Row) -> Option<&Stat> {
+    match &row.what {
+        What::File(stat) => Some(stat),
+        What::Link(_) | What::EmptyFolder => None,
+    }
+}
+
+fn changed_ns(rows: &[Row]) -> i64 {
+    rows.iter().filter_map(file_stat).map(|stat| stat.ctime_ns).max().unwrap_or(i64::MIN)
+}

@@ -1,0 +1,142 @@
+//! Listing a folder with the stat of all that is in it.
+
+use std::ffi::OsStr;
+
+use rayon::prelude::*;
+
+use super::error::ObserveError;
+use super::table::Stamp;
+use crate::sys::disk::{Folder, FolderEntry, Kind, Root, Stat};
+use crate::words::{Digest, RelPath};
+
+/// One entry of a folder, before any file was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Relative to the folder.
+    pub(super) path: Box<str>,
+    pub(super) what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// A file, or what a symlink to a file leads to.
+    File(Stat),
+    /// A symlink to a folder or to nothing.
+    Link(Box<str>),
+    EmptyFolder,
+}
+
+/// Below this many names a thread of its own costs more than it saves.
+const MANY: usize = 512;
+
+/// Lists the folder at `base` to any depth, sorted by the bytes of the paths; symlinks to folders are not entered.
+pub(super) fn walk(root: &Root, base: &RelPath) -> Result<Vec<Row>, ObserveError> {
+    let mut rows = Vec::new();
+    let mut pending = vec![String::new()];
+    while !pending.is_empty() {
+        let read = |inner: &String| read_folder(root, base, inner);
+        let found: Vec<Found> = if pending.len() < MANY / 8 {
+            pending.iter().map(read).collect::<Result<_, _>>()?
+        } else {
+            pending.par_iter().map(read).collect::<Result<_, _>>()?
+        };
+        pending.clear();
+        for folder in found {
+            rows.extend(folder.rows);
+            pending.extend(folder.folders);
+        }
+    }
+    rows.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    Ok(rows)
+}
+
+struct Found {
+    rows: Vec<Row>,
+    /// Paths relative to the base.
+    folders: Vec<String>,
+}
+
+fn read_folder(root: &Root, base: &RelPath, inner: &str) -> Result<Found, ObserveError> {
+    let path = if inner.is_empty() { base.clone() } else { base.join(inner).expect("made of checked names") };
+    let folder = root.open_folder(&path)?;
+    let entries = folder.entries()?;
+    if entries.is_empty() && !inner.is_empty() {
+        return Ok(Found { rows: vec![Row { path: inner.into(), what: What::EmptyFolder }], folders: Vec::new() });
+    }
+    let (inside, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.kind == Kind::Folder);
+    let look = |entry: &FolderEntry| look(&folder, inner, entry);
+    let rows = if others.len() < MANY {
+        others.iter().map(look).collect::<Result<_, _>>()?
+    } else {
+        others.par_iter().with_min_len(MANY / 4).map(look).collect::<Result<_, _>>()?
+    };
+    let folders = inside.iter().map(|entry| join(&folder, inner, &entry.name)).collect::<Result<_, _>>()?;
+    Ok(Found { rows, folders })
+}
+
+fn look(folder: &Folder, inner: &str, entry: &FolderEntry) -> Result<Row, ObserveError> {
+    let path = join(folder, inner, &entry.name)?.into_boxed_str();
+    let special = |what| {
+        let path = folder.path().join(&entry.name.to_string_lossy()).expect("a checked name");
+        Err(ObserveError::Special { path, what })
+    };
+    let what = match folder.stat(&entry.name)? {
+        Some(stat) if stat.kind == Kind::File => What::File(stat),
+        Some(Stat { kind: Kind::Special(what), .. }) => return special(what),
+        _ if entry.kind == Kind::Symlink => What::Link(target(folder, entry)?),
+        // It went away, or became something else, after it was listed.
+        _ => return Err(ObserveError::Changed { path: folder.path().clone() }),
+    };
+    Ok(Row { path, what })
+}
+
+fn target(folder: &Folder, entry: &FolderEntry) -> Result<Box<str>, ObserveError> {
+    let bytes = folder.read_link(&entry.name)?;
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if !text.chars().any(char::is_control) => Ok(text.into()),
+        _ => {
+            let path = folder.path().join(&entry.name.to_string_lossy()).expect("a checked name");
+            let target = bytes.escape_ascii().to_string().into();
+            Err(ObserveError::Target { path, target })
+        }
+    }
+}
+
+fn join(folder: &Folder, inner: &str, name: &OsStr) -> Result<String, ObserveError> {
+    match name.to_str() {
+        Some(name) if !name.chars().any(char::is_control) => {
+            Ok(if inner.is_empty() { name.to_owned() } else { [inner, "/", name].concat() })
+        }
+        _ => {
+            let name = name.as_encoded_bytes().escape_ascii().to_string().into();
+            Err(ObserveError::Name { folder: folder.path().clone(), name })
+        }
+    }
+}
+
+/// Digests all that must be unchanged for a folder's digest to hold, without reading a file.
+pub(super) fn stamp(rows: &[Row]) -> Stamp {
+    let mut bytes = Vec::with_capacity(rows.len() * 96);
+    let mut field = |value: &[u8]| {
+        bytes.extend_from_slice(&(value.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(value);
+    };
+    for row in rows {
+        field(row.path.as_bytes());
+        match &row.what {
+            What::File(stat) => [b"file", &Stamp::of_file(stat).as_bytes()[..]].into_iter().for_each(&mut field),
+            What::Link(target) => [b"link", target.as_bytes()].into_iter().for_each(&mut field),
+            What::EmptyFolder => field(b"folder"),
+        }
+    }
+    Stamp::of_folder(&Digest::of(&bytes), common_dev(rows))
+}
+
+fn common_dev(rows: &[Row]) -> u64 {
+    let mut devs = rows.iter().filter_map(|row| match &row.what {
+        What::File(stat) => Some(stat.dev),
+        What::Link(_) | What::EmptyFolder => None,
+    });
+    let first = devs.next().unwrap_or_default();
+    if devs.all(|dev| dev == first) { first } else { 0 }
+}
