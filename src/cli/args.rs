@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::commands::{completions, help, man};
+use super::commands::{completions, config, help, logs, man, runs};
 use crate::sys::term::Colour;
 
 /// Reruns a pipeline where something has changed, and stops it where data does not pass a gate.
@@ -72,6 +72,9 @@ impl From<ColourArg> for Colour {
 /// The commands.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    Logs(logs::Logs),
+    Runs(runs::Runs),
+    Config(config::Config),
     Completions(completions::Completions),
     Man(man::Man),
     Help(help::Help),

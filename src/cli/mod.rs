@@ -6,6 +6,9 @@ pub mod commands;
 pub mod context;
 pub mod crash;
 pub mod exit;
+pub mod history;
+pub mod project;
+pub mod settings;
 pub mod teller;
 pub mod trouble;
 

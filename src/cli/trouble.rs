@@ -8,6 +8,7 @@ use lockgate_spanned::{Problems, Style};
 use super::exit::Exit;
 use crate::graph::SelectError;
 use crate::report::paint::{Ink, paint};
+use crate::sys::disk::DiskError;
 use crate::words::text::inert;
 
 /// An end that is told on standard error.
@@ -77,5 +78,12 @@ impl From<SelectError> for Trouble {
             .as_ref()
             .map_or_else(|| "`lockgate status` lists all of them".to_owned(), |near| format!("did you mean `{near}`?"));
         Self::usage(error.to_string()).help(help)
+    }
+}
+
+impl From<DiskError> for Trouble {
+    fn from(error: DiskError) -> Self {
+        let help = error.help().unwrap_or("nothing was changed; put it right and run the command again");
+        Self::new(Exit::Damaged, error.to_string()).help(help)
     }
 }

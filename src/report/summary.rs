@@ -44,7 +44,8 @@ fn is_all_fresh(summary: &Summary) -> bool {
     summary.exit == Exit::Done.code() && summary.ran + summary.restored == 0
 }
 
-fn counts(summary: &Summary) -> Vec<String> {
+/// Returns the counts that are not zero, what went wrong first.
+pub fn counts(summary: &Summary) -> Vec<String> {
     let counts = [
         (summary.failed, "failed"),
         (summary.refused, "refused"),

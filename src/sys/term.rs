@@ -114,7 +114,12 @@ impl Out {
 
     /// Writes data. An error other than a reader that went away is returned: data that is not written is not there.
     pub fn data(&mut self, text: &str) -> io::Result<()> {
-        self.stdout.write(text)
+        self.stdout.write(text.as_bytes())
+    }
+
+    /// Writes data that need not be text.
+    pub fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stdout.write(bytes)
     }
 
     /// Writes a line of data.
@@ -124,16 +129,16 @@ impl Out {
 
     /// Tells something. When it cannot be written there is nobody left to tell.
     pub fn say(&mut self, text: &str) {
-        self.stderr.write(text).unwrap_or_default();
+        self.stderr.write(text.as_bytes()).unwrap_or_default();
     }
 }
 
 impl Port {
-    fn write(&mut self, text: &str) -> io::Result<()> {
-        if !self.open || text.is_empty() {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if !self.open || bytes.is_empty() {
             return Ok(());
         }
-        match self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush()) {
+        match self.to.write_all(bytes).and_then(|()| self.to.flush()) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 self.open = false;
                 Ok(())

@@ -1,8 +1,11 @@
 //! The commands, one module each: its arguments, and a function that does it.
 
 pub mod completions;
+pub mod config;
 pub mod help;
+pub mod logs;
 pub mod man;
+pub mod runs;
 
 use super::args::Command;
 use super::context::Context;
@@ -15,6 +18,9 @@ pub type Ended = Result<Exit, Trouble>;
 /// Does what the command says.
 pub fn run(command: Command, context: &mut Context) -> Ended {
     match command {
+        Command::Logs(command) => logs::run(&command, context),
+        Command::Runs(command) => runs::run(&command, context),
+        Command::Config(command) => config::run(&command, context),
         Command::Completions(command) => completions::run(&command, context),
         Command::Man(command) => man::run(&command, context),
         Command::Help(command) => help::run(&command, context),
