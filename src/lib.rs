@@ -3,8 +3,10 @@
 //! The modules stand on floors; a module uses its own floor or a lower one (`tests/tidy.rs` checks it). See
 //! `docs/ARCHITECTURE.md` for the map.
 
+pub mod engine;
 pub mod event;
 pub mod fingerprint;
+pub mod gate;
 pub mod graph;
 pub mod lock;
 pub mod manifest;
