@@ -40,7 +40,8 @@ pub fn run(args: &Args) -> Result<String, StageError> {
     let samples = samples::read(&args.features)?;
     let (inputs, classes) = training_set(&samples, args);
     let base_rates = shares(&classes);
-    if base_rates.iter().any(|share| share.partial_cmp(&0.0) != Some(std::cmp::Ordering::Greater)) {
+    // Asked as what must hold: without any match the shares are no numbers.
+    if !base_rates.iter().all(|share| *share > 0.0) {
         return Err(too_few(classes.len(), args));
     }
     let scales = Scales(std::array::from_fn(|idx| scale(&inputs, idx)));
@@ -76,11 +77,9 @@ fn scale(inputs: &[Inputs], idx: usize) -> Scale {
 }
 
 fn too_few(n_matches: usize, args: &Args) -> StageError {
-    let problem = format!(
-        "{n_matches} matches with known form in the seasons {} to {}, which do not show all three results",
-        args.train_from, args.train_to
-    );
-    StageError::Table { path: args.features.clone(), problem }
+    let seasons = format!("the seasons {} to {}", args.train_from, args.train_to);
+    let needed = "which do not show all three results";
+    StageError::TooFewMatches { path: args.features.clone(), n_matches, seasons, needed }
 }
 
 fn model(args: &Args, fit: &Fit<N_WEIGHTS>, scales: &Scales, base_rates: Probabilities, matches: usize) -> Model {

@@ -4,7 +4,7 @@
 //! provider that stops to fill in scores must not shrink the training data in silence.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::StageError;
 use crate::matches::{self, Day, Match};
@@ -16,6 +16,9 @@ pub struct Args {
     /// Raw table
     #[arg(long, value_name = "FILE")]
     raw: PathBuf,
+    /// Month in which seasons start, 1 to 12
+    #[arg(long, value_name = "MONTH", value_parser = clap::value_parser!(u8).range(1..=12))]
+    season_starts_in: u8,
     /// Share of fixtures that may have no score
     #[arg(long, value_name = "SHARE")]
     max_unplayed_share: f64,
@@ -26,13 +29,13 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<String, StageError> {
     let raw = Table::read_parquet(&args.raw)?;
-    let fixtures = parse(&raw)?;
+    let fixtures = parse(&raw, args.season_starts_in)?;
     let n_fixtures = fixtures.len();
     let mut played: Vec<Match> = fixtures.into_iter().flatten().collect();
     let n_unplayed = n_fixtures - played.len();
     check_unplayed(n_unplayed, n_fixtures, args)?;
     matches::sort(&mut played);
-    check_one_match_a_day(&played, &raw)?;
+    check_one_match_a_day(&played, &args.raw)?;
     matches::write(&args.out, &played)?;
     Ok(format!(
         "{} played matches in `{}`, {n_unplayed} fixtures without a score dropped",
@@ -42,7 +45,7 @@ pub fn run(args: &Args) -> Result<String, StageError> {
 }
 
 /// Returns each row's match, or `None` for a fixture without a score.
-fn parse(raw: &Table) -> Result<Vec<Option<Match>>, StageError> {
+fn parse(raw: &Table, first_month: u8) -> Result<Vec<Option<Match>>, StageError> {
     let texts = |name| raw.all(name, raw.texts(name)?);
     let (dates, divisions) = (texts("date")?, texts("division")?);
     let (home_teams, away_teams) = (texts("home_team")?, texts("away_team")?);
@@ -52,7 +55,7 @@ fn parse(raw: &Table) -> Result<Vec<Option<Match>>, StageError> {
         let score = score(home_goals[idx], away_goals[idx])?;
         Ok(score.map(|(home_goals, away_goals)| Match {
             day,
-            season: day.season(),
+            season: day.season(first_month),
             division: divisions[idx].trim().to_owned(),
             home_team: home_teams[idx].trim().to_owned(),
             away_team: away_teams[idx].trim().to_owned(),
@@ -82,21 +85,18 @@ fn check_unplayed(n_unplayed: usize, n_fixtures: usize, args: &Args) -> Result<(
     if n_unplayed as f64 <= args.max_unplayed_share * n_fixtures as f64 {
         return Ok(());
     }
-    let problem = format!(
-        "{n_unplayed} of {n_fixtures} fixtures have no score, more than the share {} that `clean.max_unplayed_share` allows",
-        args.max_unplayed_share
-    );
-    Err(StageError::Table { path: args.raw.clone(), problem })
+    let (path, allowed) = (args.raw.clone(), args.max_unplayed_share);
+    Err(StageError::Unplayed { path, n_unplayed, n_fixtures, allowed })
 }
 
 /// Refuses a team that plays twice on one day: a match that stands in the source twice would count twice in its form.
-fn check_one_match_a_day(played: &[Match], raw: &Table) -> Result<(), StageError> {
+fn check_one_match_a_day(played: &[Match], raw: &Path) -> Result<(), StageError> {
     let mut seen = BTreeSet::new();
-    for played in played {
-        for team in [played.home(), played.away()] {
-            if !seen.insert((played.day, team)) {
-                let problem = format!("`{}` ({}) has two matches on one day", team.name, team.division);
-                return Err(raw.problem(problem));
+    for one in played {
+        for team in [one.home(), one.away()] {
+            if !seen.insert((one.day, team)) {
+                let (team, division) = (team.name.to_owned(), team.division.to_owned());
+                return Err(StageError::TwiceADay { path: raw.to_owned(), team, division });
             }
         }
     }

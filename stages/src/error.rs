@@ -25,6 +25,17 @@ pub enum StageError {
     Row { path: PathBuf, row: usize, problem: String },
     #[error("`{}`: {problem}", path.display())]
     Table { path: PathBuf, problem: String },
+    #[error("`{}` is not UTF-8 text: {cause}", path.display())]
+    Encoding { path: PathBuf, cause: std::str::Utf8Error },
+    #[error(
+        "`{}`: {n_unplayed} of {n_fixtures} fixtures have no score, and only a share of {allowed} may have none",
+        path.display()
+    )]
+    Unplayed { path: PathBuf, n_unplayed: usize, n_fixtures: usize, allowed: f64 },
+    #[error("`{}`: `{team}` ({division}) has two matches on one day", path.display())]
+    TwiceADay { path: PathBuf, team: String, division: String },
+    #[error("`{}`: {n_matches} matches with known form in {seasons}, {needed}", path.display())]
+    TooFewMatches { path: PathBuf, n_matches: usize, seasons: String, needed: &'static str },
     #[error("`{flag}` is {found}, but must be {must}")]
     Setting { flag: &'static str, found: String, must: String },
     #[error("the fit did not settle within {iterations} steps: the last one still moved a weight by {moved:e}")]
@@ -46,7 +57,12 @@ impl StageError {
                 "restore the file; if the source changed for good, teach `stages/src/layout.rs` its new columns"
             }
             Self::Line { .. } => "repair the line in the source, then run the stage again",
-            Self::Row { .. } => "repair the match in the source, then run the pipeline again",
+            Self::Encoding { .. } => "save the source as UTF-8",
+            Self::Unplayed { .. } => {
+                "ask the source for the missing scores; if they are right, raise `clean.max_unplayed_share` in `params.yaml`"
+            }
+            Self::TooFewMatches { .. } => "choose other `seasons` in `params.yaml`, or add matches to the source",
+            Self::Row { .. } | Self::TwiceADay { .. } => "repair the match in the source, then run the pipeline again",
             Self::Setting { .. } => "change the value in `params.yaml`",
             Self::Unsettled { .. } => "raise `model.max_iterations` or `model.l2` in `params.yaml`",
             Self::Insane { .. } => {

@@ -44,8 +44,8 @@ pub fn run(args: &Args) -> Result<String, StageError> {
     let season = model.predictor().season(&samples, args.season);
     let judged: Vec<Judged> = season.predicted.iter().map(|(sample, expected)| (sample.result, *expected)).collect();
     if judged.is_empty() {
-        let problem = format!("no match with known form in season {}", args.season);
-        return Err(StageError::Table { path: args.features.clone(), problem });
+        let (path, seasons) = (args.features.clone(), format!("season {}", args.season));
+        return Err(StageError::TooFewMatches { path, n_matches: 0, seasons, needed: "which leaves nothing to score" });
     }
     let metrics = Metrics::new(args.season, season.left_out, &judged, model.base_rates);
     let calibration = columns(&calibration(&judged, args.calibration_bins.get()));

@@ -40,10 +40,8 @@ struct RawMatches {
 pub fn run(args: &Args) -> Result<String, StageError> {
     let mut raw = RawMatches::default();
     for source in &args.sources {
-        let text = String::from_utf8(table::read(source)?).map_err(|cause| StageError::Table {
-            path: source.clone(),
-            problem: format!("not UTF-8 text: {}", cause.utf8_error()),
-        })?;
+        let text = String::from_utf8(table::read(source)?)
+            .map_err(|error| StageError::Encoding { path: source.clone(), cause: error.utf8_error() })?;
         check_lines(source, &text)?;
         let table = Table::parse_csv(source, &text)?;
         args.layout.check(&table)?;
@@ -106,9 +104,9 @@ fn division_missing(layout: Layout) -> StageError {
 /// Reads a column of whole numbers, or says where first, and in how many rows, the source holds something else.
 fn goals(table: &Table, name: &str) -> Result<Vec<Option<i64>>, StageError> {
     let texts = table.texts(name)?;
-    let is_odd = |text: &Option<&str>| text.is_some_and(|text| text.parse::<i64>().is_err());
-    let n_odd = texts.iter().filter(|text| is_odd(text)).count();
-    match texts.iter().position(is_odd) {
+    let is_odd = |text: Option<&str>| text.is_some_and(|text| text.parse::<i64>().is_err());
+    let n_odd = texts.iter().filter(|text| is_odd(**text)).count();
+    match texts.iter().position(|text| is_odd(*text)) {
         None => Ok(texts.iter().map(|text| text.and_then(|text| text.parse().ok())).collect()),
         Some(row_idx) => Err(StageError::Line {
             path: table.path().to_owned(),

@@ -56,10 +56,10 @@ impl Day {
         (parsed.civil() == (year, month, day)).then_some(parsed)
     }
 
-    /// Returns the year in which the season of this day started: European seasons turn in July.
-    pub fn season(self) -> i16 {
+    /// Returns the year in which the season of this day started, where seasons start in `first_month` (1 to 12) or later.
+    pub fn season(self, first_month: u8) -> i16 {
         let (year, month, _) = self.civil();
-        let season = if month >= 7 { year } else { year - 1 };
+        let season = if month >= i32::from(first_month) { year } else { year - 1 };
         i16::try_from(season).expect("years have four digits: checked in Day::parse")
     }
 
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: Option<(i32, i16)>) {
-        assert_eq!(Day::parse(text).map(|day| (day.0, day.season())), expect, "{text}");
+        assert_eq!(Day::parse(text).map(|day| (day.0, day.season(7))), expect, "{text}");
     }
 
     #[test]

@@ -165,9 +165,8 @@ mod tests {
         let metrics = Metrics::new(2016, 3, &JUDGED, [THIRD; 3]);
         // Brier: 0.09+0.04+0.01, 0.49+0.04+0.81, 0.0625+0.25+0.0625, 0; over four matches.
         assert_eq!((metrics.brier, metrics.brier_base_rate), (0.46375, 0.666_667));
-        assert_eq!(metrics.brier_skill, 0.304_375);
         // Home win alone: 0.09, 0.49, 0.0625, 0.
-        assert_eq!(metrics.home_win_brier, 0.160_625);
+        assert_eq!((metrics.brier_skill, metrics.home_win_brier), (0.304_375, 0.160_625));
         // Log loss: -(ln 0.7 + ln 0.1 + ln 0.5 + ln 1) / 4.
         assert_eq!((metrics.log_loss, metrics.log_loss_base_rate), (0.838_102, 1.098_612));
         assert_eq!((metrics.accuracy, metrics.accuracy_base_rate), (0.75, 0.5));

@@ -9,10 +9,10 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{
-    Column, CsvParseOptions, CsvReadOptions, CsvWriter, DataFrame, DataType, IntoColumn, ParallelStrategy,
-    ParquetCompression, ParquetReader, ParquetWriter, QuoteStyle, SerReader, SerWriter, StatisticsOptions,
+    Column, CsvParseOptions, CsvReadOptions, CsvWriter, DataFrame, IntoColumn, ParallelStrategy, ParquetCompression,
+    ParquetReader, ParquetWriter, QuoteStyle, SerReader, SerWriter, StatisticsOptions,
 };
-use polars::prelude::{IntoSeries, NamedFrom, Series};
+use polars::prelude::{IntoSeries, NamedFrom, PlSmallStr, Series};
 
 use crate::error::StageError;
 
@@ -55,52 +55,52 @@ impl Table {
     }
 
     pub fn column_names(&self) -> Vec<&str> {
-        self.frame.get_column_names().into_iter().map(|name| name.as_str()).collect()
+        self.frame.get_column_names().into_iter().map(PlSmallStr::as_str).collect()
     }
 
     pub fn texts(&self, name: &str) -> Result<Vec<Option<&str>>, StageError> {
-        let column = self.typed(name, &DataType::String)?;
-        let texts = column.str().expect("type was checked in `typed`");
+        let column = self.column(name)?;
+        let texts = column.str().map_err(|_| self.retyped(column, "text"))?;
         Ok(texts.iter().collect())
     }
 
     /// Returns a column of whole numbers, stored in 16 or 64 bits.
     pub fn wholes(&self, name: &str) -> Result<Vec<Option<i64>>, StageError> {
         let column = self.column(name)?;
-        match column.dtype() {
-            DataType::Int16 => Ok(column.i16().expect("matched").iter().map(|n| n.map(i64::from)).collect()),
-            DataType::Int64 => Ok(column.i64().expect("matched").iter().collect()),
-            other => Err(self.problem(format!("column `{name}` is {other}, expected whole numbers"))),
+        if let Ok(numbers) = column.i16() {
+            return Ok(numbers.iter().map(|number| number.map(i64::from)).collect());
         }
+        let numbers = column.i64().map_err(|_| self.retyped(column, "whole numbers"))?;
+        Ok(numbers.iter().collect())
     }
 
     pub fn reals(&self, name: &str) -> Result<Vec<Option<f64>>, StageError> {
-        let column = self.typed(name, &DataType::Float64)?;
-        Ok(column.f64().expect("type was checked in `typed`").iter().collect())
+        let column = self.column(name)?;
+        let numbers = column.f64().map_err(|_| self.retyped(column, "64-bit floating-point numbers"))?;
+        Ok(numbers.iter().collect())
     }
 
     /// Returns a column of dates as days since 1970-01-01.
     pub fn days(&self, name: &str) -> Result<Vec<Option<i32>>, StageError> {
-        let column = self.typed(name, &DataType::Date)?;
-        Ok(column.date().expect("type was checked in `typed`").physical().iter().collect())
+        let column = self.column(name)?;
+        let dates = column.date().map_err(|_| self.retyped(column, "dates"))?;
+        Ok(dates.physical().iter().collect())
     }
 
     /// Returns the values of a column that must not be null.
     pub fn all<T>(&self, name: &str, values: Vec<Option<T>>) -> Result<Vec<T>, StageError> {
-        let filled: Option<Vec<T>> = values.into_iter().collect();
-        filled.ok_or_else(|| self.problem(format!("column `{name}` has a null, and none is allowed")))
+        let filled = |(row_idx, value): (usize, Option<T>)| {
+            value.ok_or_else(|| self.problem(format!("column `{name}` is null in row {}", row_idx + 1)))
+        };
+        values.into_iter().enumerate().map(filled).collect()
     }
 
     pub fn problem(&self, problem: String) -> StageError {
         StageError::Table { path: self.path.clone(), problem }
     }
 
-    fn typed(&self, name: &str, expected: &DataType) -> Result<&Column, StageError> {
-        let column = self.column(name)?;
-        match column.dtype() {
-            found if found == expected => Ok(column),
-            found => Err(self.problem(format!("column `{name}` is {found}, expected {expected}"))),
-        }
+    fn retyped(&self, column: &Column, expected: &str) -> StageError {
+        self.problem(format!("column `{}` is {}, expected {expected}", column.name(), column.dtype()))
     }
 
     fn column(&self, name: &str) -> Result<&Column, StageError> {
@@ -241,6 +241,6 @@ mod tests {
         let missing = table.reals("elo").unwrap_err().to_string();
         assert_eq!(missing, "`t.parquet`: there is no column `elo`, only `team`, `goals`, `share`, `date`");
         let retyped = table.reals("goals").unwrap_err().to_string();
-        assert_eq!(retyped, "`t.parquet`: column `goals` is i64, expected f64");
+        assert_eq!(retyped, "`t.parquet`: column `goals` is i64, expected 64-bit floating-point numbers");
     }
 }
