@@ -67,6 +67,7 @@ fn the_model_beats_the_base_rates_in_a_season_it_has_not_seen() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "whoever reads the test's output should know that it did not look")]
 fn the_same_stages_beat_the_base_rates_in_ten_premier_league_seasons() {
     let Some(folder) = premier_league() else {
         eprintln!("passed without looking: LOCKGATE_REAL_DATA does not name a folder with real data");
