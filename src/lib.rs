@@ -5,8 +5,10 @@
 
 pub mod cli;
 pub mod config;
+pub mod engine;
 pub mod event;
 pub mod fingerprint;
+pub mod gate;
 pub mod graph;
 pub mod lock;
 pub mod manifest;

@@ -73,6 +73,11 @@ impl Appender {
 }
 
 impl Root {
+    /// Opens the file at `path` as the output of a process, which goes to its end; makes it when missing.
+    pub fn open_for_output(&self, path: &RelPath) -> Result<File, DiskError> {
+        self.append_to(path).map(|appender| appender.file)
+    }
+
     /// Opens the file at `path` for appending; makes it and its folder when missing.
     pub fn append_to(&self, path: &RelPath) -> Result<Appender, DiskError> {
         self.create_dir_all(&path.parent())?;

@@ -26,7 +26,7 @@ pub use link::Cloned;
 pub use lock::FileLock;
 pub use log::Appender;
 pub use read::Source;
-pub use root::Root;
+pub use root::{Root, canonical_file, is_folder};
 pub use stat::{Kind, Space, Special, Stat};
 pub use workspace::{Layout, prepare};
 pub use write::{Durability, Temp};

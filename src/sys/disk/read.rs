@@ -104,6 +104,23 @@ impl Root {
         Ok(bytes)
     }
 
+    /// Reads the last `most` bytes of a file, or all of it when it is shorter.
+    pub fn read_end(&self, path: &RelPath, most: usize) -> Result<Vec<u8>, DiskError> {
+        let source = self.open_source(path)?;
+        let size = source.stat()?.size;
+        let start = size.saturating_sub(most as u64);
+        let mut bytes = vec![0; usize::try_from(size - start).unwrap_or(most)];
+        let mut count = 0;
+        while count < bytes.len() {
+            match source.read_at(&mut bytes[count..], start + count as u64)? {
+                0 => break,
+                more => count += more,
+            }
+        }
+        bytes.truncate(count);
+        Ok(bytes)
+    }
+
     /// Reads a whole file of text.
     pub fn read_to_string(&self, path: &RelPath) -> Result<String, DiskError> {
         String::from_utf8(self.read(path)?).map_err(|error| {

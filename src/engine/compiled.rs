@@ -1,0 +1,129 @@
+//! The pipeline as it was read, with its graph and the rules of its gates: kept in a binary snapshot, so that nothing is
+//! parsed while no text changes.
+
+use std::collections::BTreeMap;
+
+use lockgate_spanned::Problems;
+use serde::{Deserialize, Serialize};
+
+use super::transaction::below;
+use crate::fingerprint::Rules;
+use crate::gate::read_rules;
+use crate::graph::{Cycle, Graph};
+use crate::manifest::{Look, TextFound, load_checked};
+use crate::pipeline::{GateKind, Pipeline};
+use crate::sys::disk::{DiskError, Durability, Layout, Root};
+use crate::words::{Digest, RelPath};
+
+/// What the texts of a pipeline say.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Compiled {
+    /// Every text that was read or looked for, with the digest of what was found.
+    texts: Vec<(RelPath, Option<Digest>)>,
+    pub pipeline: Pipeline,
+    pub graph: Graph,
+    /// The rules of each schema file.
+    pub rules: BTreeMap<RelPath, Rules>,
+}
+
+/// Raised with any change of a type in the snapshot; the version of the program is part of it too.
+const VERSION: &str = concat!("lockgate graph 1 ", env!("CARGO_PKG_VERSION"), "\n");
+
+impl Compiled {
+    /// Takes the snapshot when every text is what it was, and reads the texts otherwise.
+    pub fn load(root: &Root, file: &RelPath) -> Result<Self, Problems> {
+        if let Some(snapshot) = Self::from_snapshot(root, file) {
+            return Ok(snapshot);
+        }
+        let compiled = Self::from_texts(root, file, &Everything)?;
+        // The snapshot only saves time.
+        let _ = compiled.save(root);
+        Ok(compiled)
+    }
+
+    fn from_snapshot(root: &Root, file: &RelPath) -> Option<Self> {
+        let bytes = root.read(&snapshot_path()).ok()?;
+        let body = bytes.strip_prefix(VERSION.as_bytes())?;
+        let (digest, body) = body.split_first_chunk::<32>()?;
+        if Digest::of(body).as_bytes() != digest {
+            return None;
+        }
+        let compiled: Self = postcard::from_bytes(body).ok()?;
+        let same = |(path, digest): &(RelPath, Option<Digest>)| digest_of(root, path) == *digest;
+        (compiled.pipeline.file == *file && compiled.texts.iter().all(same)).then_some(compiled)
+    }
+
+    /// Reads the texts; `look` says what exists of what nobody makes.
+    pub fn from_texts(root: &Root, file: &RelPath, look: &dyn Look) -> Result<Self, Problems> {
+        let loaded = load_checked(file, &|path: &RelPath| read_text(root, path), look)?;
+        let (pipeline, mut files) = (loaded.pipeline, loaded.files);
+        let (rules, schemas) = rules_of(root, &pipeline)?;
+        files.extend(schemas);
+        let graph = match Graph::new(&pipeline) {
+            Ok(graph) => graph,
+            Err(Cycle(tasks)) => unreachable!("the manifest reports cycles; this one is {tasks:?}"),
+        };
+        let texts = files.into_iter().map(|path| (path.clone(), digest_of(root, &path))).collect();
+        Ok(Self { texts, pipeline, graph, rules })
+    }
+
+    fn save(&self, root: &Root) -> Result<(), DiskError> {
+        let body = postcard::to_stdvec(self).expect("a pipeline has a fixed shape");
+        let mut bytes = VERSION.as_bytes().to_vec();
+        bytes.extend_from_slice(Digest::of(&body).as_bytes());
+        bytes.extend_from_slice(&body);
+        // Looking at a pipeline does not make a workspace of the folder.
+        if root.stat(&Layout::home())?.is_none() {
+            return Ok(());
+        }
+        root.create_dir_all(&Layout::state())?;
+        root.publish(&snapshot_path(), &bytes, Durability::Later)
+    }
+}
+
+fn snapshot_path() -> RelPath {
+    below(&Layout::state(), "graph.bin")
+}
+
+fn digest_of(root: &Root, path: &RelPath) -> Option<Digest> {
+    root.read(path).ok().map(|bytes| Digest::of(&bytes))
+}
+
+fn read_text(root: &Root, path: &RelPath) -> TextFound {
+    match root.read(path) {
+        Ok(bytes) => String::from_utf8(bytes).map_or(TextFound::NotUtf8, TextFound::Text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => TextFound::Missing,
+        Err(error) => TextFound::Unreadable(error.to_string()),
+    }
+}
+
+/// Reads the schema files that are there, all their mistakes at once. One that is not there is the gate's dep to miss.
+fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(BTreeMap<RelPath, Rules>, Vec<RelPath>), Problems> {
+    let (mut rules, mut files, mut problems) = (BTreeMap::new(), Vec::new(), Problems::default());
+    for gate in pipeline.nodes.iter().filter_map(|node| node.gate()) {
+        let GateKind::Schema { file } = &gate.kind else { continue };
+        if files.contains(file) {
+            continue;
+        }
+        files.push(file.clone());
+        let Ok(text) = root.read_to_string(file) else { continue };
+        match read_rules(file, &text) {
+            Ok(found) => drop(rules.insert(file.clone(), found)),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok((rules, files)) } else { Err(problems) }
+}
+
+/// The view in which nothing is missing: whether a source is there is asked when it is needed.
+struct Everything;
+
+impl Look for Everything {
+    fn exists(&self, _path: &RelPath) -> bool {
+        true
+    }
+
+    fn names_in(&self, _folder: &RelPath) -> Vec<String> {
+        Vec::new()
+    }
+}

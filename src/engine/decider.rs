@@ -1,0 +1,221 @@
+//! Decides tasks one after the other: it gathers what the pure decision needs.
+
+use std::collections::BTreeMap;
+
+use super::kept::Kept;
+use super::knowledge::{Knowledge, NoRecipe, Outs};
+use super::refused::Candidate;
+use crate::fingerprint::Recipe;
+use crate::graph::TaskIx;
+use crate::lock::{Entry, Lock, Verdict};
+use crate::pipeline::{Gate, GateKind, Node, Stage, Work};
+use crate::plan::{Blocker, Decision, Insight, Origin, OutFound, Situation, Verdicts, decide_gate, decide_stage};
+use crate::store::Store;
+use crate::words::TaskId;
+
+/// What an invocation asks for, as far as decisions are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub force: Force,
+    pub run_cache: RunCache,
+}
+
+/// Whether tasks run although they are fresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    No,
+    Selected,
+}
+
+/// Whether results of earlier runs may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunCache {
+    Use,
+    Ignore,
+}
+
+/// A decision with what must be known to carry it out.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    pub decision: Decision,
+    /// `None` while the decision is pending or blocked.
+    pub recipe: Option<Recipe>,
+    /// The outs that are known without running: in place for a fresh task, in the store for one to be restored.
+    pub outs: Option<Outs>,
+    /// How long the work took when it was done, where that is known.
+    pub saved_ms: u64,
+}
+
+/// Gathers what decisions need.
+pub struct Decider<'a> {
+    pub lock: &'a Lock,
+    pub store: &'a Store,
+    pub asked: Asked,
+}
+
+impl Decider<'_> {
+    /// Decides `task` with what is known now.
+    pub fn decide(&self, task: TaskIx, known: &mut Knowledge<'_>) -> Decided {
+        let node = known.node(task);
+        match known.recipe(task) {
+            Err(NoRecipe::Blocked(by)) if !is_frozen(node) => Decided::without_recipe(Decision::Blocked { by }),
+            Err(NoRecipe::Pending(on)) if !is_frozen(node) => {
+                let on: Vec<TaskId> = on.iter().map(|task| known.node(*task).id.clone()).collect();
+                let reasons = on.iter().map(|task| crate::plan::Reason::UpstreamRuns { task: task.clone() }).collect();
+                Decided::without_recipe(Decision::Pending { on, reasons })
+            }
+            recipe => match &node.work {
+                Work::Stage(stage) => self.decide_stage(node, stage, recipe.ok(), known),
+                Work::Gate(gate) => {
+                    let recipe = recipe.expect("only a frozen stage goes on without a recipe");
+                    self.decide_gate(node, gate, recipe)
+                }
+            },
+        }
+    }
+
+    fn decide_stage(&self, node: &Node, stage: &Stage, recipe: Option<Recipe>, known: &mut Knowledge<'_>) -> Decided {
+        let locked = self.lock.tasks.get(&node.id);
+        let equal = locked.is_some_and(|entry| recipe.as_ref() == Some(&entry.recipe));
+        // Large outputs of work that is done anew anyway are not worth hashing.
+        let found = match if equal || stage.frozen { look_at_outs(stage, known) } else { Ok(OutFound::new()) } {
+            Ok(found) => found,
+            Err(by) => return Decided::without_recipe(Decision::Blocked { by: vec![by] }),
+        };
+        // A frozen stage whose inputs are gone is judged by its outs alone, so any recipe stands for it.
+        let recipe = recipe.or_else(|| locked.map(|entry| entry.recipe.clone()));
+        let Some(recipe) = recipe else { return Decided::frozen_without_inputs(&found) };
+        let cached = self.cached(stage, &recipe, locked, node, &found, known);
+        let situation = Situation {
+            stage,
+            recipe: &recipe,
+            locked,
+            found: &found,
+            insight: cached.insight(),
+            forced: self.asked.force == Force::Selected,
+        };
+        let decision = decide_stage(&situation);
+        let saved_ms = cached.saved_ms;
+        let outs = cached.outs_for(&decision, locked, &found);
+        Decided { decision, recipe: Some(recipe), outs, saved_ms }
+    }
+
+    /// Asks the store only where the lock does not already settle the matter.
+    fn cached(
+        &self,
+        stage: &Stage,
+        recipe: &Recipe,
+        locked: Option<&Entry>,
+        node: &Node,
+        found: &OutFound,
+        known: &Knowledge<'_>,
+    ) -> Cached {
+        let mut cached = Cached::default();
+        let same_recipe = locked.is_some_and(|entry| stage.frozen || entry.recipe == *recipe);
+        if let Some(entry) = locked.filter(|_| same_recipe) {
+            let differs = |(path, content): &(&_, &_)| found.get(*path).is_some_and(|found| found != &Some(**content));
+            let mut differing = entry.outs.iter().filter(differs).peekable();
+            if differing.peek().is_none() {
+                return cached;
+            }
+            if differing.all(|(_, content)| self.store.has(content)) {
+                cached.locked = Some(entry.outs.clone());
+            }
+        }
+        if stage.outs.is_empty() || self.asked.run_cache == RunCache::Ignore || self.asked.force == Force::Selected {
+            return cached;
+        }
+        let key = recipe.key();
+        let in_store = |outs: &Outs| outs.values().all(|content| self.store.has(content));
+        if let Some((outs, elapsed_ms)) = Kept::outs(self.store, &key) {
+            cached.run_cache = Some(outs).filter(in_store);
+            cached.saved_ms = elapsed_ms;
+        }
+        let candidate = Candidate::read(known.observer.root(), &node.id);
+        cached.refused = candidate.filter(|c| c.key == key && in_store(&c.outs)).map(|c| c.outs);
+        cached
+    }
+
+    fn decide_gate(&self, node: &Node, gate: &Gate, recipe: Recipe) -> Decided {
+        let locked = self.lock.tasks.get(&node.id);
+        let earlier = self.earlier_verdict(gate, &recipe, locked);
+        let verdicts = match (&earlier, &gate.kind) {
+            (_, GateKind::Command { volatile: true, .. }) => Verdicts::Volatile,
+            (Some(verdict), _) => Verdicts::Known(verdict),
+            (None, _) => Verdicts::None,
+        };
+        let decision = decide_gate(&recipe, locked, &verdicts);
+        Decided { decision, recipe: Some(recipe), outs: None, saved_ms: 0 }
+    }
+
+    fn earlier_verdict(&self, gate: &Gate, recipe: &Recipe, locked: Option<&Entry>) -> Option<Verdict> {
+        if let GateKind::Command { volatile: true, .. } = gate.kind {
+            return None;
+        }
+        let locked = locked.filter(|entry| entry.recipe == *recipe).and_then(|entry| entry.verdict.clone());
+        locked.or_else(|| Kept::verdict(self.store, &recipe.key()).map(|(verdict, _)| verdict))
+    }
+}
+
+/// What the store could give back.
+#[derive(Debug, Default)]
+struct Cached {
+    locked: Option<Outs>,
+    run_cache: Option<Outs>,
+    refused: Option<Outs>,
+    saved_ms: u64,
+}
+
+impl Cached {
+    fn insight(&self) -> Insight {
+        Insight {
+            locked_outs_in_store: self.locked.is_some(),
+            run_cache_hit: self.run_cache.is_some(),
+            refused_before: self.refused.is_some(),
+        }
+    }
+
+    fn outs_for(self, decision: &Decision, locked: Option<&Entry>, found: &OutFound) -> Option<Outs> {
+        match decision {
+            Decision::Fresh => Some(locked.map_or_else(|| present(found), |entry| entry.outs.clone())),
+            Decision::Restore { from: Origin::Lock, .. } => self.locked,
+            Decision::Restore { from: Origin::RunCache, .. } => self.run_cache,
+            Decision::Restore { from: Origin::Refused, .. } => self.refused,
+            Decision::Run { .. } | Decision::Pending { .. } | Decision::Refused { .. } | Decision::Blocked { .. } => {
+                None
+            }
+        }
+    }
+}
+
+impl Decided {
+    fn without_recipe(decision: Decision) -> Self {
+        Self { decision, recipe: None, outs: None, saved_ms: 0 }
+    }
+
+    fn frozen_without_inputs(found: &OutFound) -> Self {
+        let missing = found.iter().filter(|(_, content)| content.is_none());
+        let by: Vec<Blocker> = missing.map(|(path, _)| Blocker::FrozenOutMissing { path: path.clone() }).collect();
+        let decision = if by.is_empty() { Decision::Fresh } else { Decision::Blocked { by } };
+        Self { decision, recipe: None, outs: Some(present(found)), saved_ms: 0 }
+    }
+}
+
+fn is_frozen(node: &Node) -> bool {
+    node.stage().is_some_and(|stage| stage.frozen)
+}
+
+fn present(found: &OutFound) -> Outs {
+    found.iter().filter_map(|(path, content)| Some((path.clone(), (*content)?))).collect()
+}
+
+fn look_at_outs(stage: &Stage, known: &mut Knowledge<'_>) -> Result<OutFound, Blocker> {
+    let mut found = BTreeMap::new();
+    for out in &stage.outs {
+        match known.look(&out.path) {
+            Ok(content) => drop(found.insert(out.path.clone(), content)),
+            Err(error) => return Err(Blocker::Unreadable { message: error.to_string() }),
+        }
+    }
+    Ok(found)
+}

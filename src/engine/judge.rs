@@ -1,0 +1,83 @@
+//! What a worker does for a gate.
+
+use crossbeam_channel::Sender;
+
+use super::crew::News;
+use super::work::{Shop, run_commands};
+use crate::event::{Event, Failure, GateReport};
+use crate::fingerprint::Recipe;
+use crate::gate::{Judgement, judge_ended, judge_tables};
+use crate::lock::{GateState, Verdict};
+use crate::pipeline::{Gate, GateKind, Node};
+use crate::sys::clock::Stopwatch;
+use crate::words::RelPath;
+
+/// A gate that must judge.
+pub struct GateJob {
+    pub node: Node,
+    pub recipe: Recipe,
+}
+
+/// What a gate said.
+pub struct GateEnd {
+    pub recipe: Recipe,
+    pub judgement: Judgement,
+    pub elapsed_ms: u64,
+}
+
+/// Judges the data where it stands.
+///
+/// What prevents the judging is a verdict too, *error*, which blocks. The data must be the same before and after, or the
+/// verdict would be about something else.
+pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
+    let watch = Stopwatch::start();
+    let gate = job.node.gate().expect("only gates judge");
+    let judgement = match &gate.kind {
+        GateKind::Schema { file } => judge_schema(shop, gate, file, &job.recipe),
+        GateKind::Command { .. } => judge_command(shop, &job.node, gate, &job.recipe, news),
+    };
+    let judgement = match moved_meanwhile(shop, &job.recipe) {
+        None => judgement,
+        Some(path) => error(describe(gate, &job.recipe), format!("`{path}` changed while it was judged")),
+    };
+    GateEnd { recipe: job.recipe, judgement, elapsed_ms: watch.elapsed_ms() }
+}
+
+fn judge_schema(shop: &Shop, gate: &Gate, file: &RelPath, recipe: &Recipe) -> Judgement {
+    match shop.root.read_to_string(file) {
+        Ok(text) => {
+            let tables: Vec<_> = gate.data.iter().map(|path| (path.clone(), path.under(shop.root.path()))).collect();
+            judge_tables(file, &text, &tables, describe(gate, recipe))
+        }
+        Err(disk) => error(describe(gate, recipe), disk.to_string()),
+    }
+}
+
+fn judge_command(shop: &Shop, node: &Node, gate: &Gate, recipe: &Recipe, news: &Sender<News>) -> Judgement {
+    let log = shop.run.log_of(&node.id);
+    let _ = news.send(News::Event(Event::Started { task: node.id.clone(), attempt: 1, log: log.clone() }));
+    match run_commands(shop, node) {
+        Ok(waited) => judge_ended(waited, describe(gate, recipe), log.clone(), &shop.run.tail_of(&log)),
+        Err(Failure { message, .. }) => error(describe(gate, recipe), message),
+    }
+}
+
+/// Returns what was judged, a line each.
+fn describe(gate: &Gate, recipe: &Recipe) -> Vec<String> {
+    let content = |path: &RelPath| recipe.data.get(path).map(|content| format!("{path}  ({})", content.short()));
+    gate.data.iter().filter_map(content).collect()
+}
+
+fn moved_meanwhile(shop: &Shop, recipe: &Recipe) -> Option<RelPath> {
+    let mut data = recipe.data.iter();
+    let moved = data.find(|(path, content)| shop.observer.observe(path).ok().flatten().as_ref() != Some(content));
+    moved.map(|(path, _)| path.clone())
+}
+
+/// The verdict of a gate that could not judge.
+fn error(data: Vec<String>, message: String) -> Judgement {
+    let details = serde_json::json!({ "error": message });
+    let screen = format!("      {message}\n");
+    let report = GateReport { data, details, screen, failed_rules: 0, rules: 0, log: None };
+    Judgement { verdict: Verdict { state: GateState::Error, summary: message }, report }
+}

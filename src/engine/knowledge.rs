@@ -1,0 +1,242 @@
+//! What is known in this invocation of the contents of paths, and the recipes that follow from it.
+
+use std::collections::BTreeMap;
+
+use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
+use crate::graph::{Graph, Maker, Selection, TaskIx};
+use crate::observe::{ObserveError, Observer};
+use crate::pipeline::{GateKind, Node, Pipeline, Work};
+use crate::plan::Blocker;
+use crate::words::{Content, Digest, RelPath};
+
+/// The version of how `command` gates judge; part of their key.
+const COMMAND_CHECKER: u32 = 1;
+
+/// The contents by path of one task's outs.
+pub type Outs = BTreeMap<RelPath, Content>;
+
+/// What is known, growing as tasks are settled.
+pub struct Knowledge<'a> {
+    pub pipeline: &'a Pipeline,
+    pub graph: &'a Graph,
+    pub selection: &'a Selection,
+    pub observer: &'a Observer,
+    /// The digest of the normalised rules of each schema file.
+    pub rules: &'a BTreeMap<RelPath, Rules>,
+    pub env: &'a BTreeMap<String, String>,
+    /// What was seen when the invocation began.
+    seen: BTreeMap<RelPath, Option<Content>>,
+    /// The outs of each task that is settled or a candidate.
+    made: Vec<Option<Made>>,
+}
+
+/// The outs of a task, and whether they are in the workspace or only in the store.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub outs: Outs,
+    pub in_place: bool,
+}
+
+/// Why a task has no recipe yet, or will have none.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoRecipe {
+    /// These tasks must run before.
+    Pending(Vec<TaskIx>),
+    Blocked(Vec<Blocker>),
+}
+
+impl<'a> Knowledge<'a> {
+    /// Starts with nothing known.
+    pub fn new(
+        pipeline: &'a Pipeline,
+        graph: &'a Graph,
+        selection: &'a Selection,
+        observer: &'a Observer,
+        rules: &'a BTreeMap<RelPath, Rules>,
+        env: &'a BTreeMap<String, String>,
+    ) -> Self {
+        let made = vec![None; graph.len()];
+        Self { pipeline, graph, selection, observer, rules, env, seen: BTreeMap::new(), made }
+    }
+
+    /// Looks at all the sources and at the outs of `locked` tasks at once, which is much faster than one by one.
+    pub fn look_around(&mut self, locked: impl Fn(&Node) -> bool) {
+        let mut paths: Vec<RelPath> = Vec::new();
+        for task in self.selection.tasks() {
+            let node = self.node(task);
+            let inputs = inputs_of(node).zip(self.graph.makers(task));
+            paths.extend(inputs.filter(|(_, maker)| self.is_source(**maker)).map(|(path, _)| path.clone()));
+            if locked(node) {
+                paths.extend(node.outs().iter().map(|out| out.path.clone()));
+            }
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        let found = self.observer.observe_all(&paths);
+        // What could not be read is looked at again, and reported, when a task wants it.
+        self.seen = paths.into_iter().zip(found).filter_map(|(path, found)| Some((path, found.ok()?))).collect();
+    }
+
+    pub fn node(&self, task: TaskIx) -> &'a Node {
+        &self.pipeline.nodes[task.at()]
+    }
+
+    /// Whether a path is taken as it stands: nobody makes it, or its maker is not part of this invocation.
+    fn is_source(&self, maker: Maker) -> bool {
+        match maker {
+            Maker::Nobody => true,
+            Maker::Out(task) => !self.selection.contains(task),
+            Maker::Parts => false,
+        }
+    }
+
+    /// Remembers the outs of a task.
+    pub fn learn(&mut self, task: TaskIx, outs: Outs, in_place: bool) {
+        self.made[task.at()] = Some(Made { outs, in_place });
+    }
+
+    /// Forgets the outs of a task that were taken back.
+    pub fn forget(&mut self, task: TaskIx) {
+        self.made[task.at()] = None;
+    }
+
+    /// Returns the outs of a task, if they are known.
+    pub fn made(&self, task: TaskIx) -> Option<&Made> {
+        self.made[task.at()].as_ref()
+    }
+
+    /// Puts together the recipe of `task` from what it reads.
+    pub fn recipe(&mut self, task: TaskIx) -> Result<Recipe, NoRecipe> {
+        let node = self.node(task);
+        let contents = self.inputs(task)?;
+        let (deps, data) = contents.split_at(node.deps.len());
+        let with_path = |path: &RelPath, content: &Content| (path.clone(), *content);
+        let judged = node.gate().map_or(&[][..], |gate| &gate.data);
+        Ok(Recipe {
+            kind: kind(node),
+            cmd: commands(node).to_vec(),
+            wdir: node.wdir.clone(),
+            deps: node.deps.iter().zip(deps).map(|(dep, content)| with_path(&dep.path, content)).collect(),
+            params: params(node),
+            env: node.env.iter().map(|name| (name.clone(), self.variable(name))).collect(),
+            outs: outs(node),
+            data: judged.iter().zip(data).map(|(path, content)| with_path(path, content)).collect(),
+            rules: self.rules_of(node),
+        })
+    }
+
+    fn variable(&self, name: &str) -> Option<Digest> {
+        self.env.get(name).map(|value| Digest::of(value.as_bytes()))
+    }
+
+    fn rules_of(&self, node: &Node) -> Option<Rules> {
+        match &node.gate()?.kind {
+            GateKind::Schema { file } => self.rules.get(file).copied(),
+            GateKind::Command { .. } => Some(Rules { digest: Digest::of(b""), checker: COMMAND_CHECKER }),
+        }
+    }
+
+    /// Returns the contents of the task's deps and then of the data it judges, or all that is in the way.
+    fn inputs(&mut self, task: TaskIx) -> Result<Vec<Content>, NoRecipe> {
+        let graph = self.graph;
+        let (mut contents, mut pending, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
+        for (path, maker) in inputs_of(self.node(task)).zip(graph.makers(task)) {
+            match self.input(task, path, *maker) {
+                Ok(content) => contents.push(content),
+                Err(NoRecipe::Pending(on)) => pending.extend(on),
+                Err(NoRecipe::Blocked(by)) => blocked.extend(by),
+            }
+        }
+        if !blocked.is_empty() {
+            Err(NoRecipe::Blocked(blocked))
+        } else if !pending.is_empty() {
+            pending.sort_unstable();
+            pending.dedup();
+            Err(NoRecipe::Pending(pending))
+        } else {
+            Ok(contents)
+        }
+    }
+
+    fn input(&mut self, task: TaskIx, path: &RelPath, maker: Maker) -> Result<Content, NoRecipe> {
+        match maker {
+            Maker::Out(maker) if self.selection.contains(maker) => {
+                let made = self.made(maker).and_then(|made| made.outs.get(path).copied());
+                made.ok_or_else(|| NoRecipe::Pending(vec![maker]))
+            }
+            Maker::Parts => self.parts(task, path),
+            Maker::Out(_) | Maker::Nobody => self.source(path),
+        }
+    }
+
+    /// Looks at a path that outs are a part of, when all of them stand in the workspace.
+    fn parts(&self, task: TaskIx, path: &RelPath) -> Result<Content, NoRecipe> {
+        let makers = self.graph.inputs(task).iter().map(|edge| edge.from).filter(|from| self.selection.contains(*from));
+        let overlaps = |from: &TaskIx| self.node(*from).outs().iter().any(|out| out.path.overlaps(path));
+        let absent = |from: &TaskIx| self.made(*from).is_none_or(|made| !made.in_place);
+        let mut pending: Vec<TaskIx> = makers.filter(overlaps).filter(absent).collect();
+        pending.dedup();
+        if pending.is_empty() { found(path, self.observer.observe(path)) } else { Err(NoRecipe::Pending(pending)) }
+    }
+
+    fn source(&mut self, path: &RelPath) -> Result<Content, NoRecipe> {
+        found(path, self.look(path))
+    }
+
+    /// Returns what stands at a path that no task of this run has written to.
+    pub fn look(&mut self, path: &RelPath) -> Result<Option<Content>, ObserveError> {
+        if let Some(known) = self.seen.get(path) {
+            return Ok(*known);
+        }
+        let content = self.observer.observe(path)?;
+        self.seen.insert(path.clone(), content);
+        Ok(content)
+    }
+}
+
+fn found(path: &RelPath, observed: Result<Option<Content>, ObserveError>) -> Result<Content, NoRecipe> {
+    match observed {
+        Ok(Some(content)) => Ok(content),
+        Ok(None) => Err(NoRecipe::Blocked(vec![Blocker::MissingDep { path: path.clone() }])),
+        Err(error) => Err(NoRecipe::Blocked(vec![Blocker::Unreadable { message: error.to_string() }])),
+    }
+}
+
+/// Returns what a task reads: its deps, then the data it judges.
+fn inputs_of(node: &Node) -> impl Iterator<Item = &RelPath> {
+    node.deps.iter().map(|dep| &dep.path).chain(node.gate().into_iter().flat_map(|gate| &gate.data))
+}
+
+/// Returns the commands of a stage or a command gate.
+pub fn commands(node: &Node) -> &[String] {
+    match &node.work {
+        Work::Stage(stage) => &stage.cmd,
+        Work::Gate(gate) => match &gate.kind {
+            GateKind::Command { cmd, .. } => cmd,
+            GateKind::Schema { .. } => &[],
+        },
+    }
+}
+
+fn kind(node: &Node) -> RecipeKind {
+    match &node.work {
+        Work::Stage(_) => RecipeKind::Stage,
+        Work::Gate(gate) => match gate.kind {
+            GateKind::Schema { .. } => RecipeKind::SchemaGate,
+            GateKind::Command { .. } => RecipeKind::CommandGate,
+        },
+    }
+}
+
+fn params(node: &Node) -> BTreeMap<RelPath, BTreeMap<String, crate::pipeline::Value>> {
+    let mut params: BTreeMap<RelPath, BTreeMap<String, crate::pipeline::Value>> = BTreeMap::new();
+    for param in &node.params {
+        params.entry(param.file.clone()).or_default().insert(param.key.clone(), param.value.clone());
+    }
+    params
+}
+
+fn outs(node: &Node) -> BTreeMap<RelPath, OutFlags> {
+    let flags = |out: &crate::pipeline::Out| OutFlags { kind: out.kind, cache: out.cache, persist: out.persist };
+    node.outs().iter().map(|out| (out.path.clone(), flags(out))).collect()
+}

@@ -1,0 +1,37 @@
+//! The run: it observes, plans, starts, judges and publishes. One thread owns the state of a run and is the only one that
+//! emits events.
+//!
+//! | module | what |
+//! |---|---|
+//! | `workspace` | a project opened for one invocation: pipeline, lock, store; the plan |
+//! | `compiled` | the texts as read, and their snapshot |
+//! | `records` | lock and state log, read and written together |
+//! | `knowledge` | contents known so far, and the recipes that follow |
+//! | `decider` | gathers what the pure decision needs |
+//! | `repro`, `run`, `tally` | from the request to the summary |
+//! | `hire`, `crew`, `work`, `judge` | the threads and what they do for one task |
+//! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
+//! | `kept`, `logs` | run-cache entries; the files of a run |
+
+mod compiled;
+mod crew;
+mod decider;
+mod hire;
+mod judge;
+mod kept;
+mod knowledge;
+mod logs;
+mod records;
+mod recovery;
+mod refused;
+mod repro;
+mod run;
+mod tally;
+mod transaction;
+mod work;
+mod workspace;
+
+pub use decider::{Asked, Force, RunCache};
+pub use kept::Kept;
+pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy};
+pub use workspace::{OpenError, Place, Workspace};

@@ -1,0 +1,193 @@
+//! `repro`: from an opened workspace to a finished run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lockgate_spanned::Problems;
+
+use super::decider::Asked;
+use super::hire::Terms;
+use super::recovery::recover;
+use super::run::{Parts, Run};
+use super::transaction::below;
+use super::workspace::Workspace;
+use crate::event::{Event, Summary};
+use crate::graph::Selection;
+use crate::lock::NewerLock;
+use crate::observe::Trust;
+use crate::schedule::{PoolError, Pools, Schedule};
+use crate::store::{Link, Protect};
+use crate::sys::clock::Stopwatch;
+use crate::sys::disk::{DiskError, FileLock, Layout, prepare};
+use crate::words::TaskId;
+
+/// What a run is asked to do.
+#[derive(Clone, Debug)]
+pub struct RunRequest {
+    pub selection: Selection,
+    pub asked: Asked,
+    pub jobs: usize,
+    /// Capacities of named pools; `cpu` is `jobs`.
+    pub pools: BTreeMap<String, u64>,
+    pub after_failure: AfterFailure,
+    pub when_busy: WhenBusy,
+    pub grace: Duration,
+    pub link: Link,
+    pub protect: Protect,
+}
+
+/// Whether unaffected tasks go on after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterFailure {
+    Stop,
+    KeepGoing,
+}
+
+/// What to do while another run holds the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenBusy {
+    Wait,
+    GiveUp,
+}
+
+/// Why nothing was run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error("the pipeline is not valid")]
+    Invalid(Problems),
+    #[error("stage `{task}` wants of the pool `{pool}`, which has no capacity")]
+    NoPool { task: TaskId, pool: String },
+    #[error("another run holds the workspace: {holder}")]
+    Busy { holder: String },
+    #[error("the environment variable `{variable}`, a secret of stage `{task}`, is not set")]
+    NoSecret { task: TaskId, variable: String },
+    #[error("a stage of this workspace cannot run lockgate in it: it would wait for itself")]
+    Inside,
+    #[error(transparent)]
+    NewerLock(#[from] NewerLock),
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
+impl Workspace {
+    /// Runs the selected tasks. Events go to `sink` in their order; the summary has the exit code.
+    pub fn run(&mut self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) -> Result<Summary, RunError> {
+        let watch = Stopwatch::start();
+        self.check(request)?;
+        let _held = self.hold(request.when_busy, sink)?;
+        if let Some(message) = recover(&self.root, &mut self.records)? {
+            sink(&Event::Recovered { message });
+        }
+        if let Some(problems) = self.missing_sources(&request.selection) {
+            return Err(RunError::Invalid(problems));
+        }
+        let (mut tally, executed) = self.play(request, sink);
+        self.finish(executed, &mut tally, sink);
+        let run = tally.run.clone().unwrap_or_default();
+        tally.summary.elapsed_ms = watch.elapsed_ms();
+        tally.summary.exit = tally.exit();
+        sink(&Event::RunFinished { run, summary: tally.summary.clone() });
+        Ok(tally.summary)
+    }
+
+    /// Finds what would fail later for certain, before anything is run.
+    fn check(&self, request: &RunRequest) -> Result<(), RunError> {
+        let (token, value) = crate::sys::process::task_token(self.root.path());
+        if self.env.get(&token) == Some(&value) {
+            return Err(RunError::Inside);
+        }
+        let pools = Pools::new(request.jobs as u64, &request.pools);
+        for task in request.selection.tasks() {
+            let node = &self.pipeline().nodes[task.at()];
+            if let Some(variable) = node.secrets.iter().find(|name| !self.env.contains_key(*name)) {
+                return Err(RunError::NoSecret { task: node.id.clone(), variable: variable.clone() });
+            }
+            if let Some(stage) = node.stage() {
+                pools
+                    .check(&stage.resources)
+                    .map_err(|PoolError { pool }| RunError::NoPool { task: node.id.clone(), pool })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the workspace for this run; after waiting for another one, everything is read again.
+    pub(super) fn hold(&mut self, when_busy: WhenBusy, sink: &mut dyn FnMut(&Event)) -> Result<FileLock, RunError> {
+        prepare(&self.root)?;
+        let path = below(&Layout::home(), "run.lock");
+        let held = match self.root.try_lock(&path)? {
+            Some(held) => held,
+            None => {
+                let holder = self.root.read_to_string(&path).unwrap_or_default().trim().to_owned();
+                if when_busy == WhenBusy::GiveUp {
+                    return Err(RunError::Busy { holder });
+                }
+                sink(&Event::Waiting { holder });
+                let held = self.root.lock(&path)?;
+                self.reread()?;
+                held
+            }
+        };
+        held.sign(&format!("process {}", std::process::id()))?;
+        Ok(held)
+    }
+
+    fn play(&mut self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) -> (super::tally::Tally, bool) {
+        let terms = self.terms(request);
+        let pools = Pools::new(request.jobs as u64, &request.pools);
+        let keep_going = request.after_failure == AfterFailure::KeepGoing;
+        let super::compiled::Compiled { pipeline, graph, rules, .. } = &self.compiled;
+        let observer = Arc::clone(&self.observer);
+        let mut known =
+            super::knowledge::Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
+        let lock = self.records.lock();
+        known.look_around(|node| lock.tasks.contains_key(&node.id));
+        let schedule = Schedule::new(pipeline, graph, &request.selection, pools, keep_going);
+        let store = Arc::clone(&self.store);
+        let parts = Parts {
+            terms: &terms,
+            store: &store,
+            known,
+            schedule,
+            records: &mut self.records,
+            asked: request.asked,
+            sink,
+        };
+        Run::new(parts).play()
+    }
+
+    fn terms(&self, request: &RunRequest) -> Terms {
+        Terms {
+            root: self.root.clone(),
+            store: Arc::clone(&self.store),
+            observer: Arc::clone(&self.observer),
+            flavour: self.pipeline().flavour,
+            user_shell: self.env.get("SHELL").cloned(),
+            jobs: request.jobs,
+            grace: request.grace,
+            link: request.link,
+            protect: request.protect,
+        }
+    }
+
+    /// Writes the lock, reaches the sync point, and saves what is known of files. What fails here costs the next run time,
+    /// but for the lock, whose failure is told and shows in the exit code.
+    pub(super) fn finish(&mut self, executed: bool, tally: &mut super::tally::Tally, sink: &mut dyn FnMut(&Event)) {
+        let declared: std::collections::BTreeSet<&TaskId> =
+            self.compiled.pipeline.nodes.iter().map(|node| &node.id).collect();
+        if let Err(error) = self.records.finish(|task| declared.contains(task)) {
+            tally.unpublished = true;
+            let message =
+                format!("the lock could not be written: {error}; what was published is kept in the state log");
+            sink(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+        }
+        let synced = if executed { self.records.sync() } else { Ok(()) };
+        let trust = if executed && synced.is_ok() { Trust::AnyBoot } else { Trust::ThisBoot };
+        let saved = self.observer.save(trust).and_then(|()| self.store.save(trust));
+        if let Err(error) = synced.and(saved) {
+            let message = format!("what is known of files could not be saved: {error}; the next run hashes them again");
+            sink(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+        }
+    }
+}

@@ -1,0 +1,500 @@
+//! The run: one thread owns its state, hears what happens, and carries out what the schedule says.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::crew::{Crew, Job, News};
+use super::decider::{Asked, Decided, Decider};
+use super::hire::Terms;
+use super::judge::{GateEnd, GateJob};
+use super::kept::Kept;
+use super::knowledge::Knowledge;
+use super::logs::Journal;
+use super::records::Records;
+use super::refused::{Candidate, quarantine};
+use super::tally::Tally;
+use super::transaction::{Handling, Record, below};
+use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
+use crate::event::{Event, Failure, FailureCause, GateReport, How};
+use crate::graph::{EdgeKind, TaskIx};
+use crate::lock::{Entry, Verdict};
+use crate::pipeline::GateKind;
+use crate::plan::{Blocker, Decision, Origin, Reason};
+use crate::schedule::{Action, Fact, Outcome, Schedule};
+use crate::store::Store;
+use crate::words::RelPath;
+
+/// The state of a run.
+pub struct Run<'a> {
+    pub terms: &'a Terms,
+    pub store: &'a Store,
+    pub known: Knowledge<'a>,
+    pub schedule: Schedule<'a>,
+    pub records: &'a mut Records,
+    pub asked: Asked,
+    pub sink: &'a mut dyn FnMut(&Event),
+    pub tally: Tally,
+    hands: Hands,
+    /// What was decided of each task that is not settled yet.
+    decided: BTreeMap<TaskIx, Decided>,
+    /// Candidates with their open transactions.
+    open: BTreeMap<TaskIx, Candidacy>,
+    /// Verdicts that pass, recorded when what they judge is published.
+    passed: BTreeMap<TaskIx, Entry>,
+}
+
+/// The crew, and the way back from it.
+struct Hands {
+    crew: Option<Crew>,
+    journal: Option<Journal>,
+    news: Sender<News>,
+    heard: Receiver<News>,
+}
+
+/// What a run is made of.
+pub struct Parts<'a> {
+    pub terms: &'a Terms,
+    pub store: &'a Store,
+    pub known: Knowledge<'a>,
+    pub schedule: Schedule<'a>,
+    pub records: &'a mut Records,
+    pub asked: Asked,
+    pub sink: &'a mut dyn FnMut(&Event),
+}
+
+impl<'a> Run<'a> {
+    /// Prepares a run in which nothing has happened.
+    pub fn new(parts: Parts<'a>) -> Self {
+        let Parts { terms, store, known, schedule, records, asked, sink } = parts;
+        let (news, heard) = unbounded();
+        let hands = Hands { crew: None, journal: None, news, heard };
+        let (decided, open, passed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let tally = Tally::default();
+        Self { terms, store, known, schedule, records, asked, sink, tally, hands, decided, open, passed }
+    }
+
+    /// Plays the run to its end and returns what it adds up to, and whether anything was executed.
+    pub fn play(mut self) -> (Tally, bool) {
+        let mut actions: VecDeque<Action> = self.schedule.begin().into();
+        loop {
+            while let Some(action) = actions.pop_front() {
+                if let Some(fact) = self.carry_out(action) {
+                    actions.extend(self.schedule.step(&fact));
+                }
+            }
+            if self.schedule.is_finished() {
+                return (self.tally, self.hands.crew.is_some());
+            }
+            let news = self.hands.heard.recv().expect("the run holds a sender itself");
+            if let Some(fact) = self.take_news(news) {
+                actions.extend(self.schedule.step(&fact));
+            }
+        }
+    }
+
+    fn tell(&mut self, event: &Event) {
+        (self.sink)(event);
+        let broke = self.hands.journal.as_mut().is_some_and(|journal| journal.write(event));
+        if broke {
+            let message = "the journal of this run cannot be written any more; the run goes on".to_owned();
+            (self.sink)(&Event::Warning { message, help: None });
+        }
+    }
+
+    fn carry_out(&mut self, action: Action) -> Option<Fact> {
+        match action {
+            Action::Decide(task) => Some(self.decide(task)),
+            Action::Start(task) => self.start(task),
+            Action::Publish(task) => Some(self.publish(task)),
+            Action::Refuse(task, by) => {
+                self.refuse(task, &by);
+                None
+            }
+            Action::Block(task, against) => {
+                let by = against.into_iter().map(|(task, outcome)| self.blocker(task, outcome)).collect();
+                self.block(task, by);
+                None
+            }
+            Action::Skip(task) => {
+                self.tally.summary.skipped += 1;
+                self.tell(&Event::Skipped { task: self.known.node(task).id.clone() });
+                None
+            }
+        }
+    }
+
+    fn blocker(&self, task: TaskIx, outcome: Outcome) -> Blocker {
+        let node = self.known.node(task);
+        let task = node.id.clone();
+        match outcome {
+            Outcome::Refused if node.gate().is_some() => Blocker::Gate { gate: task },
+            Outcome::Failed => Blocker::Failed { task },
+            Outcome::Refused | Outcome::Blocked | Outcome::Skipped | Outcome::Good => Blocker::Blocked { task },
+        }
+    }
+
+    fn block(&mut self, task: TaskIx, by: Vec<Blocker>) {
+        self.tally.summary.blocked += 1;
+        self.tally.blocked(&by);
+        self.tell(&Event::Blocked { task: self.known.node(task).id.clone(), by });
+    }
+
+    fn take_news(&mut self, news: News) -> Option<Fact> {
+        match news {
+            News::Event(event) => {
+                self.tell(&event);
+                None
+            }
+            News::Signal(signal) => {
+                self.hands.crew.as_ref().expect("signals are heard by a crew").cancel();
+                self.tally.interrupted = true;
+                self.tell(&Event::Interrupted { signal });
+                Some(Fact::Interrupted)
+            }
+            News::Stage(task, end) => {
+                self.hands.crew.as_mut().expect("news come from a crew").heard_of_one();
+                self.stage_ended(task, end)
+            }
+            News::Gate(task, end) => {
+                self.hands.crew.as_mut().expect("news come from a crew").heard_of_one();
+                Some(self.gate_ended(task, end))
+            }
+        }
+    }
+
+    fn decide(&mut self, task: TaskIx) -> Fact {
+        let decider = Decider { lock: self.records.lock(), store: self.store, asked: self.asked };
+        let decided = decider.decide(task, &mut self.known);
+        let id = self.known.node(task).id.clone();
+        if decided.decision != Decision::Fresh {
+            self.tell(&Event::Decided { task: id, decision: decided.decision.clone() });
+        }
+        let is_gate = self.known.node(task).gate().is_some();
+        let fact = match &decided.decision {
+            Decision::Fresh if is_gate => self.repeat_verdict(task, &decided),
+            Decision::Refused { .. } => self.repeat_verdict(task, &decided),
+            Decision::Fresh => {
+                self.known.learn(task, decided.outs.clone().unwrap_or_default(), true);
+                Fact::Known(task)
+            }
+            Decision::Restore { from: Origin::Refused, .. } if self.is_refused_again(task, &decided) => {
+                Fact::Known(task)
+            }
+            Decision::Restore { .. } | Decision::Run { .. } => Fact::NeedsWork(task),
+            Decision::Blocked { by } => {
+                self.block(task, by.clone());
+                Fact::CannotGoOn(task)
+            }
+            Decision::Pending { .. } => unreachable!("the inputs of a task that is decided are settled"),
+        };
+        self.decided.insert(task, decided);
+        fact
+    }
+
+    /// A candidate that was refused before is refused again without placing it, if every gate already knows its verdict
+    /// and one of them is against it.
+    fn is_refused_again(&mut self, task: TaskIx, decided: &Decided) -> bool {
+        let outs = decided.outs.clone().expect("what is restored is known");
+        self.known.learn(task, outs, false);
+        let guards: Vec<TaskIx> =
+            self.known.graph.guards(task).filter(|gate| self.known.selection.contains(*gate)).collect();
+        let decider = Decider { lock: self.records.lock(), store: self.store, asked: self.asked };
+        let verdicts: Vec<Decision> =
+            guards.iter().map(|gate| decider.decide(*gate, &mut self.known).decision).collect();
+        let is_known = |decision: &Decision| matches!(decision, Decision::Fresh | Decision::Refused { .. });
+        let refused = verdicts.iter().all(is_known) && verdicts.iter().any(|decision| *decision != Decision::Fresh);
+        if !refused {
+            self.known.forget(task);
+        }
+        refused
+    }
+
+    /// Tells a verdict that is known already.
+    fn repeat_verdict(&mut self, task: TaskIx, decided: &Decided) -> Fact {
+        let recipe = decided.recipe.clone().expect("a gate is decided by its recipe");
+        let kept = Kept::verdict(self.store, &recipe.key());
+        let locked = self.records.lock().tasks.get(&self.known.node(task).id).and_then(|entry| entry.verdict.clone());
+        let (verdict, report) = match (&decided.decision, kept) {
+            (Decision::Refused { verdict }, kept) => (verdict.clone(), kept.and_then(|(_, report)| report)),
+            (_, Some((verdict, report))) => (verdict, report),
+            (_, None) => (locked.expect("a verdict is known from the store or the lock"), None),
+        };
+        self.judged(task, Entry { recipe, outs: BTreeMap::new(), verdict: Some(verdict) }, report, How::Fresh, 0)
+    }
+
+    fn judged(&mut self, task: TaskIx, entry: Entry, report: Option<GateReport>, how: How, elapsed_ms: u64) -> Fact {
+        let verdict = entry.verdict.clone().expect("a gate's entry has a verdict");
+        self.tally.judged(verdict.state, how);
+        let id = self.known.node(task).id.clone();
+        let outcome = if verdict.state.lets_pass() { Outcome::Good } else { Outcome::Refused };
+        self.tell(&Event::Judged { task: id, verdict, how, elapsed_ms, report });
+        if outcome == Outcome::Good {
+            self.passed.insert(task, entry);
+            let judges_candidates = self.known.graph.judged(task).any(|made| self.known.selection.contains(made));
+            if !judges_candidates {
+                self.record_verdict(task);
+            }
+        }
+        Fact::Judged(task, outcome)
+    }
+
+    /// Writes a verdict into the lock, if it is not there.
+    fn record_verdict(&mut self, gate: TaskIx) {
+        let Some(entry) = self.passed.get(&gate) else { return };
+        let id = &self.known.node(gate).id;
+        if self.records.lock().tasks.get(id) != Some(entry)
+            && let Err(error) = self.records.published(id, entry.clone(), None)
+        {
+            self.tally.unpublished = true;
+            let message = format!("the verdict of `{id}` could not be recorded: {error}");
+            self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+        }
+    }
+
+    fn start(&mut self, task: TaskIx) -> Option<Fact> {
+        match self.prepare(task) {
+            Ok(job) => {
+                self.hands.crew.as_mut().expect("preparing hires the crew").give(task, job);
+                None
+            }
+            Err(failure) => Some(self.failed(task, failure, 0)),
+        }
+    }
+
+    fn prepare(&mut self, task: TaskIx) -> Result<Job, Failure> {
+        self.hire()?;
+        let decided = self.decided.get(&task).expect("only decided tasks are started");
+        let recipe = decided.recipe.clone().expect("work has a recipe");
+        let node = self.known.node(task);
+        if node.gate().is_some() {
+            return Ok(Job::Judge(GateJob { node: node.clone(), recipe }));
+        }
+        match (&decided.decision, decided.outs.clone()) {
+            (Decision::Restore { reasons, from }, Some(outs)) => {
+                let differing = differing(reasons, *from, &outs);
+                let record = self.begin_transaction(task, &differing)?;
+                Ok(Job::Place(PlaceJob { recipe, record, outs }))
+            }
+            _ => self.prepare_run(task),
+        }
+    }
+
+    fn prepare_run(&mut self, task: TaskIx) -> Result<Job, Failure> {
+        let node = self.known.node(task);
+        let recipe = self.decided[&task].recipe.clone().expect("work has a recipe");
+        let handling = |persist| if persist { Handling::Continued } else { Handling::Replaced };
+        let outs: Vec<_> = node.outs().iter().map(|out| (out.path.clone(), handling(out.persist))).collect();
+        let record = self.begin_transaction(task, &outs)?;
+        Ok(Job::Run(StageJob { node: node.clone(), recipe, record, judged: self.judged_deps(task) }))
+    }
+
+    /// Returns the deps of `task` that a gate has judged.
+    fn judged_deps(&self, task: TaskIx) -> Vec<RelPath> {
+        let gates = self.known.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Verdict);
+        gates.flat_map(|edge| self.known.node(edge.from).gate()).flat_map(|gate| gate.data.clone()).collect()
+    }
+
+    fn begin_transaction(&mut self, task: TaskIx, outs: &[(RelPath, Handling)]) -> Result<Record, Failure> {
+        let io = |error| super::work::io_failure("its transaction could not be begun", &error);
+        let txn = self.records.next_txn();
+        let record = Record::look(&self.terms.root, &self.known.node(task).id, txn, outs).map_err(io)?;
+        self.records.begun(&record).map_err(io)?;
+        Ok(record)
+    }
+
+    /// Hires the crew when the first task needs work.
+    fn hire(&mut self) -> Result<(), Failure> {
+        if self.hands.crew.is_some() {
+            return Ok(());
+        }
+        let crew = self.terms.hire(&self.hands.news)?;
+        let run = &crew.shop().run;
+        self.hands.journal = Some(Journal::open(run));
+        let started =
+            Event::RunStarted { run: run.id().to_owned(), tasks: self.known.selection.len(), jobs: self.terms.jobs };
+        self.tally.run = Some(run.id().to_owned());
+        let begun = self.records.run_begun(run.id());
+        begun.map_err(|error| super::work::io_failure("the run could not be recorded", &error))?;
+        self.hands.crew = Some(crew);
+        self.tell(&started);
+        Ok(())
+    }
+
+    fn stage_ended(&mut self, task: TaskIx, end: StageEnd) -> Option<Fact> {
+        match end {
+            StageEnd::Made(candidacy) => {
+                self.known.learn(task, candidacy.outs.clone(), true);
+                self.open.insert(task, *candidacy);
+                Some(Fact::Made(task))
+            }
+            StageEnd::Failed(failure) => {
+                let decided = self.decided.get_mut(&task).expect("only decided tasks are started");
+                let is_interrupt = failure.cause == FailureCause::Interrupted;
+                if matches!(decided.decision, Decision::Restore { .. }) && !is_interrupt && !self.tally.interrupted {
+                    let reasons = decided.decision.reasons().to_vec();
+                    decided.decision = Decision::Run { reasons };
+                    decided.outs = None;
+                    return self.run_instead(task, &failure.message);
+                }
+                self.end_transaction(task);
+                Some(self.failed(task, failure, 0))
+            }
+        }
+    }
+
+    /// What could not be restored is made again.
+    fn run_instead(&mut self, task: TaskIx, why: &str) -> Option<Fact> {
+        let id = self.known.node(task).id.clone();
+        let message = format!("{why}; `{id}` runs instead");
+        self.tell(&Event::Warning { message, help: None });
+        self.end_transaction(task);
+        match self.prepare_run(task) {
+            Ok(job) => {
+                self.hands.crew.as_mut().expect("the crew is there").give(task, job);
+                None
+            }
+            Err(failure) => Some(self.failed(task, failure, 0)),
+        }
+    }
+
+    fn end_transaction(&mut self, task: TaskIx) {
+        // Without this record the next run puts the outputs back once more, which changes nothing.
+        let _ = self.records.ended(&self.known.node(task).id);
+    }
+
+    fn failed(&mut self, task: TaskIx, failure: Failure, elapsed_ms: u64) -> Fact {
+        self.tally.failed(&failure);
+        self.tell(&Event::Failed { task: self.known.node(task).id.clone(), failure, elapsed_ms });
+        Fact::Failed(task)
+    }
+
+    fn gate_ended(&mut self, task: TaskIx, end: GateEnd) -> Fact {
+        let GateEnd { recipe, judgement, elapsed_ms } = end;
+        let (verdict, report) = (judgement.verdict, judgement.report);
+        if self.is_kept(task, &verdict)
+            && let Err(error) = Kept::of_verdict(&verdict, Some(&report)).write(self.store, &recipe.key())
+        {
+            let message = format!("the verdict could not be kept for the next run: {error}");
+            self.tell(&Event::Warning { message, help: None });
+        }
+        let entry = Entry { recipe, outs: BTreeMap::new(), verdict: Some(verdict) };
+        self.judged(task, entry, Some(report), How::Ran, elapsed_ms)
+    }
+
+    /// An error may be gone next time, and a volatile verdict is about the moment.
+    fn is_kept(&self, task: TaskIx, verdict: &Verdict) -> bool {
+        let gate = self.known.node(task).gate().expect("only gates judge");
+        let is_volatile = matches!(gate.kind, GateKind::Command { volatile: true, .. });
+        verdict.state != crate::lock::GateState::Error && !is_volatile
+    }
+
+    fn publish(&mut self, task: TaskIx) -> Fact {
+        let published = match self.open.remove(&task) {
+            None => {
+                let decided = &self.decided[&task];
+                let saved_ms = decided.saved_ms;
+                self.tally.summary.fresh += 1;
+                self.done(task, How::Fresh, 0, saved_ms);
+                Ok(())
+            }
+            Some(candidacy) => self.publish_candidate(task, candidacy),
+        };
+        match published {
+            Ok(()) => {
+                let guards: Vec<TaskIx> = self.known.graph.guards(task).collect();
+                guards.into_iter().for_each(|gate| self.record_verdict(gate));
+                Fact::Published(task)
+            }
+            Err(failure) => {
+                self.tally.unpublished = true;
+                self.failed(task, failure, 0)
+            }
+        }
+    }
+
+    fn done(&mut self, task: TaskIx, how: How, elapsed_ms: u64, saved_ms: u64) {
+        self.tally.summary.saved_ms += saved_ms;
+        self.tell(&Event::Done { task: self.known.node(task).id.clone(), how, elapsed_ms, saved_ms });
+    }
+
+    fn publish_candidate(&mut self, task: TaskIx, candidacy: Candidacy) -> Result<(), Failure> {
+        let Candidacy { recipe, outs, transaction, elapsed_ms } = candidacy;
+        let node = self.known.node(task);
+        let decided = self.decided.remove(&task).expect("only decided tasks are published");
+        let how = if matches!(decided.decision, Decision::Restore { .. }) { How::Restored } else { How::Ran };
+        let io = |error| super::work::io_failure("its outputs could not be published", &error);
+        let entry = Entry { recipe, outs, verdict: None };
+        if how == How::Ran && !entry.outs.is_empty() {
+            let kept = Kept::Outs { outs: entry.outs.clone(), elapsed_ms };
+            kept.write(self.store, &entry.recipe.key())
+                .map_err(|error| failure(FailureCause::Io, format!("could not be kept in the run cache: {error}")))?;
+        }
+        if let Err(error) = self.records.published(&node.id, entry, Some(transaction.number())) {
+            transaction.roll_back(&quarantine(&node.id)).map_err(io)?;
+            return Err(io(error));
+        }
+        self.sweep(task, transaction, &decided.decision).map_err(io)?;
+        let count = if how == How::Ran { &mut self.tally.summary.ran } else { &mut self.tally.summary.restored };
+        *count += 1;
+        self.done(task, how, elapsed_ms, decided.saved_ms);
+        Ok(())
+    }
+
+    /// Removes what the publication replaced; what a person had edited is kept beside the other refused outputs.
+    fn sweep(
+        &mut self,
+        task: TaskIx,
+        transaction: super::transaction::Transaction,
+        decision: &Decision,
+    ) -> Result<(), crate::sys::disk::DiskError> {
+        let id = self.known.node(task).id.clone();
+        self.terms.root.remove(&quarantine(&id))?;
+        let edited = decision.reasons().iter().find_map(|reason| match reason {
+            Reason::OutEdited { path, .. } => Some(path.clone()),
+            _ => None,
+        });
+        let Some(path) = edited else { return transaction.publish() };
+        let folder = below(&quarantine(&id), "edited");
+        transaction.publish_keeping(&folder)?;
+        let message = format!("`{path}` had been edited; it was replaced, and the edited file is kept in `{folder}`");
+        let help = Some(format!("to publish an edited output as it is, use `lockgate commit {id}`"));
+        self.tell(&Event::Warning { message, help });
+        Ok(())
+    }
+
+    /// Takes a candidate back: it is remembered, its files are moved into quarantine, and the old outputs return.
+    fn refuse(&mut self, task: TaskIx, by: &[TaskIx]) {
+        let node = self.known.node(task);
+        let by: Vec<_> = by.iter().map(|gate| self.known.node(*gate).id.clone()).collect();
+        self.known.forget(task);
+        let Some(candidacy) = self.open.remove(&task) else {
+            self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: None });
+            return;
+        };
+        let folder = quarantine(&node.id);
+        let candidate = Candidate { key: candidacy.recipe.key(), outs: candidacy.outs };
+        let root = &self.terms.root;
+        let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(&folder));
+        if let Err(error) = moved.and_then(|()| candidate.write(root, &node.id)) {
+            self.tally.unpublished = true;
+            let message = format!("the refused outputs of `{}` could not be moved into quarantine: {error}", node.id);
+            self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+        }
+        self.end_transaction(task);
+        self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: Some(folder) });
+    }
+}
+
+/// Returns the outs that are to be placed: those that differ from what is there, or all when nothing is known of them.
+fn differing(reasons: &[Reason], from: Origin, outs: &super::knowledge::Outs) -> Vec<(RelPath, Handling)> {
+    let named: Vec<RelPath> = reasons
+        .iter()
+        .filter_map(|reason| match reason {
+            Reason::OutMissing { path } | Reason::OutEdited { path, .. } => Some(path.clone()),
+            _ => None,
+        })
+        .collect();
+    let paths = if from == Origin::Lock { named } else { outs.keys().cloned().collect() };
+    paths.into_iter().map(|path| (path, Handling::Replaced)).collect()
+}

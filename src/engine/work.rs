@@ -1,0 +1,364 @@
+//! What a worker does for one task: it runs the commands of a stage, places what the store has, or judges.
+//!
+//! A worker knows one task. It returns what came of it and sends events on the way; it decides nothing and records nothing.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+
+use super::crew::News;
+use super::knowledge::{Outs, commands};
+use super::logs::RunFiles;
+use super::refused::quarantine;
+use super::transaction::{Record, Transaction, below};
+use crate::event::{Event, Failure, FailureCause};
+use crate::fingerprint::Recipe;
+use crate::observe::Observer;
+use crate::pipeline::{Cause, Node, Out, OutKind, Retry};
+use crate::store::{Link, Protect, Store};
+use crate::sys::clock::Stopwatch;
+use crate::sys::disk::{DiskError, Root};
+use crate::sys::process::{Cancel, Command, Ended, Guard, Shell, Waited, start};
+use crate::words::{Content, Digest, RelPath};
+
+/// What all workers share.
+pub struct Shop {
+    pub root: Root,
+    pub store: Arc<Store>,
+    pub observer: Arc<Observer>,
+    pub run: RunFiles,
+    pub shell: Shell,
+    /// Added to the environment of every command.
+    pub env: Vec<(String, OsString)>,
+    pub grace: Duration,
+    pub link: Link,
+    pub protect: Protect,
+    pub cancel: Cancel,
+    pub guard: Guard,
+}
+
+/// A stage to run.
+pub struct StageJob {
+    pub node: Node,
+    pub recipe: Recipe,
+    pub record: Record,
+    /// Deps that a gate has judged: they may not change between verdict and end.
+    pub judged: Vec<RelPath>,
+}
+
+/// Outputs to be placed from the store: those of the record.
+pub struct PlaceJob {
+    pub recipe: Recipe,
+    pub record: Record,
+    pub outs: Outs,
+}
+
+/// A candidate, or why there is none. In the second case the old outputs are back in place.
+pub enum StageEnd {
+    Made(Box<Candidacy>),
+    Failed(Failure),
+}
+
+/// A candidate with its open transaction.
+pub struct Candidacy {
+    pub recipe: Recipe,
+    pub outs: Outs,
+    pub transaction: Transaction,
+    pub elapsed_ms: u64,
+}
+
+/// Runs a stage in a transaction.
+pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
+    let watch = Stopwatch::start();
+    let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
+        Ok(transaction) => transaction,
+        Err(error) => return StageEnd::Failed(io_failure("its old outputs could not be set aside", &error)),
+    };
+    let log = shop.run.log_of(&job.node.id);
+    match make(shop, job, &transaction, news) {
+        Ok((recipe, outs)) => {
+            StageEnd::Made(Box::new(Candidacy { recipe, outs, transaction, elapsed_ms: watch.elapsed_ms() }))
+        }
+        Err(mut failure) => {
+            failure.tail = shop.run.tail_of(&log);
+            failure.log = Some(log);
+            StageEnd::Failed(take_back(shop, job, transaction, failure))
+        }
+    }
+}
+
+fn take_back(shop: &Shop, job: &StageJob, transaction: Transaction, failure: Failure) -> Failure {
+    let folder = quarantine(&job.node.id);
+    let kept = shop.root.remove(&folder).and_then(|()| transaction.roll_back(&folder));
+    let kept = kept.and_then(|()| shop.run.copy_log(&job.node.id, &folder));
+    match kept {
+        Ok(()) => failure,
+        Err(error) => io_failure("its old outputs could not be put back; the next run does that", &error),
+    }
+}
+
+/// Runs the attempts and keeps the outputs. When an input changed meanwhile, all of it once more.
+fn make(
+    shop: &Shop,
+    job: &StageJob,
+    transaction: &Transaction,
+    news: &Sender<News>,
+) -> Result<(Recipe, Outs), Failure> {
+    let mut recipe = job.recipe.clone();
+    for round in 0..2 {
+        if round > 0 {
+            transaction.clear_for_retry().map_err(|error| io_failure("its outputs could not be removed", &error))?;
+        }
+        attempt_all(shop, job, transaction, news)?;
+        let outs = keep_outs(shop, &job.node)?;
+        let now = read_deps(shop, &recipe.deps)?;
+        let Some(changed) = now.iter().find(|(path, content)| recipe.deps.get(*path) != Some(content)) else {
+            return Ok((recipe, outs));
+        };
+        let changed = changed.0.clone();
+        recipe.deps = now;
+        if job.judged.iter().any(|path| path.overlaps(&changed)) || round == 1 {
+            return Err(input_changed(&changed));
+        }
+        let message = format!("`{changed}` changed while `{}` was reading it; the stage runs once more", job.node.id);
+        let _ = news.send(News::Event(Event::Warning { message, help: None }));
+    }
+    unreachable!("the second round returns")
+}
+
+fn input_changed(path: &RelPath) -> Failure {
+    Failure {
+        help: Some("stop what writes to it, or make it an output of a stage; then run `lockgate repro` again".into()),
+        ..failure(FailureCause::InputChanged, format!("its input `{path}` changed while it ran"))
+    }
+}
+
+fn read_deps(shop: &Shop, deps: &BTreeMap<RelPath, Content>) -> Result<BTreeMap<RelPath, Content>, Failure> {
+    let mut now = BTreeMap::new();
+    for path in deps.keys() {
+        match shop.observer.observe(path) {
+            Ok(Some(content)) => drop(now.insert(path.clone(), content)),
+            Ok(None) => return Err(input_changed(path)),
+            Err(error) => return Err(failure(FailureCause::Io, error.to_string())),
+        }
+    }
+    Ok(now)
+}
+
+/// Repeats the commands as the stage's `retry` says.
+fn attempt_all(shop: &Shop, job: &StageJob, transaction: &Transaction, news: &Sender<News>) -> Result<(), Failure> {
+    let retry = &job.node.stage().expect("only stages are run").retry;
+    let mut attempt = 1;
+    loop {
+        let error = match attempt_once(shop, &job.node, attempt, news) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        if attempt >= retry.attempts || !is_retried(retry, &error.cause) {
+            return Err(error);
+        }
+        let delay = delay(retry, attempt, &seed(shop, &job.node));
+        attempt += 1;
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        let (task, attempts, cause) = (job.node.id.clone(), retry.attempts, error.message.clone());
+        let _ = news.send(News::Event(Event::Retrying { task, attempt, attempts, delay_ms, cause }));
+        if shop.cancel.sleep(delay) {
+            return Err(failure(
+                FailureCause::Interrupted,
+                "was interrupted while it waited for its next attempt".into(),
+            ));
+        }
+        transaction.clear_for_retry().map_err(|error| io_failure("its outputs could not be removed", &error))?;
+    }
+}
+
+fn is_retried(retry: &Retry, cause: &FailureCause) -> bool {
+    let cause = match cause {
+        FailureCause::Exit { .. } => Cause::Exit,
+        FailureCause::Signal { .. } => Cause::Signal,
+        FailureCause::Timeout => Cause::Timeout,
+        FailureCause::NotStarted
+        | FailureCause::OutMissing
+        | FailureCause::InputChanged
+        | FailureCause::Io
+        | FailureCause::Interrupted => return false,
+    };
+    retry.on.contains(&cause)
+}
+
+fn seed(shop: &Shop, node: &Node) -> String {
+    format!("{} {}", shop.run.id(), node.id)
+}
+
+/// Draws the wait before the next attempt evenly from 0 to `min(cap, backoff × 2ⁿ⁻¹)`: full jitter.
+///
+/// The draw is a digest of the run, the task and the attempt, so a run's waits can be told again.
+pub fn delay(retry: &Retry, attempt: u32, seed: &str) -> Duration {
+    let longest = retry.backoff.saturating_mul(2u32.saturating_pow(attempt - 1)).min(retry.cap);
+    let digest = Digest::of(format!("{seed} {attempt}").as_bytes());
+    let draw = u32::from_le_bytes(digest.as_bytes()[..4].try_into().expect("four bytes"));
+    longest.mul_f64(f64::from(draw) / f64::from(u32::MAX))
+}
+
+fn attempt_once(shop: &Shop, node: &Node, attempt: u32, news: &Sender<News>) -> Result<(), Failure> {
+    make_folders(shop, node).map_err(|error| io_failure("the folders of its outputs could not be made", &error))?;
+    let log = shop.run.log_of(&node.id);
+    let _ = news.send(News::Event(Event::Started { task: node.id.clone(), attempt, log }));
+    match run_commands(shop, node) {
+        Ok(Waited::Ended(Ended::Exit(0))) => Ok(()),
+        Ok(waited) => Err(failure_of(waited, node)),
+        Err(error) => Err(error),
+    }
+}
+
+fn make_folders(shop: &Shop, node: &Node) -> Result<(), DiskError> {
+    for out in node.outs() {
+        shop.root.create_dir_all(&out.path.parent())?;
+    }
+    Ok(())
+}
+
+/// Runs the commands of a stage or gate one after the other until one does not exit with 0.
+pub fn run_commands(shop: &Shop, node: &Node) -> Result<Waited, Failure> {
+    let watch = Stopwatch::start();
+    let log = shop.run.open_log(&node.id).map_err(|error| io_failure("its log could not be written", &error))?;
+    let folder = node.wdir.under(shop.root.path());
+    let mut env = shop.env.clone();
+    env.push(("LOCKGATE_STAGE".to_owned(), node.id.to_string().into()));
+    let mut waited = Waited::Ended(Ended::Exit(0));
+    for line in commands(node) {
+        let command = Command { line, shell: &shop.shell, folder: &folder, env: &env };
+        let running = start(&command, &log).map_err(|error| not_started(line, &node.wdir, &error))?;
+        let group = running.group();
+        shop.guard.watch(group);
+        let left = node.timeout.map(|timeout| timeout.saturating_sub(watch.elapsed()));
+        let end = running.wait(left, shop.grace, &shop.cancel);
+        shop.guard.release(group);
+        waited = end.map_err(|error| not_started(line, &node.wdir, &error))?;
+        if waited != Waited::Ended(Ended::Exit(0)) {
+            break;
+        }
+    }
+    Ok(waited)
+}
+
+fn not_started(line: &str, wdir: &RelPath, error: &std::io::Error) -> Failure {
+    Failure {
+        help: Some(format!("check that the working folder `{wdir}` and the program exist")),
+        ..failure(FailureCause::NotStarted, format!("its command `{line}` could not be started: {error}"))
+    }
+}
+
+fn failure_of(waited: Waited, node: &Node) -> Failure {
+    match waited {
+        Waited::Ended(Ended::Exit(status)) => {
+            failure(FailureCause::Exit { status }, format!("failed with exit status {status}"))
+        }
+        Waited::Ended(Ended::Signal(signal)) => {
+            failure(FailureCause::Signal { signal }, format!("was ended by {}", signal_name(signal)))
+        }
+        Waited::TimedOut => {
+            let timeout = crate::words::text::duration(node.timeout.unwrap_or_default());
+            failure(FailureCause::Timeout, format!("ran longer than its timeout of {timeout} and was ended"))
+        }
+        Waited::Cancelled => failure(FailureCause::Interrupted, "was interrupted".to_owned()),
+    }
+}
+
+fn signal_name(signal: i32) -> String {
+    match signal {
+        2 => "SIGINT".to_owned(),
+        6 => "SIGABRT".to_owned(),
+        9 => "SIGKILL (the kernel does that when memory runs out)".to_owned(),
+        11 => "SIGSEGV".to_owned(),
+        15 => "SIGTERM".to_owned(),
+        other => format!("signal {other}"),
+    }
+}
+
+/// Hashes the outputs into the store. One that is not there is a failure that names it.
+fn keep_outs(shop: &Shop, node: &Node) -> Result<Outs, Failure> {
+    let mut outs = Outs::new();
+    for out in node.outs() {
+        let missing = || out_missing(&out.path);
+        let content = if is_kept(out) {
+            let there =
+                shop.root.stat(&out.path).map_err(|error| io_failure("its output could not be read", &error))?;
+            there.ok_or_else(missing)?;
+            let kept = shop.store.keep(&out.path);
+            kept.map_err(|error| failure(FailureCause::Io, format!("`{}` could not be stored: {error}", out.path)))?
+        } else {
+            let observed = shop.observer.observe(&out.path);
+            observed.map_err(|error| failure(FailureCause::Io, error.to_string()))?.ok_or_else(missing)?
+        };
+        outs.insert(out.path.clone(), content);
+    }
+    Ok(outs)
+}
+
+/// Metrics and plots are small, and kept even with `cache: false`, so that their stage can be restored.
+fn is_kept(out: &Out) -> bool {
+    out.cache || out.kind != OutKind::Data
+}
+
+fn out_missing(path: &RelPath) -> Failure {
+    Failure {
+        help: Some(format!("let its command write `{path}`, or remove it from `outs`")),
+        ..failure(FailureCause::OutMissing, format!("exited with 0 but did not make its output `{path}`"))
+    }
+}
+
+/// Places outputs from the store in a transaction. What cannot be placed is a failure, after which the stage can be run.
+pub fn place(shop: &Shop, job: PlaceJob) -> StageEnd {
+    let watch = Stopwatch::start();
+    let id = job.record.task.clone();
+    let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
+        Ok(transaction) => transaction,
+        Err(error) => return StageEnd::Failed(io_failure("its old outputs could not be set aside", &error)),
+    };
+    for (path, _) in &job.record.outs {
+        let content = job.outs.get(path).expect("the record lists outs of this job");
+        if let Err(error) = shop.store.place(content, path, shop.link, shop.protect) {
+            let rolled_back = transaction.roll_back(&below(&quarantine(&id), "placed"));
+            let message = match rolled_back {
+                Ok(()) => format!("`{path}` could not be restored: {error}"),
+                Err(disk) => format!("`{path}` could not be restored: {error}; {disk}"),
+            };
+            return StageEnd::Failed(failure(FailureCause::Io, message));
+        }
+    }
+    let PlaceJob { recipe, outs, .. } = job;
+    StageEnd::Made(Box::new(Candidacy { recipe, outs, transaction, elapsed_ms: watch.elapsed_ms() }))
+}
+
+/// Makes a failure without help, log or tail.
+pub fn failure(cause: FailureCause, message: String) -> Failure {
+    Failure { cause, message, help: None, log: None, tail: Vec::new() }
+}
+
+/// Makes a failure of the machine.
+pub fn io_failure(what: &str, error: &DiskError) -> Failure {
+    Failure {
+        help: error.help().map(ToOwned::to_owned),
+        ..failure(FailureCause::Io, format!("could not go on: {what}: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_grows_and_never_passes_the_cap() {
+        let retry =
+            Retry { attempts: 9, backoff: Duration::from_secs(2), cap: Duration::from_secs(5), on: vec![Cause::Exit] };
+        for attempt in 1..9 {
+            let longest = Duration::from_secs(2 << (attempt - 1)).min(Duration::from_secs(5));
+            assert!(delay(&retry, attempt, "run task") <= longest);
+        }
+        assert_ne!(delay(&retry, 1, "run a"), delay(&retry, 1, "run b"));
+    }
+}

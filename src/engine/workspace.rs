@@ -1,0 +1,255 @@
+//! A project as it is opened for one invocation.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lockgate_spanned::Problems;
+
+use super::compiled::Compiled;
+use super::decider::{Asked, Decider};
+use super::knowledge::Knowledge;
+use super::records::Records;
+use crate::graph::{Graph, Scope, SelectError, Selection, TaskIx};
+use crate::lock::{Lock, LockWarning, NewerLock};
+use crate::manifest::Look;
+use crate::observe::Observer;
+use crate::pipeline::Pipeline;
+use crate::plan::{Decision, Plan, Planned, Reason};
+use crate::store::Store;
+use crate::sys::disk::{DiskError, Root};
+use crate::words::RelPath;
+
+/// Where an invocation stands: handed down by the command line.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub cwd: PathBuf,
+    /// The pipeline file, when it is named.
+    pub file: Option<PathBuf>,
+    pub env: BTreeMap<String, String>,
+}
+
+/// Why a workspace could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("there is no `pipeline.yaml` or `dvc.yaml` in `{}` or in a folder above it", .0.display())]
+    NoPipeline(PathBuf),
+    #[error("the pipeline file `{}` does not exist", .0.display())]
+    NoSuchFile(PathBuf),
+    #[error("`{}` is not a path that lockgate can use: {why}", .path.display())]
+    BadPath { path: PathBuf, why: String },
+    #[error("the pipeline is not valid")]
+    Invalid(Problems),
+    #[error(transparent)]
+    NewerLock(#[from] NewerLock),
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
+/// A pipeline with its lock, its store and what is known of its files.
+pub struct Workspace {
+    pub(super) root: Root,
+    pub(super) compiled: Compiled,
+    pub(super) records: Records,
+    pub(super) observer: Arc<Observer>,
+    pub(super) store: Arc<Store>,
+    pub(super) env: BTreeMap<String, String>,
+    /// The folder from which target paths are meant.
+    cwd: RelPath,
+    lock_warning: Option<LockWarning>,
+}
+
+impl Workspace {
+    /// Finds the pipeline file and reads it and its lock.
+    ///
+    /// The project's root is the nearest folder at or above the pipeline file that has a `.lockgate` or a `.dvc`;
+    /// without one it is the folder of the pipeline file.
+    pub fn open(place: &Place) -> Result<Self, OpenError> {
+        let file = find_file(place)?;
+        let folder = file.parent().unwrap_or(Path::new("/"));
+        let root_path = folder.ancestors().find(|folder| is_project(folder)).unwrap_or(folder);
+        let root = Root::open(root_path)?;
+        let file = relative(&file, root_path)?;
+        let cwd = relative(&place.cwd, root_path).unwrap_or_else(|_| file.parent());
+        let compiled = Compiled::load(&root, &file).map_err(OpenError::Invalid)?;
+        let (records, lock_warning) = Records::read(&root, &file.parent())?;
+        let observer = Arc::new(Observer::open(&root));
+        let store = Arc::new(Store::open(Arc::clone(&observer)));
+        Ok(Self { root, compiled, records, observer, store, env: place.env.clone(), cwd, lock_warning })
+    }
+
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.compiled.pipeline
+    }
+
+    pub fn graph(&self) -> &Graph {
+        &self.compiled.graph
+    }
+
+    pub fn lock(&self) -> &Lock {
+        self.records.lock()
+    }
+
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    pub fn observer(&self) -> &Arc<Observer> {
+        &self.observer
+    }
+
+    /// Returns what was wrong with the text of the lock, if something was.
+    pub fn lock_warning(&self) -> Option<&LockWarning> {
+        self.lock_warning.as_ref()
+    }
+
+    /// Reads lock and log again, after another run has ended.
+    pub(super) fn reread(&mut self) -> Result<(), NewerLock> {
+        let (records, warning) = Records::read(&self.root, &self.pipeline().file.parent())?;
+        self.records = records;
+        self.lock_warning = warning;
+        self.observer = Arc::new(Observer::open(&self.root));
+        self.store = Arc::new(Store::open(Arc::clone(&self.observer)));
+        Ok(())
+    }
+
+    /// Selects tasks by the names of stages and gates, by groups and by output paths.
+    pub fn select(&self, targets: &[String], scope: Scope) -> Result<Selection, SelectError> {
+        Selection::of(self.pipeline(), self.graph(), &self.cwd, targets, scope)
+    }
+
+    pub(super) fn knowledge<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
+        let Compiled { pipeline, graph, rules, .. } = &self.compiled;
+        Knowledge::new(pipeline, graph, selection, &self.observer, rules, &self.env)
+    }
+
+    /// Says what would be done with each selected task, and why. Nothing is written and no lock is taken.
+    pub fn plan(&self, selection: &Selection, asked: Asked) -> Plan {
+        let mut known = self.knowledge(selection);
+        let lock = self.lock();
+        known.look_around(|node| lock.tasks.contains_key(&node.id));
+        let decider = Decider { lock, store: &self.store, asked };
+        let mut plan = Plan::default();
+        let mut decisions: Vec<Option<Decision>> = vec![None; self.graph().len()];
+        for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task)) {
+            let decided = decider.decide(task, &mut known);
+            if let Some(outs) = decided.outs.clone() {
+                known.learn(task, outs, decided.decision == Decision::Fresh);
+            }
+            let decision = self.with_inputs(task, decided.decision, &decisions);
+            plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone() });
+            decisions[task.at()] = Some(decision);
+        }
+        plan
+    }
+
+    /// Adjusts a decision to those of the tasks it waits for.
+    fn with_inputs(&self, task: TaskIx, decision: Decision, decisions: &[Option<Decision>]) -> Decision {
+        let inputs = self.graph().inputs(task).iter();
+        let inputs = inputs.filter_map(|edge| decisions[edge.from.at()].as_ref().map(|decision| (edge, decision)));
+        let name = |task: TaskIx| self.pipeline().nodes[task.at()].id.clone();
+        let mut blocked = Vec::new();
+        let mut waits = Vec::new();
+        for (edge, input) in inputs {
+            let guards = self.graph().guards(edge.from).filter(|gate| *gate != task);
+            let refused = guards.filter(|gate| matches!(decisions[gate.at()], Some(Decision::Refused { .. })));
+            let reads = edge.kind != crate::graph::EdgeKind::Candidate;
+            match input {
+                Decision::Refused { .. } => blocked.push(crate::plan::Blocker::Gate { gate: name(edge.from) }),
+                Decision::Blocked { .. } => blocked.push(crate::plan::Blocker::Blocked { task: name(edge.from) }),
+                Decision::Run { .. } | Decision::Pending { .. } => waits.push(name(edge.from)),
+                Decision::Fresh | Decision::Restore { .. } => {}
+            }
+            if reads {
+                blocked.extend(refused.map(|gate| crate::plan::Blocker::Gate { gate: name(gate) }));
+            }
+        }
+        blocked.sort();
+        blocked.dedup();
+        let stays = matches!(decision, Decision::Blocked { .. } | Decision::Refused { .. } | Decision::Run { .. });
+        if !blocked.is_empty() && !matches!(decision, Decision::Blocked { .. }) {
+            Decision::Blocked { by: blocked }
+        } else if stays || waits.is_empty() || matches!(decision, Decision::Pending { .. }) {
+            decision
+        } else {
+            let reasons = waits.iter().map(|task| Reason::UpstreamRuns { task: task.clone() }).collect();
+            Decision::Pending { on: waits, reasons }
+        }
+    }
+
+    /// Returns the mistakes that only the disk shows: deps of selected tasks that nobody makes and that are not there.
+    pub fn missing_sources(&self, selection: &Selection) -> Option<Problems> {
+        let look = Selected { workspace: self, paths: self.source_paths(selection) };
+        let missing = look.paths.iter().any(|path| !look.is_there(path));
+        if !missing {
+            return None;
+        }
+        Compiled::from_texts(&self.root, &self.pipeline().file, &look).err()
+    }
+
+    fn source_paths(&self, selection: &Selection) -> std::collections::BTreeSet<RelPath> {
+        let nodes = selection.tasks().map(|task| (&self.pipeline().nodes[task.at()], self.graph().makers(task)));
+        let inputs = nodes.flat_map(|(node, makers)| {
+            let data = node.gate().into_iter().flat_map(|gate| &gate.data);
+            node.deps.iter().map(|dep| &dep.path).chain(data).zip(makers)
+        });
+        let sources = inputs.filter(|(_, maker)| **maker == crate::graph::Maker::Nobody);
+        let schemas = selection.tasks().filter_map(|task| match &self.pipeline().nodes[task.at()].gate()?.kind {
+            crate::pipeline::GateKind::Schema { file } => Some(file),
+            crate::pipeline::GateKind::Command { .. } => None,
+        });
+        sources.map(|(path, _)| path).chain(schemas).cloned().collect()
+    }
+}
+
+/// The disk as far as the selected tasks are concerned.
+struct Selected<'a> {
+    workspace: &'a Workspace,
+    paths: std::collections::BTreeSet<RelPath>,
+}
+
+impl Selected<'_> {
+    /// What cannot be looked at is there: reading it will tell.
+    fn is_there(&self, path: &RelPath) -> bool {
+        self.workspace.root.stat(path).map_or(true, |stat| stat.is_some())
+    }
+}
+
+impl Look for Selected<'_> {
+    fn exists(&self, path: &RelPath) -> bool {
+        !self.paths.contains(path) || self.is_there(path)
+    }
+
+    fn names_in(&self, folder: &RelPath) -> Vec<String> {
+        let entries = self.workspace.root.list(folder).unwrap_or_default();
+        entries.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect()
+    }
+}
+
+/// Finds the pipeline file: the named one, or the first of the two names going up from the working folder.
+fn find_file(place: &Place) -> Result<PathBuf, OpenError> {
+    if let Some(file) = &place.file {
+        let path = place.cwd.join(file);
+        let file = crate::sys::disk::canonical_file(&path);
+        return file.ok_or(OpenError::NoSuchFile(path));
+    }
+    let candidates =
+        place.cwd.ancestors().flat_map(|folder| ["pipeline.yaml", "dvc.yaml"].map(|name| folder.join(name)));
+    let mut found = candidates.filter_map(|path| crate::sys::disk::canonical_file(&path));
+    found.next().ok_or_else(|| OpenError::NoPipeline(place.cwd.clone()))
+}
+
+fn is_project(folder: &Path) -> bool {
+    [".lockgate", ".dvc"].iter().any(|name| crate::sys::disk::is_folder(&folder.join(name)))
+}
+
+fn relative(path: &Path, root: &Path) -> Result<RelPath, OpenError> {
+    let bad = |why: String| OpenError::BadPath { path: path.to_owned(), why };
+    let inside = path.strip_prefix(root).map_err(|error| bad(error.to_string()))?;
+    let text = inside.to_str().ok_or_else(|| bad("it is not UTF-8".to_owned()))?;
+    if text.is_empty() { Ok(RelPath::root()) } else { RelPath::parse(text).map_err(|error| bad(error.to_string())) }
+}

@@ -1,0 +1,26 @@
+//! The verdict of a command gate.
+
+use super::Judgement;
+use crate::event::GateReport;
+use crate::lock::{GateState, Verdict};
+use crate::sys::process::Ended;
+use crate::sys::process::Waited;
+use crate::words::RelPath;
+
+/// Judges by how the command ended: status 0 passes, any other fails; a signal, a timeout, 126 and 127 are errors.
+pub fn judge_ended(ended: Waited, data: Vec<String>, log: RelPath, tail: &[String]) -> Judgement {
+    let (state, summary) = match ended {
+        Waited::Ended(Ended::Exit(0)) => (GateState::Pass, "exit status 0".to_owned()),
+        Waited::Ended(Ended::Exit(126)) => (GateState::Error, "exit status 126: it could not be executed".to_owned()),
+        Waited::Ended(Ended::Exit(127)) => (GateState::Error, "exit status 127: command not found".to_owned()),
+        Waited::Ended(Ended::Exit(status)) => (GateState::Fail, format!("exit status {status}")),
+        Waited::Ended(Ended::Signal(signal)) => (GateState::Error, format!("ended by signal {signal}")),
+        Waited::TimedOut => (GateState::Error, "timed out".to_owned()),
+        Waited::Cancelled => (GateState::Error, "interrupted".to_owned()),
+    };
+    let failed = usize::from(!state.lets_pass());
+    let screen = tail.iter().map(|line| format!("      {line}\n")).collect();
+    let details = serde_json::json!({ "summary": summary, "output": tail });
+    let report = GateReport { data, details, screen, failed_rules: failed, rules: 1, log: Some(log) };
+    Judgement { verdict: Verdict { state, summary }, report }
+}

@@ -1,0 +1,53 @@
+//! The verdict of a schema gate.
+
+use std::path::PathBuf;
+
+use lockgate_spanned::Problems;
+
+use super::Judgement;
+use crate::event::GateReport;
+use crate::fingerprint::Rules;
+use crate::lock::{GateState, Verdict};
+use crate::words::RelPath;
+
+/// Reads the rules of a schema file: the digest of their normal form and the version of what applies them.
+#[cfg(feature = "tables")]
+pub fn read_rules(file: &RelPath, text: &str) -> Result<Rules, Problems> {
+    use crate::words::Digest;
+    let mut problems = Problems::default();
+    let source = lockgate_spanned::Source::new(file.to_string(), text);
+    let schema = lockgate_contract::Schema::read(&source, &mut problems);
+    match schema {
+        Some(schema) if problems.is_empty() => {
+            Ok(Rules { digest: Digest::of(&schema.normal_form()), checker: lockgate_contract::CHECKER_VERSION })
+        }
+        Some(_) | None => Err(problems),
+    }
+}
+
+/// Without the feature `tables` no rule can be applied: the text stands for the rules.
+#[cfg(not(feature = "tables"))]
+#[expect(clippy::unnecessary_wraps, reason = "the build with tables can fail here")]
+pub fn read_rules(_file: &RelPath, text: &str) -> Result<Rules, Problems> {
+    Ok(Rules { digest: crate::words::Digest::of(text.as_bytes()), checker: 0 })
+}
+
+/// Judges tables, each by the path that messages use and its place on disk, by the rules of a schema file.
+#[cfg(feature = "tables")]
+pub fn judge_tables(file: &RelPath, text: &str, tables: &[(RelPath, PathBuf)], data: Vec<String>) -> Judgement {
+    let _ = (file, text, tables);
+    error(data, "not yet".to_owned())
+}
+
+/// Says that this build cannot judge tables.
+#[cfg(not(feature = "tables"))]
+pub fn judge_tables(_file: &RelPath, _text: &str, _tables: &[(RelPath, PathBuf)], data: Vec<String>) -> Judgement {
+    error(data, "this lockgate was built without the feature `tables` and cannot judge tables".to_owned())
+}
+
+fn error(data: Vec<String>, message: String) -> Judgement {
+    let details = serde_json::json!({ "error": message });
+    let screen = format!("      {message}\n");
+    let report = GateReport { data, details, screen, failed_rules: 0, rules: 0, log: None };
+    Judgement { verdict: Verdict { state: GateState::Error, summary: message }, report }
+}
