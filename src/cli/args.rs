@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::commands::{completions, config, help, logs, man, runs};
+use super::commands::{completions, config, dag, explain, gate, help, logs, man, repro, runs, show, status};
 use crate::sys::term::Colour;
 
 /// Reruns a pipeline where something has changed, and stops it where data does not pass a gate.
@@ -72,8 +72,14 @@ impl From<ColourArg> for Colour {
 /// The commands.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    Repro(repro::Repro),
+    Status(status::Status),
+    Explain(explain::Explain),
+    Dag(dag::Dag),
     Logs(logs::Logs),
     Runs(runs::Runs),
+    Show(show::Show),
+    Gate(gate::Gate),
     Config(config::Config),
     Completions(completions::Completions),
     Man(man::Man),

@@ -1,12 +1,17 @@
 //! What every command is handed.
 
+use std::path::PathBuf;
+
+use lockgate_spanned::Style;
+
 use super::Invocation;
 use super::args::{Cli, Command};
 use super::exit::Exit;
 use super::trouble::Trouble;
+use crate::engine::{Place, Workspace};
+use crate::event::Event;
+use crate::report::plain::{Detail, Look, line};
 use crate::sys::term::{Env, Out, Terminal};
-use lockgate_spanned::Style;
-use std::path::PathBuf;
 
 /// How much the user wants to hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,5 +68,20 @@ impl Context {
         if self.verbosity != Verbosity::Quiet {
             self.out.say(line);
         }
+    }
+}
+
+impl Context {
+    /// Opens the workspace, and warns of what was wrong with its lock.
+    pub fn open(&mut self) -> Result<Workspace, Trouble> {
+        let place = Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() };
+        let workspace = Workspace::open(&place)?;
+        if let Some(warning) = workspace.lock_warning() {
+            let event = Event::Warning { message: warning.to_string(), help: None };
+            let look = Look { style: self.style(), detail: Detail::Quiet, names: 0 };
+            let line = line(&event, look).unwrap_or_default();
+            self.out.say(&format!("{line}\n"));
+        }
+        Ok(workspace)
     }
 }

@@ -37,9 +37,9 @@ enum Show {
 
 impl<'a> Teller<'a> {
     /// Prepares to tell a run of `tasks`.
-    pub fn new(context: &'a mut Context, form: Form, tasks: &[&TaskId]) -> Self {
+    pub fn new(context: &'a mut Context, form: Form, tasks: &[TaskId]) -> Self {
         let style = context.style();
-        let look = Look::for_tasks(style, detail(context.verbosity, tasks.len()), tasks.iter().copied());
+        let look = Look::for_tasks(style, detail(context.verbosity, tasks.len()), tasks);
         let show = match form {
             Form::Json => Show::Json,
             Form::People if context.terminal.stderr.is_terminal && context.verbosity != Verbosity::Quiet => {

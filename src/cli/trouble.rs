@@ -6,6 +6,7 @@ use std::io;
 use lockgate_spanned::{Problems, Style};
 
 use super::exit::Exit;
+use crate::engine::{OpenError, RunError};
 use crate::graph::SelectError;
 use crate::report::paint::{Ink, paint};
 use crate::sys::disk::DiskError;
@@ -85,5 +86,41 @@ impl From<DiskError> for Trouble {
     fn from(error: DiskError) -> Self {
         let help = error.help().unwrap_or("nothing was changed; put it right and run the command again");
         Self::new(Exit::Damaged, error.to_string()).help(help)
+    }
+}
+
+impl From<OpenError> for Trouble {
+    fn from(error: OpenError) -> Self {
+        let message = error.to_string();
+        match error {
+            OpenError::Invalid(problems) => Self::invalid(problems),
+            OpenError::NoPipeline(_) => Self::new(Exit::Invalid, message)
+                .help("`lockgate init` writes a first `pipeline.yaml`; `--file FILE` names another file"),
+            OpenError::NoSuchFile(_) | OpenError::BadPath { .. } => {
+                Self::usage(message).help("name a pipeline file inside the project with `--file FILE`")
+            }
+            OpenError::NewerLock(_) => Self::new(Exit::Invalid, message),
+            OpenError::Disk(error) => error.into(),
+        }
+    }
+}
+
+impl From<RunError> for Trouble {
+    fn from(error: RunError) -> Self {
+        let message = error.to_string();
+        match error {
+            RunError::Invalid(problems) => Self::invalid(problems),
+            RunError::NoPool { pool, .. } => Self::new(Exit::Invalid, message)
+                .help(format!("give it a size: `lockgate config pools.{pool} N`, or `--pool {pool}=N` for one run")),
+            RunError::Busy { .. } => {
+                Self::new(Exit::Halted, message).help("without `--no-wait` lockgate waits for it, then decides anew")
+            }
+            RunError::NoSecret { variable, .. } => {
+                Self::new(Exit::Invalid, message).help(format!("set `{variable}`; nothing was run"))
+            }
+            RunError::Inside => Self::usage(message).help("take it out of the stage's commands"),
+            RunError::NewerLock(_) => Self::new(Exit::Invalid, message),
+            RunError::Disk(error) => error.into(),
+        }
     }
 }

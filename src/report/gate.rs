@@ -84,7 +84,7 @@ fn ways_out(screen: &Screen<'_>, style: Style) -> String {
         ("see this again, with its evidence:", format!("lockgate gate show {task}"))
     });
     if let Some(rule) = screen.report.and_then(|report| cited(&report.screen)) {
-        ways.push(("the rule is wrong:", format!("edit {rule}, then lockgate gate run {task}")));
+        ways.push(("the rule is wrong:", format!("edit {rule}, then lockgate repro")));
     }
     let widest = ways.iter().map(|(when, _)| width(when)).max().unwrap_or(0);
     let mut text = String::new();

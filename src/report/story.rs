@@ -249,7 +249,7 @@ mod tests {
           blocked   features → train  (2 tasks not run)
           next      fix the data and run again:         lockgate repro
                     see this again, with its evidence:  lockgate gate show validate_raw
-                    the rule is wrong:                  edit schemas/games.yaml:12, then lockgate gate run validate_raw
+                    the rule is wrong:                  edit schemas/games.yaml:12, then lockgate repro
 
         ✗ stage predict  FAILED  ended with exit status 3  after 1.2 s
           │ reading model
