@@ -15,7 +15,13 @@ pub fn install() {
 fn end(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let command: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let message = panic.payload_as_str().unwrap_or("it panicked");
+    let message = message(panic);
     Out::standard().say(&render(&Crash { message, place: &place, command: &command.join(" ") }));
     std::process::exit(Exit::Bug.code().into());
+}
+
+fn message<'a>(panic: &'a PanicHookInfo<'_>) -> &'a str {
+    let payload = panic.payload();
+    let owned = || payload.downcast_ref::<String>().map(String::as_str);
+    payload.downcast_ref::<&str>().copied().or_else(owned).unwrap_or("it panicked")
 }

@@ -55,16 +55,19 @@ pub fn names_task(text: &str, task: &TaskId) -> bool {
 pub fn logs_of(journal: &Journal, text: Option<&str>) -> Vec<(TaskId, RelPath)> {
     let mut logs: Vec<(TaskId, RelPath)> = Vec::new();
     for event in journal.events() {
-        let found = match event {
-            Event::Started { task, log, .. } => Some((task, log)),
-            Event::Judged { task, report: Some(report), .. } => report.log.as_ref().map(|log| (task, log)),
-            _ => None,
-        };
-        let Some((task, log)) = found else { continue };
+        let Some((task, log)) = log_of(event) else { continue };
         let is_new = !logs.iter().any(|(known, _)| known == task);
         if is_new && text.is_none_or(|text| names_task(text, task)) {
             logs.push((task.clone(), log.clone()));
         }
     }
     logs
+}
+
+fn log_of(event: &Event) -> Option<(&TaskId, &RelPath)> {
+    if let Event::Started { task, log, .. } = event {
+        return Some((task, log));
+    }
+    let Event::Judged { task, report: Some(report), .. } = event else { return None };
+    report.log.as_ref().map(|log| (task, log))
 }

@@ -47,7 +47,7 @@ fn insert(text: &str, key: &str, value: &str) -> String {
         lines.push_str(line);
         if !done && line.trim() == header {
             let gap = if line.ends_with('\n') { "" } else { "\n" };
-            lines.push_str(&format!("{gap}{name} = {value}\n"));
+            lines.extend([gap, name, " = ", value, "\n"]);
             done = true;
         }
     }

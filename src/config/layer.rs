@@ -71,7 +71,13 @@ impl Reader<'_> {
                 if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
             match value.get_ref() {
                 DeValue::Table(inner) if path == "cache" || path == "pools" => self.table(&path, inner),
-                _ => self.entry(&path, span_of(&name.span()), value),
+                DeValue::Table(_)
+                | DeValue::String(_)
+                | DeValue::Integer(_)
+                | DeValue::Float(_)
+                | DeValue::Boolean(_)
+                | DeValue::Datetime(_)
+                | DeValue::Array(_) => self.entry(&path, span_of(&name.span()), value),
             }
         }
     }

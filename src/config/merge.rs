@@ -97,24 +97,18 @@ impl Config {
     }
 
     pub fn jobs(&self) -> usize {
-        match self.setting(&Key::Jobs) {
-            Setting::Count(count) => *count,
-            other => unreachable!("`jobs` was read as a count, not {other:?}"),
-        }
+        let Setting::Count(count) = self.setting(&Key::Jobs) else { unreachable!("`jobs` is read as a count") };
+        *count
     }
 
     pub fn grace(&self) -> Duration {
-        match self.setting(&Key::Grace) {
-            Setting::Time(time) => *time,
-            other => unreachable!("`grace` was read as a duration, not {other:?}"),
-        }
+        let Setting::Time(time) = self.setting(&Key::Grace) else { unreachable!("`grace` is read as a duration") };
+        *time
     }
 
     pub fn link(&self) -> Link {
-        match self.setting(&Key::CacheLink) {
-            Setting::Link(link) => *link,
-            other => unreachable!("`cache.link` was read as a link, not {other:?}"),
-        }
+        let Setting::Link(link) = self.setting(&Key::CacheLink) else { unreachable!("`cache.link` is read as a link") };
+        *link
     }
 
     pub fn protect(&self) -> bool {
@@ -123,9 +117,9 @@ impl Config {
 
     /// Returns the pools that have a size, without `cpu`, which is `jobs`.
     pub fn pools(&self) -> BTreeMap<String, u64> {
-        let pool = |(key, entry): (&Key, &Entry)| match (key, &entry.setting) {
-            (Key::Pool(name), Setting::Amount(amount)) => Some((name.clone(), *amount)),
-            _ => None,
+        let pool = |(key, entry): (&Key, &Entry)| {
+            let (Key::Pool(name), Setting::Amount(amount)) = (key, &entry.setting) else { return None };
+            Some((name.clone(), *amount))
         };
         self.entries.iter().filter_map(pool).collect()
     }

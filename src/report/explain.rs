@@ -31,7 +31,9 @@ pub fn render(explained: &Explained<'_>, style: Style) -> String {
         text.push_str(&block(reason, style));
     }
     if let Decision::Blocked { by } = decision {
-        by.iter().for_each(|blocker| writeln!(text, "  {}", inert(&blocker.to_string())).unwrap_or_default());
+        for blocker in by {
+            writeln!(text, "  {}", inert(&blocker.to_string())).unwrap_or_default();
+        }
     }
     if let Some(entry) = locked {
         text.push_str(&covers(&entry.recipe, style));
@@ -84,7 +86,9 @@ fn block(reason: &Reason, style: Style) -> String {
     for (name, side) in [("was", was), ("now", now)] {
         let Some((first, rest)) = side.split_first() else { continue };
         writeln!(text, "      {}  {first}", word(name)).unwrap_or_default();
-        rest.iter().for_each(|line| writeln!(text, "           {line}").unwrap_or_default());
+        for line in rest {
+            writeln!(text, "           {line}").unwrap_or_default();
+        }
     }
     text
 }

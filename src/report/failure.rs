@@ -42,7 +42,7 @@ pub fn render(screen: &Screen<'_>, style: Style) -> String {
 
 fn tail(lines: &[String], style: Style) -> String {
     let bar = paint(style, Ink::Faint, pick(style, "│", "|"));
-    lines.iter().map(|line| format!("  {bar} {}\n", inert(line))).collect()
+    lines.iter().map(|line| format!("  {bar} {}\n", inert(line))).collect::<Vec<_>>().concat()
 }
 
 const fn kept(cause: &FailureCause) -> &'static str {

@@ -57,7 +57,11 @@ fn header(screen: &Screen<'_>, style: Style) -> String {
     }
     parts.extend(report.filter(|report| report.rules > 0).map(rules));
     parts.push(elapsed_ms.map_or_else(|| "judged before, unchanged".to_owned(), millis));
-    let more = if data.len() > 1 { data.iter().map(|line| format!("  {line}\n")).collect() } else { String::new() };
+    let more = if data.len() > 1 {
+        data.iter().map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat()
+    } else {
+        String::new()
+    };
     format!("{}\n{more}", parts.join("  "))
 }
 
@@ -70,8 +74,8 @@ fn body(report: &GateReport) -> String {
     if report.screen.trim().is_empty() {
         return String::new();
     }
-    let lines: String = report.screen.trim_end().lines().map(|line| format!("{}\n", inert(line).trim_end())).collect();
-    format!("\n{lines}\n")
+    let lines: Vec<String> = report.screen.trim_end().lines().map(|line| inert(line).trim_end().to_owned()).collect();
+    format!("\n{}\n\n", lines.join("\n"))
 }
 
 fn ways_out(screen: &Screen<'_>, style: Style) -> String {
@@ -99,9 +103,9 @@ fn ways_out(screen: &Screen<'_>, style: Style) -> String {
 /// Returns the first `file.yaml:12` that the report cites.
 fn cited(screen: &str) -> Option<&str> {
     let is_cite = |word: &&str| {
-        word.rsplit_once(':').is_some_and(|(file, line)| {
-            (file.ends_with(".yaml") || file.ends_with(".yml")) && line.parse::<u32>().is_ok()
-        })
+        let Some((file, line)) = word.rsplit_once(':') else { return false };
+        let is_yaml = file.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "yaml" || suffix == "yml");
+        is_yaml && line.parse::<u32>().is_ok()
     };
     screen.split_whitespace().find(is_cite)
 }

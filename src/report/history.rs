@@ -91,7 +91,7 @@ pub fn retell(journal: &Journal, detail: Detail, style: Style) -> String {
     let mut story = Story::default();
     let mut text = format!("run {}", inert(&journal.run));
     if let Some(first) = journal.told.first() {
-        text.push_str(&format!(", started {}", time(first.at_ms)));
+        text.extend([", started ", &time(first.at_ms)]);
     }
     text.push('\n');
     for event in journal.events() {
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_run_that_did_not_end_is_a_row_too() {
-        let cut: String = TEXT.lines().take(2).map(|line| format!("{line}\n")).collect();
+        let cut = TEXT.lines().take(2).collect::<Vec<_>>().join("\n");
         let journals = [Journal::read("8", &cut), Journal::read("7", TEXT)];
         insta::assert_snapshot!(render(&journals, PLAIN), @"
         run  started               took   exit  came to

@@ -5,11 +5,10 @@ use std::time::Duration;
 use lockgate_spanned::Style;
 
 use super::paint::{Ink, Mark, mark, paint};
-use crate::event::{Event, Failure, GateReport, How};
+use crate::event::{Event, GateReport, How};
 use crate::lock::{GateState, Verdict};
-use crate::plan::{Blocker, Decision};
+use crate::words::TaskId;
 use crate::words::text::{duration, inert, plural};
-use crate::words::{RelPath, TaskId};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,52 +45,150 @@ impl Look {
 
 /// Returns the line of an event, without a newline, or `None` when it is not worth one at this detail.
 pub fn line(event: &Event, look: Look) -> Option<String> {
-    let at_least = |detail| look.detail >= detail;
-    match event {
-        Event::RunStarted { run, tasks, jobs } => at_least(Detail::Full).then(|| {
-            note(look, Mark::Quiet, &format!("run {run}: {}, {}", plural(*tasks, "task"), plural(*jobs, "job")))
-        }),
-        Event::Waiting { holder } => {
-            Some(note(look, Mark::Caution, &format!("waiting for {}, which holds the workspace", inert(holder))))
+    let (least, line) = told(event, look)?;
+    (look.detail >= least).then_some(line)
+}
+
+/// Returns the line of an event with the least detail at which it is told.
+fn told(event: &Event, look: Look) -> Option<(Detail, String)> {
+    let told = match event {
+        Event::Hashing { .. } | Event::RunFinished { .. } => return None,
+        Event::RunStarted { run, tasks, jobs } => {
+            let counts = format!("{}, {}", plural(*tasks, "task"), plural(*jobs, "job"));
+            (Detail::Full, note(look, Mark::Quiet, &format!("run {run}: {counts}")))
         }
+        Event::Waiting { holder } => (
+            Detail::Quiet,
+            note(look, Mark::Caution, &format!("waiting for {}, which holds the workspace", inert(holder))),
+        ),
         Event::Recovered { message } => {
-            at_least(Detail::Folded).then(|| note(look, Mark::Caution, &format!("recovered: {}", inert(message))))
+            (Detail::Folded, note(look, Mark::Caution, &format!("recovered: {}", inert(message))))
         }
-        Event::Warning { message, help } => Some(warning(look, message, help.as_deref())),
-        Event::Hashing { .. } | Event::RunFinished { .. } => None,
-        Event::Decided { task, decision } => at_least(Detail::Full).then(|| decided(look, task, decision)),
-        Event::Started { task, attempt, log } => at_least(Detail::Full).then(|| started(look, task, *attempt, log)),
-        Event::Retrying { task, attempt, attempts, delay_ms, cause } => {
-            let delay = millis(*delay_ms);
-            let what = format!("attempt {attempt} of {attempts} in {delay}, after {}", inert(cause));
-            at_least(Detail::Folded).then(|| row(look, Mark::Caution, task, Word(Ink::Caution, "retry"), None, &what))
-        }
-        Event::Done { task, how, elapsed_ms, saved_ms } => done(look, task, *how, *elapsed_ms, *saved_ms),
-        Event::Judged { task, verdict, how, elapsed_ms, report } => {
-            judged(look, task, verdict, *how, *elapsed_ms, report.as_ref())
-        }
-        Event::Failed { task, failure, elapsed_ms } => Some(failed(look, task, failure, *elapsed_ms)),
-        Event::Refused { task, by, quarantine } => Some(refused(look, task, by, quarantine.as_ref())),
-        Event::Blocked { task, by } => Some(blocked(look, task, by)),
-        Event::Skipped { task } => at_least(Detail::Folded).then(|| {
-            row(look, Mark::Quiet, task, Word(Ink::Faint, "skipped"), None, "the run stopped before it started")
-        }),
+        Event::Warning { message, help } => (Detail::Quiet, warning(look, message, help.as_deref())),
         Event::Interrupted { signal } => {
-            let what =
-                format!("signal {signal}: nothing more is started, running tasks are ended; once more kills them");
-            Some(note(look, Mark::Caution, &what))
+            let what = "nothing more is started, running tasks are ended; once more kills them";
+            (Detail::Quiet, note(look, Mark::Caution, &format!("signal {signal}: {what}")))
         }
+        Event::Decided { task, .. }
+        | Event::Started { task, .. }
+        | Event::Retrying { task, .. }
+        | Event::Done { task, .. }
+        | Event::Judged { task, .. }
+        | Event::Failed { task, .. }
+        | Event::Refused { task, .. }
+        | Event::Blocked { task, .. }
+        | Event::Skipped { task } => {
+            let row = row(event)?;
+            (row.least, row.draw(task, look))
+        }
+    };
+    Some(told)
+}
+
+/// What is told of one task.
+struct Row {
+    least: Detail,
+    sign: Mark,
+    ink: Ink,
+    word: &'static str,
+    elapsed_ms: Option<u64>,
+    what: String,
+}
+
+impl Row {
+    fn quiet(least: Detail, word: &'static str, what: String) -> Self {
+        Self { least, sign: Mark::Quiet, ink: Ink::Faint, word, elapsed_ms: None, what }
+    }
+
+    fn good(word: &'static str, elapsed_ms: u64, what: String) -> Self {
+        let elapsed_ms = Some(elapsed_ms);
+        Self { least: Detail::Folded, sign: Mark::Good, ink: Ink::Good, word, elapsed_ms, what }
+    }
+
+    fn caution(least: Detail, word: &'static str, what: String) -> Self {
+        Self { least, sign: Mark::Caution, ink: Ink::Caution, word, elapsed_ms: None, what }
+    }
+
+    fn bad(word: &'static str, elapsed_ms: Option<u64>, what: String) -> Self {
+        Self { least: Detail::Quiet, sign: Mark::Bad, ink: Ink::Bad, word, elapsed_ms, what }
+    }
+
+    fn draw(&self, task: &TaskId, look: Look) -> String {
+        let name = format!("{:<width$}", inert(&task.to_string()), width = look.names);
+        let word = paint(look.style, self.ink, &format!("{:<8}", self.word));
+        let time = format!("{:>9}", self.elapsed_ms.map(millis).unwrap_or_default());
+        let line = format!("{} {name}  {word} {time}  {}", mark(look.style, self.sign), inert(&self.what));
+        line.trim_end().to_owned()
     }
 }
 
-struct Word<'a>(Ink, &'a str);
+/// Returns what an event tells of its task; `None` for one that is about none.
+fn row(event: &Event) -> Option<Row> {
+    Some(match event {
+        Event::Decided { decision, .. } => {
+            let reasons: Vec<String> = decision.reasons().iter().map(ToString::to_string).collect();
+            Row::quiet(Detail::Full, decision.word(), reasons.join("; "))
+        }
+        Event::Started { attempt: 1, log, .. } => Row::quiet(Detail::Full, "started", format!("log {log}")),
+        Event::Started { attempt, log, .. } => {
+            Row::quiet(Detail::Full, "started", format!("attempt {attempt}, log {log}"))
+        }
+        Event::Retrying { attempt, attempts, delay_ms, cause, .. } => {
+            let what = format!("attempt {attempt} of {attempts} in {}, after {cause}", millis(*delay_ms));
+            Row::caution(Detail::Folded, "retry", what)
+        }
+        Event::Done { how, elapsed_ms, saved_ms, .. } => done(*how, *elapsed_ms, *saved_ms),
+        Event::Judged { verdict, how, elapsed_ms, report, .. } => {
+            let elapsed_ms = (*how != How::Fresh).then_some(*elapsed_ms);
+            judged(verdict, elapsed_ms, report.as_ref())
+        }
+        Event::Failed { failure, elapsed_ms, .. } => Row::bad("failed", Some(*elapsed_ms), failure.message.clone()),
+        Event::Refused { by, quarantine, .. } => {
+            let kept = quarantine.as_ref().map(|path| format!("; kept in {path}")).unwrap_or_default();
+            Row::bad("refused", None, format!("by {}{kept}", names(by)))
+        }
+        Event::Blocked { by, .. } => {
+            let by: Vec<String> = by.iter().map(ToString::to_string).collect();
+            Row::caution(Detail::Quiet, "blocked", by.join("; "))
+        }
+        Event::Skipped { .. } => Row::quiet(Detail::Folded, "skipped", "the run stopped before it started".to_owned()),
+        Event::RunStarted { .. }
+        | Event::Waiting { .. }
+        | Event::Recovered { .. }
+        | Event::Warning { .. }
+        | Event::Hashing { .. }
+        | Event::Interrupted { .. }
+        | Event::RunFinished { .. } => return None,
+    })
+}
 
-fn row(look: Look, sign: Mark, task: &TaskId, word: Word<'_>, elapsed_ms: Option<u64>, what: &str) -> String {
-    let Word(ink, word) = word;
-    let name = format!("{:<width$}", inert(&task.to_string()), width = look.names);
-    let word = paint(look.style, ink, &format!("{word:<8}"));
-    let time = format!("{:>9}", elapsed_ms.map(millis).unwrap_or_default());
-    format!("{} {name}  {word} {time}  {what}", mark(look.style, sign)).trim_end().to_owned()
+fn done(how: How, elapsed_ms: u64, saved_ms: u64) -> Row {
+    match how {
+        How::Fresh => Row::quiet(Detail::Usual, "fresh", String::new()),
+        How::Ran => Row::good("ran", elapsed_ms, String::new()),
+        How::Restored if saved_ms > elapsed_ms => {
+            Row::good("restored", elapsed_ms, format!("saved {}", millis(saved_ms - elapsed_ms)))
+        }
+        How::Restored => Row::good("restored", elapsed_ms, String::new()),
+    }
+}
+
+/// A verdict without a time was known before.
+fn judged(verdict: &Verdict, elapsed_ms: Option<u64>, report: Option<&GateReport>) -> Row {
+    let report = report.filter(|report| report.rules > 0);
+    let failed = |report: &GateReport| format!("{} of {} failed", report.failed_rules, plural(report.rules, "rule"));
+    let found = report.map_or_else(|| verdict.summary.clone(), failed);
+    let word = verdict.state.word();
+    match (verdict.state, elapsed_ms) {
+        (GateState::Pass, None) => Row::quiet(Detail::Usual, "fresh", word.to_owned()),
+        (GateState::Pass, Some(elapsed_ms)) => {
+            Row::good(word, elapsed_ms, report.map_or(found, |report| plural(report.rules, "rule")))
+        }
+        (GateState::Warn, elapsed_ms) => Row { elapsed_ms, ..Row::caution(Detail::Quiet, word, found) },
+        (GateState::Fail | GateState::Review | GateState::Inconclusive | GateState::Error, elapsed_ms) => {
+            Row::bad(word, elapsed_ms, found)
+        }
+    }
 }
 
 fn note(look: Look, sign: Mark, what: &str) -> String {
@@ -100,82 +197,12 @@ fn note(look: Look, sign: Mark, what: &str) -> String {
 
 fn warning(look: Look, message: &str, help: Option<&str>) -> String {
     let help = help.map(|help| format!("\n    help: {}", inert(help))).unwrap_or_default();
-    format!(
-        "{} {}: {}{help}",
-        mark(look.style, Mark::Caution),
-        paint(look.style, Ink::Caution, "warning"),
-        inert(message)
-    )
-}
-
-fn decided(look: Look, task: &TaskId, decision: &Decision) -> String {
-    let reasons: Vec<String> = decision.reasons().iter().map(|reason| inert(&reason.to_string())).collect();
-    row(look, Mark::Quiet, task, Word(Ink::Faint, decision.word()), None, &reasons.join("; "))
-}
-
-fn started(look: Look, task: &TaskId, attempt: u32, log: &RelPath) -> String {
-    let attempt = if attempt > 1 { format!("attempt {attempt}, ") } else { String::new() };
-    row(look, Mark::Quiet, task, Word(Ink::Faint, "started"), None, &format!("{attempt}log {log}"))
-}
-
-fn done(look: Look, task: &TaskId, how: How, elapsed_ms: u64, saved_ms: u64) -> Option<String> {
-    let saved = if saved_ms > elapsed_ms { format!("saved {}", millis(saved_ms - elapsed_ms)) } else { String::new() };
-    match how {
-        How::Fresh => fresh(look, task, ""),
-        How::Ran => (look.detail >= Detail::Folded)
-            .then(|| row(look, Mark::Good, task, Word(Ink::Good, "ran"), Some(elapsed_ms), "")),
-        How::Restored => (look.detail >= Detail::Folded)
-            .then(|| row(look, Mark::Good, task, Word(Ink::Good, "restored"), Some(elapsed_ms), &saved)),
-    }
-}
-
-fn fresh(look: Look, task: &TaskId, what: &str) -> Option<String> {
-    (look.detail >= Detail::Usual).then(|| row(look, Mark::Quiet, task, Word(Ink::Faint, "fresh"), None, what))
-}
-
-fn judged(
-    look: Look,
-    task: &TaskId,
-    verdict: &Verdict,
-    how: How,
-    elapsed_ms: u64,
-    report: Option<&GateReport>,
-) -> Option<String> {
-    let word = verdict.state.word();
-    let what = match report {
-        Some(report) if report.rules > 0 => {
-            format!("{} of {} failed", report.failed_rules, plural(report.rules, "rule"))
-        }
-        Some(_) | None => inert(&verdict.summary),
-    };
-    let (sign, ink) = match verdict.state {
-        GateState::Pass if how == How::Fresh => return fresh(look, task, "pass"),
-        GateState::Pass if look.detail < Detail::Folded => return None,
-        GateState::Pass => (Mark::Good, Ink::Good),
-        GateState::Warn => (Mark::Caution, Ink::Caution),
-        GateState::Fail | GateState::Review | GateState::Inconclusive | GateState::Error => (Mark::Bad, Ink::Bad),
-    };
-    let passed = format!("{}", report.map_or_else(|| what.clone(), |report| plural(report.rules, "rule")));
-    let what = if verdict.state == GateState::Pass { passed } else { what };
-    Some(row(look, sign, task, Word(ink, word), (how != How::Fresh).then_some(elapsed_ms), &what))
-}
-
-fn failed(look: Look, task: &TaskId, failure: &Failure, elapsed_ms: u64) -> String {
-    row(look, Mark::Bad, task, Word(Ink::Bad, "failed"), Some(elapsed_ms), &inert(&failure.message))
-}
-
-fn refused(look: Look, task: &TaskId, by: &[TaskId], quarantine: Option<&RelPath>) -> String {
-    let kept = quarantine.map(|path| format!("; kept in {path}")).unwrap_or_default();
-    row(look, Mark::Bad, task, Word(Ink::Bad, "refused"), None, &format!("by {}{kept}", names(by)))
-}
-
-fn blocked(look: Look, task: &TaskId, by: &[Blocker]) -> String {
-    let by: Vec<String> = by.iter().map(|blocker| inert(&blocker.to_string())).collect();
-    row(look, Mark::Caution, task, Word(Ink::Caution, "blocked"), None, &by.join("; "))
+    let word = paint(look.style, Ink::Caution, "warning");
+    format!("{} {word}: {}{help}", mark(look.style, Mark::Caution), inert(message))
 }
 
 fn names(tasks: &[TaskId]) -> String {
-    let names: Vec<String> = tasks.iter().map(|task| format!("`{}`", inert(&task.to_string()))).collect();
+    let names: Vec<String> = tasks.iter().map(|task| format!("`{task}`")).collect();
     crate::words::text::list(&names)
 }
 

@@ -61,14 +61,8 @@ fn because(decision: &Decision) -> String {
         Decision::Refused { verdict } => vec![format!("{}: {}", verdict.state.word(), verdict.summary)],
         Decision::Blocked { by } => texts(by),
     };
-    let from = match decision {
-        Decision::Restore { from, .. } => format!("{}: ", origin(*from)),
-        Decision::Fresh
-        | Decision::Run { .. }
-        | Decision::Pending { .. }
-        | Decision::Refused { .. }
-        | Decision::Blocked { .. } => String::new(),
-    };
+    let from =
+        if let Decision::Restore { from, .. } = decision { format!("{}: ", origin(*from)) } else { String::new() };
     let more = if all.len() > 1 { format!("  +{} more", all.len() - 1) } else { String::new() };
     all.first().map(|first| format!("{from}{}{more}", inert(first))).unwrap_or_default()
 }

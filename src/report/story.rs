@@ -68,7 +68,7 @@ impl Story {
 
     /// Draws the screens, each after an empty line, in the order in which things went wrong.
     pub fn screens(&self, style: Style) -> String {
-        self.bad.iter().map(|bad| format!("\n{}", self.screen(bad, style))).collect()
+        self.bad.iter().map(|bad| format!("\n{}", self.screen(bad, style))).collect::<Vec<_>>().concat()
     }
 
     fn screen(&self, bad: &Bad, style: Style) -> String {
@@ -236,7 +236,9 @@ mod tests {
     #[test]
     fn the_end_shows_each_failure_with_what_it_blocked_and_every_way_out() {
         let mut story = Story::default();
-        events().iter().for_each(|event| story.hear(event));
+        for event in events() {
+            story.hear(&event);
+        }
         insta::assert_snapshot!(story.screens(PLAIN), @r"
 
         ✗ gate validate_raw  FAIL  data/raw/games.csv  (4f1c9a2b3d, 272 rows, 14 columns)  1 of 21 rules failed  12 ms

@@ -19,6 +19,7 @@ use crate::words::RelPath;
 ///
 /// Settings come in layers, of which the later wins: defaults, your own file in the XDG config folder, the project's
 /// `.lockgate/config.toml`, `.lockgate/config.local.toml`, variables `LOCKGATE_*`, flags.
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -77,7 +78,8 @@ fn list(command: &Config, context: &mut Context, root: &Root) -> Ended {
         }
         table.render(context.data_style())
     } else {
-        config.entries().map(|(key, entry)| format!("{key} = {}\n", entry.setting.to_toml())).collect()
+        let lines = config.entries().map(|(key, entry)| format!("{key} = {}\n", entry.setting.to_toml()));
+        lines.collect::<Vec<_>>().concat()
     };
     context.out.data(&text)?;
     Ok(Exit::Done)

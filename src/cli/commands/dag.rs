@@ -10,6 +10,7 @@ use crate::report::dag::{Picture, dot, mermaid, to_json, tree};
 use crate::report::json::page;
 
 /// Draw the graph
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:

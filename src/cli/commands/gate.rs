@@ -129,7 +129,7 @@ const fn kind(gate: &GateNode) -> &'static str {
 }
 
 fn data(gate: &GateNode) -> String {
-    let paths: Vec<&str> = gate.data.iter().map(|path| path.as_str()).collect();
+    let paths: Vec<&str> = gate.data.iter().map(crate::words::RelPath::as_str).collect();
     paths.join(", ")
 }
 
@@ -159,11 +159,9 @@ type LastVerdict = (Verdict, Option<GateReport>, Option<u64>);
 fn last_verdict(workspace: &Workspace, task: &TaskId) -> Result<Option<LastVerdict>, Trouble> {
     for run in history::run_names(workspace.root())? {
         let journal = history::journal(workspace.root(), &run)?;
-        let found = journal.events().rev().find_map(|event| match event {
-            Event::Judged { task: judged, verdict, report, elapsed_ms, .. } if judged == task => {
-                Some((verdict.clone(), report.clone(), Some(*elapsed_ms)))
-            }
-            _ => None,
+        let found = journal.events().rev().find_map(|event| {
+            let Event::Judged { task: judged, verdict, report, elapsed_ms, .. } = event else { return None };
+            (judged == task).then(|| (verdict.clone(), report.clone(), Some(*elapsed_ms)))
         });
         if found.is_some() {
             return Ok(found);

@@ -16,6 +16,7 @@ use crate::store::Protect;
 use crate::words::TaskId;
 
 /// Bring outputs up to date: run what has changed, restore what is known, stop where a gate does not pass
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = "\
 Examples:
