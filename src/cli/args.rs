@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::commands::{completions, config, dag, explain, gate, help, logs, man, repro, runs, show, status};
+use super::commands::{
+    completions, config, dag, doctor, explain, freeze, gate, gc, help, init, logs, man, metrics, params, repro, runs,
+    show, status, verify,
+};
 use crate::sys::term::Colour;
 
 /// Reruns a pipeline where something has changed, and stops it where data does not pass a gate.
@@ -72,6 +75,7 @@ impl From<ColourArg> for Colour {
 /// The commands.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    Init(init::Init),
     Repro(repro::Repro),
     Status(status::Status),
     Explain(explain::Explain),
@@ -80,7 +84,14 @@ pub enum Command {
     Runs(runs::Runs),
     Show(show::Show),
     Gate(gate::Gate),
+    Params(params::Params),
+    Metrics(metrics::Metrics),
+    Freeze(freeze::Freeze),
+    Unfreeze(freeze::Unfreeze),
+    Gc(gc::Gc),
+    Verify(verify::Verify),
     Config(config::Config),
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
     Help(help::Help),

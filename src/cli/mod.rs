@@ -5,12 +5,14 @@ pub mod args;
 pub mod commands;
 pub mod context;
 pub mod crash;
+pub mod edit;
 pub mod exit;
 pub mod history;
 pub mod project;
 pub mod settings;
 pub mod teller;
 pub mod trouble;
+pub mod values;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -11,6 +11,7 @@
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `hire`, `crew`, `work`, `judge` | the threads and what they do for one task |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
+//! | `upkeep` | what may go from the store |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
 mod compiled;
@@ -28,10 +29,12 @@ mod repro;
 mod run;
 mod tally;
 mod transaction;
+mod upkeep;
 mod work;
 mod workspace;
 
 pub use decider::{Asked, Force, RunCache};
 pub use kept::Kept;
 pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy};
+pub use upkeep::GcError;
 pub use workspace::{OpenError, Place, Workspace};

@@ -30,4 +30,4 @@ mod top;
 pub use check::{Look, check};
 pub use load::{Loaded, load, load_checked};
 pub use places::{NodePlaces, SourceMap};
-pub use texts::{TextFound, Texts};
+pub use texts::{TextFound, Texts, read_values};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use lockgate_spanned::{Problem, Problems, Source, Span, read};
 
 use super::datum::{Datum, Shape};
+use crate::pipeline::Value;
 use crate::words::RelPath;
 
 /// Where texts come from; the disk in a run, a map in a test.
@@ -112,6 +113,13 @@ fn source(file: &RelPath, found: TextFound) -> Result<Arc<Source>, Unusable> {
             Err(Unusable::Reported(Box::new(problem.help("make it a file that you may read"))))
         }
     }
+}
+
+/// Reads the values of a file of parameters or metrics; its suffix says the format.
+pub fn read_values(file: &RelPath, text: &str) -> Result<Value, Problems> {
+    let mut problems = Problems::default();
+    let source = Source::new(file.to_string(), text);
+    parse(file, &source, &mut problems).map(|datum| datum.to_value()).ok_or(problems)
 }
 
 fn bare(code: &'static str, file: &RelPath, message: String) -> Problem {

@@ -3,15 +3,22 @@
 pub mod completions;
 pub mod config;
 pub mod dag;
+pub mod doctor;
 pub mod explain;
+pub mod freeze;
 pub mod gate;
+pub mod gc;
 pub mod help;
+pub mod init;
 pub mod logs;
 pub mod man;
+pub mod metrics;
+pub mod params;
 pub mod repro;
 pub mod runs;
 pub mod show;
 pub mod status;
+pub mod verify;
 
 use super::args::Command;
 use super::context::Context;
@@ -24,6 +31,7 @@ pub type Ended = Result<Exit, Trouble>;
 /// Does what the command says.
 pub fn run(command: Command, context: &mut Context) -> Ended {
     match command {
+        Command::Init(command) => init::run(&command, context),
         Command::Repro(command) => repro::run(&command, context),
         Command::Status(command) => status::run(&command, context),
         Command::Explain(command) => explain::run(&command, context),
@@ -32,7 +40,14 @@ pub fn run(command: Command, context: &mut Context) -> Ended {
         Command::Runs(command) => runs::run(&command, context),
         Command::Show(command) => show::run(&command, context),
         Command::Gate(command) => gate::run(&command, context),
+        Command::Params(command) => params::run(&command, context),
+        Command::Metrics(command) => metrics::run(&command, context),
+        Command::Freeze(command) => freeze::run(&command, context),
+        Command::Unfreeze(command) => freeze::run_unfreeze(&command, context),
+        Command::Gc(command) => gc::run(&command, context),
+        Command::Verify(command) => verify::run(&command, context),
         Command::Config(command) => config::run(&command, context),
+        Command::Doctor(command) => doctor::run(&command, context),
         Command::Completions(command) => completions::run(&command, context),
         Command::Man(command) => man::run(&command, context),
         Command::Help(command) => help::run(&command, context),
