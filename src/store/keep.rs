@@ -41,7 +41,7 @@ impl Store {
         source.read_small(usize::try_from(size).expect("a small size"), &mut bytes)?;
         self.observer.meter().add(size);
         let digest = Digest::of(&bytes);
-        if !self.has_blob(&digest, bytes.len() as u64) {
+        if self.needs_blob(&digest, bytes.len() as u64)? {
             self.write_blob(&digest, |file| Ok(file.write_all(&bytes)?))?;
         }
         Ok(digest)
@@ -61,12 +61,11 @@ impl Store {
         } else {
             self.copy_and_hash(source, &mut copy)?
         };
-        if self.has_blob(&digest, size) {
+        if !self.needs_blob(&digest, size)? {
             return Ok(digest);
         }
         copy.set_mtime(self.objects.clock().settled_time()?)?;
         let path = object_path(ObjectKind::Blob, &digest);
-        self.make_way(ObjectKind::Blob, &digest)?;
         fault!("store.blob.rename");
         temp.move_to(&path)?;
         fault!("store.blob.done");
@@ -117,13 +116,24 @@ impl Store {
         matches!(found, Ok(Some(stat)) if stat.kind == Kind::File && stat.size == size)
     }
 
+    /// Whether the blob is not there with the right size; what cannot be renamed over is set aside.
+    fn needs_blob(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
+        match self.root.lstat(&object_path(ObjectKind::Blob, digest))? {
+            Some(stat) if stat.kind == Kind::File => Ok(stat.size != size),
+            Some(stat) if stat.kind == Kind::Folder => {
+                self.set_aside(ObjectKind::Blob, digest)?;
+                Ok(true)
+            }
+            _ => Ok(true),
+        }
+    }
+
     fn write_blob(
         &self,
         digest: &Digest,
         write: impl FnOnce(&mut Source) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let path = object_path(ObjectKind::Blob, digest);
-        self.make_way(ObjectKind::Blob, digest)?;
         let (temp, mut file) = self.root.temp_file(&path, READ_ONLY)?;
         fault!("store.blob.write");
         write(&mut file)?;
