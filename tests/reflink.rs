@@ -3,6 +3,7 @@
 //! Needs root and the tools of btrfs or xfs; where they are missing the test says so and passes.
 
 #![expect(clippy::disallowed_methods, reason = "the test mounts file systems and looks at their files")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};

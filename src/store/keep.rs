@@ -24,7 +24,9 @@ impl Store {
     }
 
     fn keep_file(&self, sighting: Sighting<'_>) -> Result<Digest, StoreError> {
-        if let Some(digest) = sighting.known.filter(|digest| self.has_blob(digest, sighting.stat.size)) {
+        if let Some(digest) = sighting.known
+            && self.holds(&digest, sighting.stat.size)?
+        {
             return Ok(digest);
         }
         self.observer.read_unchanged(sighting, |source| {
@@ -41,7 +43,7 @@ impl Store {
         source.read_small(usize::try_from(size).expect("a small size"), &mut bytes)?;
         self.observer.meter().add(size);
         let digest = Digest::of(&bytes);
-        if self.needs_blob(&digest, bytes.len() as u64)? {
+        if !self.holds(&digest, bytes.len() as u64)? {
             self.write_blob(&digest, |file| Ok(file.write_all(&bytes)?))?;
         }
         Ok(digest)
@@ -61,7 +63,7 @@ impl Store {
         } else {
             self.copy_and_hash(source, &mut copy)?
         };
-        if !self.needs_blob(&digest, size)? {
+        if self.holds(&digest, size)? {
             return Ok(digest);
         }
         copy.set_mtime(self.objects.clock().settled_time()?)?;
@@ -110,22 +112,19 @@ impl Store {
         }
     }
 
-    /// Whether the blob is there with the right size; its bytes are not read.
-    fn has_blob(&self, digest: &Digest, size: u64) -> bool {
-        let found = self.root.lstat(&object_path(ObjectKind::Blob, digest));
-        matches!(found, Ok(Some(stat)) if stat.kind == Kind::File && stat.size == size)
-    }
-
-    /// Whether the blob is not there with the right size; what cannot be renamed over is set aside.
-    fn needs_blob(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
-        match self.root.lstat(&object_path(ObjectKind::Blob, digest))? {
-            Some(stat) if stat.kind == Kind::File => Ok(stat.size != size),
-            Some(stat) if stat.kind == Kind::Folder => {
-                self.set_aside(ObjectKind::Blob, digest)?;
-                Ok(true)
-            }
-            _ => Ok(true),
+    /// Whether a sound blob is there; one that is not what its name says is set aside.
+    ///
+    /// It is hashed unless the memo knows it, so that what was kept can be relied on whatever happened to the store.
+    fn holds(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
+        let path = object_path(ObjectKind::Blob, digest);
+        let Some(stat) = self.root.lstat(&path)? else { return Ok(false) };
+        let is_sound = stat.kind == Kind::File
+            && stat.size == size
+            && self.objects.observe(&path)?.is_some_and(|found| found.digest() == *digest);
+        if !is_sound {
+            self.set_aside(ObjectKind::Blob, digest)?;
         }
+        Ok(is_sound)
     }
 
     fn write_blob(
