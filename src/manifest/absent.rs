@@ -6,26 +6,25 @@ use lockgate_spanned::{Problems, Span, nearest};
 
 use super::check::{Look, subject};
 use super::load::Loaded;
-use super::waits::{ByPath, is_frozen, makers};
+use super::waits::{Index, is_frozen};
 use crate::pipeline::{GateKind, Node};
 use crate::words::RelPath;
 
 /// Suggestions look at every out, so only the first problems get one.
 const SUGGESTIONS: usize = 20;
 
-/// The search for absent data; it asks for each path once.
+/// The search for absent data; it looks for each path once.
 pub(super) struct Absent<'a> {
     loaded: &'a Loaded,
     look: &'a dyn Look,
-    makers: ByPath<'a, usize>,
+    index: &'a Index<'a>,
     found: BTreeMap<&'a RelPath, bool>,
     suggested: usize,
 }
 
 impl<'a> Absent<'a> {
-    pub(super) fn new(loaded: &'a Loaded, look: &'a dyn Look) -> Self {
-        let makers = makers(&loaded.pipeline.nodes);
-        Self { loaded, look, makers, found: BTreeMap::new(), suggested: 0 }
+    pub(super) fn new(loaded: &'a Loaded, index: &'a Index<'a>, look: &'a dyn Look) -> Self {
+        Self { loaded, look, index, found: BTreeMap::new(), suggested: 0 }
     }
 
     pub(super) fn report(&mut self, problems: &mut Problems) {
@@ -48,9 +47,8 @@ impl<'a> Absent<'a> {
     }
 
     fn need(&mut self, node: &Node, verb: &str, path: &'a RelPath, span: Span, problems: &mut Problems) {
-        let (makers, look) = (&self.makers, self.look);
-        let is_there = || !makers.overlapping(path).is_empty() || look.exists(path);
-        if *self.found.entry(path).or_insert_with(is_there) {
+        let is_made = self.index.makers(path).next().is_some();
+        if is_made || *self.found.entry(path).or_insert_with(|| self.look.exists(path)) {
             return;
         }
         let message = format!("{} {verb} `{path}`, which no stage makes and which does not exist", subject(node));
@@ -79,7 +77,7 @@ impl<'a> Absent<'a> {
 
     /// Parameters are read before anything runs, so a file that a stage makes would be read too early.
     fn refuse_made_params(&self, node: &Node, file: &RelPath, span: Span, problems: &mut Problems) {
-        let Some(maker) = self.makers.overlapping(file).first().copied() else { return };
+        let Some(maker) = self.index.makers(file).next() else { return };
         let maker = self.loaded.pipeline.nodes[maker].name();
         let message = format!("{} reads parameters of `{file}`, which stage `{maker}` makes", subject(node));
         let help = format!("name it under `deps`: parameters are read before `{maker}` runs");

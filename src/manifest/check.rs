@@ -4,7 +4,7 @@ use lockgate_spanned::{Problem, Problems, Span, nearest};
 
 use super::absent::Absent;
 use super::load::Loaded;
-use super::waits::{ByPath, Cause, Hop, by_name, cycles_of};
+use super::waits::{Cause, Hop, Index, OutAt, cycles_of};
 use crate::pipeline::{Node, Out};
 use crate::words::{NodeName, RelPath};
 
@@ -26,42 +26,30 @@ pub trait Look {
 /// cycles. Sorted by place.
 pub fn check(loaded: &Loaded, look: &dyn Look) -> Problems {
     let mut problems = Problems::default();
-    clashing_outs(loaded, &mut problems);
-    unknown_needs(loaded, &mut problems);
-    Absent::new(loaded, look).report(&mut problems);
+    let index = Index::of(&loaded.pipeline.nodes);
+    clashing_outs(loaded, &index, &mut problems);
+    unknown_needs(loaded, &index, &mut problems);
+    Absent::new(loaded, &index, look).report(&mut problems);
     // A node that waits for itself alone was refused where it says so, in better words.
-    for cycle in cycles_of(&loaded.pipeline).iter().filter(|cycle| cycle.len() > 1) {
+    for cycle in cycles_of(&loaded.pipeline, &index).iter().filter(|cycle| cycle.len() > 1) {
         problems.push(cycle_problem(loaded, cycle));
     }
     problems.sort();
     problems
 }
 
-/// An out, by the indices of its node and of itself.
-type OutAt = (usize, usize);
-
-fn clashing_outs(loaded: &Loaded, problems: &mut Problems) {
-    let nodes = &loaded.pipeline.nodes;
-    let mut all: ByPath<'_, OutAt> = ByPath::default();
-    let mut unique = Vec::new();
-    for (at, out) in nodes.iter().enumerate().flat_map(|(n, node)| numbered(n, node.outs())) {
-        match all.insert(&out.path, at) {
-            Some(first) => problems.push(same_out(loaded, at, first)),
-            None => unique.push((at, out)),
-        }
-        if let Some(problem) = reserved(loaded, at, out) {
-            problems.push(problem);
-        }
+fn clashing_outs(loaded: &Loaded, index: &Index<'_>, problems: &mut Problems) {
+    for (second, first) in &index.repeated {
+        problems.push(same_out(loaded, *second, *first));
     }
-    for (inner, out) in unique {
-        if let Some(outer) = all.above(out.path.as_str()).next() {
-            problems.push(out_in_out(loaded, inner, outer));
-        }
+    for (node, nth, out) in loaded.pipeline.nodes.iter().enumerate().flat_map(|(at, node)| numbered(at, node.outs())) {
+        let inside = index.outs.above(&out.path).map(|outer| out_in_out(loaded, (node, nth), outer));
+        inside.into_iter().chain(reserved(loaded, (node, nth), out)).for_each(|problem| problems.push(problem));
     }
 }
 
-fn numbered(node: usize, outs: &[Out]) -> impl Iterator<Item = (OutAt, &Out)> {
-    outs.iter().enumerate().map(move |(index, out)| ((node, index), out))
+fn numbered(node: usize, outs: &[Out]) -> impl Iterator<Item = (usize, usize, &Out)> {
+    outs.iter().enumerate().map(move |(nth, out)| (node, nth, out))
 }
 
 fn out_span(loaded: &Loaded, (node, out): OutAt) -> Span {
@@ -99,8 +87,8 @@ fn reserved(loaded: &Loaded, at: OutAt, out: &Out) -> Option<Problem> {
     Some(problem.help("write it to a folder of its own, such as `data/`"))
 }
 
-fn unknown_needs(loaded: &Loaded, problems: &mut Problems) {
-    let names = by_name(&loaded.pipeline.nodes);
+fn unknown_needs(loaded: &Loaded, index: &Index<'_>, problems: &mut Problems) {
+    let names = &index.names;
     for (node, places) in loaded.pipeline.nodes.iter().zip(&loaded.places.nodes) {
         for (needed, span) in node.needs.iter().zip(&places.needs) {
             if needed == node.name() {

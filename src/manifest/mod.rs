@@ -6,6 +6,7 @@
 //! disk: texts come through [`Texts`], and what exists is asked of a [`Look`].
 
 mod absent;
+mod bypath;
 mod check;
 mod context;
 mod cycle;

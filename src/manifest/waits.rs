@@ -6,8 +6,8 @@
 //! million.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
+use super::bypath::ByPath;
 use super::cycle::cycles;
 use crate::pipeline::{GateKind, Node, Pipeline};
 use crate::words::RelPath;
@@ -27,39 +27,40 @@ enum Vertex<'p> {
     Judged(&'p RelPath),
 }
 
-/// Values by path, to be found by the paths above and below.
+/// An out, by the indices of its node and of itself.
+pub(super) type OutAt = (usize, usize);
+
+/// What a pipeline declares, to be found by path and by name.
 #[derive(Debug, Default)]
-pub(super) struct ByPath<'p, T>(BTreeMap<&'p str, T>);
+pub(super) struct Index<'p> {
+    /// Every out; of two with one path, the first.
+    pub(super) outs: ByPath<'p, OutAt>,
+    /// The outs whose path another out before them has, with that one.
+    pub(super) repeated: Vec<(OutAt, OutAt)>,
+    /// The nodes of each name and of each group.
+    pub(super) names: BTreeMap<&'p str, Vec<usize>>,
+}
 
-impl<'p, T: Copy> ByPath<'p, T> {
-    /// Adds a value; returns the one that the path had and keeps.
-    pub(super) fn insert(&mut self, path: &'p RelPath, value: T) -> Option<T> {
-        let known = self.0.get(path.as_str()).copied();
-        self.0.entry(path.as_str()).or_insert(value);
-        known
-    }
-
-    /// Returns the values at the folders above `path`, nearest first.
-    pub(super) fn above(&self, path: &str) -> impl Iterator<Item = T> {
-        let mut rest = Some(path);
-        std::iter::from_fn(move || {
-            let here = rest?;
-            rest = here.rsplit_once('/').map(|(folder, _)| folder).or_else(|| (!here.is_empty()).then_some(""));
-            rest
-        })
-        .filter_map(|folder| self.0.get(folder).copied())
-    }
-
-    /// Returns the values of all paths that are `path`, above it or below it.
-    pub(super) fn overlapping(&self, path: &RelPath) -> Vec<T> {
-        if path.is_root() {
-            return self.0.values().copied().collect();
+impl<'p> Index<'p> {
+    pub(super) fn of(nodes: &'p [Node]) -> Self {
+        let mut index = Self::default();
+        for (at, node) in nodes.iter().enumerate() {
+            for (nth, out) in node.outs().iter().enumerate() {
+                let first = index.outs.insert(&out.path, (at, nth));
+                index.repeated.extend(first.map(|first| ((at, nth), first)));
+            }
+            let (name, group) = (node.name().as_str(), node.name().group());
+            index.names.entry(name).or_default().push(at);
+            if group != name {
+                index.names.entry(group).or_default().push(at);
+            }
         }
-        let at = self.0.get(path.as_str()).copied();
-        // `0` is the character after `/`, so the range holds just the paths inside of the folder.
-        let (from, to) = (format!("{path}/"), format!("{path}0"));
-        let below = self.0.range::<str, _>((Bound::Included(from.as_str()), Bound::Excluded(to.as_str())));
-        self.above(path.as_str()).chain(at).chain(below.map(|(_, value)| *value)).collect()
+        index
+    }
+
+    /// Returns the stages that make `path`, something in it, or the folder that it is in.
+    pub(super) fn makers(&self, path: &RelPath) -> impl Iterator<Item = usize> + use<> {
+        self.outs.overlapping(path).into_iter().map(|(node, _)| node)
     }
 }
 
@@ -82,40 +83,38 @@ pub(super) enum Cause<'p> {
 }
 
 /// Returns cycles as edges between nodes, each cycle from the node that the file declares first.
-pub(super) fn cycles_of(pipeline: &Pipeline) -> Vec<Vec<Hop<'_>>> {
-    let waits = Waits::of(pipeline);
+pub(super) fn cycles_of<'p>(pipeline: &'p Pipeline, index: &Index<'p>) -> Vec<Vec<Hop<'p>>> {
+    let waits = Waits::of(pipeline, index);
     cycles(&waits.before).iter().map(|cycle| waits.hops(cycle)).collect()
 }
 
 /// The graph; vertices `0..n` are the nodes done, `n..2n` the nodes published, then the paths.
-struct Waits<'p> {
+struct Waits<'a, 'p> {
+    index: &'a Index<'p>,
     vertices: Vec<Vertex<'p>>,
     before: Vec<Vec<usize>>,
-    /// The stage that makes each out.
-    makers: ByPath<'p, usize>,
     /// The vertex of each path that is judged, as the gates' verdict.
     judged: ByPath<'p, usize>,
     readable: BTreeMap<&'p RelPath, usize>,
     n_nodes: usize,
 }
 
-impl<'p> Waits<'p> {
-    fn of(pipeline: &'p Pipeline) -> Self {
+impl<'a, 'p> Waits<'a, 'p> {
+    fn of(pipeline: &'p Pipeline, index: &'a Index<'p>) -> Self {
         let nodes = &pipeline.nodes;
         let done = (0..nodes.len()).map(Vertex::Done);
         let vertices: Vec<Vertex<'p>> = done.chain((0..nodes.len()).map(Vertex::Published)).collect();
         let before = vec![Vec::new(); vertices.len()];
-        let (makers, judged, readable) = (makers(nodes), ByPath::default(), BTreeMap::new());
-        let mut waits = Self { vertices, before, makers, judged, readable, n_nodes: nodes.len() };
-        for (index, node) in nodes.iter().enumerate() {
-            waits.before[nodes.len() + index].push(index);
-            waits.add_judging(index, node);
+        let (judged, readable) = (ByPath::default(), BTreeMap::new());
+        let mut waits = Self { index, vertices, before, judged, readable, n_nodes: nodes.len() };
+        for (at, node) in nodes.iter().enumerate() {
+            waits.before[nodes.len() + at].push(at);
+            waits.add_judging(at, node);
         }
-        let names = by_name(nodes);
-        for (index, node) in nodes.iter().enumerate().filter(|(_, node)| !is_frozen(node)) {
-            reads(node).for_each(|path| waits.add_reading(index, path));
-            let needed = node.needs.iter().flat_map(|name| names.get(name.as_str()).into_iter().flatten());
-            waits.before[index].extend(needed.map(|other| nodes.len() + other));
+        for (at, node) in nodes.iter().enumerate().filter(|(_, node)| !is_frozen(node)) {
+            reads(node).for_each(|path| waits.add_reading(at, path));
+            let needed = node.needs.iter().flat_map(|name| index.names.get(name.as_str()).into_iter().flatten());
+            waits.before[at].extend(needed.map(|other| nodes.len() + other));
         }
         waits
     }
@@ -133,7 +132,7 @@ impl<'p> Waits<'p> {
             // The candidate of a path is always the vertex before its verdict.
             let judged = self.judged.insert(path, next + 1).unwrap_or_else(|| {
                 let (candidate, judged) = (self.add(Vertex::Candidate(path)), self.add(Vertex::Judged(path)));
-                for maker in self.makers.overlapping(path) {
+                for maker in self.index.makers(path) {
                     self.before[candidate].push(maker);
                     self.before[self.n_nodes + maker].push(judged);
                 }
@@ -149,7 +148,7 @@ impl<'p> Waits<'p> {
         let vertex = self.readable.get(path).copied().unwrap_or_else(|| {
             let vertex = self.add(Vertex::Readable(path));
             self.readable.insert(path, vertex);
-            let makers = self.makers.overlapping(path).into_iter().map(|maker| self.n_nodes + maker);
+            let makers = self.index.makers(path).map(|maker| self.n_nodes + maker);
             self.before[vertex] = makers.chain(self.judged.overlapping(path)).collect();
             vertex
         });
@@ -186,29 +185,6 @@ fn cause<'p>(between: &[Vertex<'p>]) -> Option<Cause<'p>> {
     }
 }
 
-/// Returns the stage that makes each out; of two that make the same one, the first.
-pub(super) fn makers(nodes: &[Node]) -> ByPath<'_, usize> {
-    let mut makers = ByPath::default();
-    for (index, node) in nodes.iter().enumerate() {
-        for out in node.outs() {
-            makers.insert(&out.path, index);
-        }
-    }
-    makers
-}
-
-/// Returns the nodes of each name and of each group.
-pub(super) fn by_name(nodes: &[Node]) -> BTreeMap<&str, Vec<usize>> {
-    let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, node) in nodes.iter().enumerate() {
-        names.entry(node.name().as_str()).or_default().push(index);
-        if node.name().group() != node.name().as_str() {
-            names.entry(node.name().group()).or_default().push(index);
-        }
-    }
-    names
-}
-
 /// A frozen stage never runs, so it waits for nothing.
 pub(super) fn is_frozen(node: &Node) -> bool {
     node.stage().is_some_and(|stage| stage.frozen)
@@ -220,28 +196,4 @@ fn reads(node: &Node) -> impl Iterator<Item = &RelPath> {
         GateKind::Command { .. } => None,
     });
     node.deps.iter().map(|dep| &dep.path).chain(schema)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_found_above_and_below_a_path() {
-        let path = |text: &str| RelPath::parse(text).expect("a path");
-        let paths = ["data", "data/a", "data/a/b", "data-old", "data0", "x"].map(path);
-        let mut index = ByPath::default();
-        for (value, path) in paths.iter().enumerate() {
-            assert_eq!(index.insert(path, value), None);
-        }
-        assert_eq!(index.insert(&paths[1], 9), Some(1));
-        let check = |text: &str, expect: &[usize]| assert_eq!(index.overlapping(&path(text)), expect, "{text}");
-        check("data", &[0, 1, 2]);
-        check("data/a", &[0, 1, 2]);
-        check("data/a/b/c", &[2, 1, 0]);
-        check("data/b", &[0]);
-        check("data-old", &[3]);
-        check("y", &[]);
-        check(".", &[0, 3, 1, 2, 4, 5]);
-    }
 }

@@ -185,6 +185,16 @@ fn paths() {
        ╰────
       help: write the path, or remove the entry
     ");
+    insta::assert_snapshot!(stage(&format!("deps: ['{}']", "a/".repeat(201))), @"
+    error: a dep of stage `s` is longer than 4095 bytes or deeper than 200 folders
+       ╭─[pipeline.yaml:4:12]
+     3 │     cmd: x
+     4 │     deps: ['a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/']
+       ·            ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┬─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+       ·                                                                                                                                                                                                                      ╰── here
+       ╰────
+      help: shorten it: no file can be there
+    ");
     insta::assert_snapshot!(stage("wdir: ../.."), @"
     error: `wdir` of stage `s` is not a path inside the project: `../..` leaves the project
        ╭─[pipeline.yaml:4:11]
