@@ -1,1 +1,3 @@
-//! c
+mod schema;
+mod value;
+pub use schema::*;
