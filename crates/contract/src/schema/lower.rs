@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lockgate_spanned::{Problem, Problems, Source, Span, nearest};
 
 use super::ast::{Allow, Counts, End, Range, RuleKind};
+use crate::table::is_time_zone;
 use crate::value::{Literal, Type};
 
 /// The text that is read and the mistakes found so far.
@@ -49,8 +50,13 @@ impl Reader<'_> {
     /// Reads a type and its mark for nullable columns.
     pub fn ty(&mut self, word: Word<'_>) -> Option<(Type, bool)> {
         let (name, nullable) = word.text.strip_suffix('?').map_or((word.text, false), |name| (name, true));
-        if let Some(ty) = Type::parse(name) {
-            return Some((ty, nullable));
+        match Type::parse(name) {
+            Some(Type::Datetime { zone: Some(zone), .. }) if !is_time_zone(&zone) => {
+                let message = format!("there is no time zone `{zone}`");
+                return self.refuse("schema::unknown-type", word.span, message, "write UTC or Europe/Paris");
+            }
+            Some(ty) => return Some((ty, nullable)),
+            None => {}
         }
         let help = match near_type(name) {
             Some(near) => format!("did you mean `{near}`?"),
