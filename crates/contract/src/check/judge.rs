@@ -189,7 +189,7 @@ fn not_null(subject: &Subject<'_>, tally: &Tally) -> Finding {
 }
 
 fn value(rule: &ValueRule, tally: &Tally, context: &Context<'_>) -> Finding {
-    let unit = if tally.examined == context.rows { "row" } else { "non-null row" };
+    let unit = if tally.examined == context.rows { "row" } else { "value" };
     let (count, share) = share(tally.bad, tally.examined, unit, &rule.allow);
     let how = match &rule.kind {
         RuleKind::Range(_) => "outside",
@@ -244,6 +244,11 @@ fn did_you_mean(kind: &RuleKind, samples: &[Sample]) -> Option<String> {
     nearest(word, texts).map(|near| format!("{word:?}: did you mean {near:?}?"))
 }
 
+/// Returns what a rule is about and what it is called, which together name it.
+pub(super) fn names(rule: &Rule<'_>) -> (String, String) {
+    (subject_name(rule), rule_name(rule))
+}
+
 fn subject_name(rule: &Rule<'_>) -> String {
     match rule {
         Rule::Rows { .. } => "rows".to_owned(),
@@ -282,7 +287,8 @@ fn expected(rule: &Rule<'_>) -> String {
     }
 }
 
-fn citation<'a>(rule: &'a Rule<'_>) -> &'a str {
+/// Returns `file:line` of a rule.
+pub(super) fn citation<'a>(rule: &'a Rule<'_>) -> &'a str {
     match rule {
         Rule::Rows { at, .. } | Rule::Extra { at, .. } | Rule::Order { at } | Rule::Unique { at, .. } => at,
         Rule::Type(subject) | Rule::NotNull(subject) => &subject.column.at,

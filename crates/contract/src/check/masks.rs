@@ -5,7 +5,7 @@
 use polars::prelude::{DataType, Expr, IntoSeries, PlSmallStr, Scalar, Series, lit};
 
 use super::plan::{Rule, Subject};
-use crate::schema::{End, Nan, Range, RuleKind};
+use crate::schema::{End, Nan, Range, RuleKind, whole_match};
 use crate::table::{any_value, raw_name};
 use crate::value::Literal;
 
@@ -48,7 +48,7 @@ fn value(subject: &Subject<'_>, kind: &RuleKind) -> Expr {
     let broken = match kind {
         RuleKind::Range(range) => outside(&cell, range, &stored(subject)),
         RuleKind::In(values) => cell.clone().is_in(set(values, &stored(subject)), false).not(),
-        RuleKind::Matches(regex) => cell.clone().str().contains(lit(whole(regex)), true).not(),
+        RuleKind::Matches(regex) => cell.clone().str().contains(lit(whole_match(regex)), true).not(),
         RuleKind::Find(regex) => cell.clone().str().contains(lit(regex.as_str()), true).not(),
         RuleKind::Len(counts) => {
             let len = cell.clone().str().len_chars();
@@ -64,11 +64,6 @@ fn value(subject: &Subject<'_>, kind: &RuleKind) -> Expr {
         Nan::Fail => broken.or(cell.is_nan()),
         Nan::Ok | Nan::Null => broken.and(cell.is_not_nan()),
     }
-}
-
-/// Makes an expression match the whole value.
-pub(super) fn whole(regex: &str) -> String {
-    format!(r"\A(?:{regex})\z")
 }
 
 fn stored(subject: &Subject<'_>) -> DataType {

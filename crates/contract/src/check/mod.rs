@@ -11,6 +11,7 @@ mod plan;
 mod sample;
 mod unique;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::report::{Report, State, TableReport};
@@ -34,7 +35,7 @@ pub fn check(schema: &Schema, tables: &[Input<'_>]) -> Result<Report, CheckError
     let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new() };
     for (index, input) in tables.iter().enumerate() {
         let table = Table::open(input.name, input.path)?;
-        let rules = plan::rules(schema, &table);
+        let rules = plan::rules(schema, &|column| table.stored(column).cloned());
         let measured = measure::measure(&table, &rules)?;
         report.tables.push(TableReport {
             path: input.name.to_owned(),
@@ -49,4 +50,21 @@ pub fn check(schema: &Schema, tables: &[Input<'_>]) -> Result<Report, CheckError
     }
     report.state = report.rules.iter().map(crate::report::RuleReport::weight).max().unwrap_or(State::Pass);
     Ok(report)
+}
+
+impl Report {
+    /// Takes the places of the rules from `schema`, which has the same rules as the schema of the report.
+    ///
+    /// A report that is kept outlives the lines it cites: a comment above a rule moves it and leaves the verdict as it is.
+    pub fn cite(&mut self, schema: &Schema) {
+        let places: BTreeMap<(String, String), String> = plan::rules(schema, &|_| None)
+            .iter()
+            .map(|rule| (judge::names(rule), judge::citation(rule).to_owned()))
+            .collect();
+        for rule in &mut self.rules {
+            if let Some(place) = places.get(&(rule.subject.clone(), rule.rule.clone())) {
+                rule.citation.clone_from(place);
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use polars::prelude::DataType;
 
 use crate::schema::{Column, ColumnOrder, Counts, ExtraColumns, Nan, RuleKind, Schema, ValueRule};
-use crate::table::{Stored, Table, Wanted, dtype};
+use crate::table::{Stored, Wanted, dtype};
 
 /// One rule, and what it is about.
 pub(super) enum Rule<'a> {
@@ -15,6 +15,9 @@ pub(super) enum Rule<'a> {
     Value { subject: Subject<'a>, rule: &'a ValueRule },
     Unique { at: &'a str, columns: Vec<Subject<'a>>, nulls: Nulls },
 }
+
+/// Says how a column is stored, if it is there.
+pub(super) type Columns<'a> = dyn Fn(&str) -> Option<Stored> + 'a;
 
 /// Whether rows with a null take part in uniqueness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +94,8 @@ impl<'a> Rule<'a> {
     }
 }
 
-/// Returns all rules of the schema for a table.
-pub(super) fn rules<'a>(schema: &'a Schema, table: &Table) -> Vec<Rule<'a>> {
+/// Returns all rules of the schema for a table whose columns are stored as `table` says.
+pub(super) fn rules<'a>(schema: &'a Schema, table: &Columns<'_>) -> Vec<Rule<'a>> {
     let mut rules = Vec::new();
     if let Some(rows) = &schema.rows {
         rules.push(Rule::Rows { at: &rows.at, counts: rows.value });
@@ -117,7 +120,7 @@ pub(super) fn rules<'a>(schema: &'a Schema, table: &Table) -> Vec<Rule<'a>> {
     rules
 }
 
-fn column_rules<'a>(column: &'a Column, schema: &Schema, table: &Table) -> Vec<Rule<'a>> {
+fn column_rules<'a>(column: &'a Column, schema: &Schema, table: &Columns<'_>) -> Vec<Rule<'a>> {
     let subject = subject(column, table);
     let in_key = schema.key.as_ref().is_some_and(|key| key.value.contains(&column.name));
     let mut rules = vec![Rule::Type(subject.clone())];
@@ -128,7 +131,7 @@ fn column_rules<'a>(column: &'a Column, schema: &Schema, table: &Table) -> Vec<R
     rules
 }
 
-fn subjects<'a>(names: &[String], schema: &'a Schema, table: &Table) -> Vec<Subject<'a>> {
+fn subjects<'a>(names: &[String], schema: &'a Schema, table: &Columns<'_>) -> Vec<Subject<'a>> {
     let declared = |name: &String| {
         let found = schema.columns.iter().find(|column| column.name == *name);
         subject(found.expect("key columns are declared: checked when the schema was read"), table)
@@ -136,10 +139,10 @@ fn subjects<'a>(names: &[String], schema: &'a Schema, table: &Table) -> Vec<Subj
     names.iter().map(declared).collect()
 }
 
-fn subject<'a>(column: &'a Column, table: &Table) -> Subject<'a> {
-    let presence = match table.stored(&column.name) {
+fn subject<'a>(column: &'a Column, table: &Columns<'_>) -> Subject<'a> {
+    let presence = match table(&column.name) {
         None => Presence::Missing,
-        Some(stored) if stored.is(&column.ty) => Presence::Ready(stored.clone()),
+        Some(stored) if stored.is(&column.ty) => Presence::Ready(stored),
         Some(stored) => Presence::Mistyped(stored.name()),
     };
     Subject { column, presence }

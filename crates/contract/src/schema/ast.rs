@@ -181,6 +181,11 @@ impl ColumnOrder {
     }
 }
 
+/// Makes a regular expression match the whole value.
+pub(crate) fn whole_match(regex: &str) -> String {
+    format!(r"\A(?:{regex})\z")
+}
+
 fn name_in<T: PartialEq>(all: &[(&'static str, T)], value: T) -> &'static str {
     all.iter().find(|(_, each)| *each == value).map_or("", |(name, _)| name)
 }

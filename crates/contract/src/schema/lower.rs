@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lockgate_spanned::{Problem, Problems, Source, Span, nearest};
 
-use super::ast::{Allow, Counts, End, Range, RuleKind};
+use super::ast::{Allow, Counts, End, Range, RuleKind, whole_match};
 use crate::table::is_time_zone;
 use crate::value::{Literal, Type};
 
@@ -130,11 +130,11 @@ impl Reader<'_> {
             let message = format!("a column of type {ty} is not matched with a regular expression");
             return self.refuse("schema::bad-regex", word.span, message, "declare the column as str, or use a range");
         }
-        match regex::Regex::new(word.text) {
+        // The whole-value form is tried too: an expression that ends in a comment would swallow what closes it.
+        match regex::Regex::new(word.text).and_then(|_| regex::Regex::new(&whole_match(word.text))) {
             Ok(_) => Some(word.text.to_owned()),
             Err(error) => {
-                let why = regex_why(&error);
-                let message = format!("`{}` is not a regular expression: {why}", word.text);
+                let message = format!("`{}` is not a regular expression: {}", word.text, regex_why(&error));
                 self.refuse("schema::bad-regex", word.span, message, "the syntax is that of the Rust crate `regex`")
             }
         }

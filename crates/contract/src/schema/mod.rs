@@ -9,6 +9,7 @@ mod normal;
 mod read;
 mod short;
 
+pub(crate) use ast::whole_match;
 pub use ast::{
     Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, RuleKind, Schema, ValueRule,
 };

@@ -50,6 +50,23 @@ impl ColumnFacts {
     }
 }
 
+/// Says what is wrong with a footer, given the length of its file: the library trusts it with where the data lies.
+pub(super) fn wrong_places(footer: &FileMetadataRef, len: u64) -> Option<String> {
+    let rows: usize = footer.row_groups.iter().map(|group| group.num_rows()).fold(0, usize::saturating_add);
+    if rows != footer.num_rows {
+        return Some(format!("its footer promises {} rows in all and {rows} in its row groups", footer.num_rows));
+    }
+    let mut leaves = footer.row_groups.iter().flat_map(|group| group.parquet_columns());
+    let outside = leaves.any(|leaf| {
+        let start = leaf.dictionary_page_offset().unwrap_or(leaf.data_page_offset());
+        let end = start.checked_add(leaf.compressed_size()).and_then(|end| u64::try_from(end).ok());
+        let sizes =
+            [start, leaf.data_page_offset(), leaf.compressed_size(), leaf.uncompressed_size(), leaf.num_values()];
+        sizes.iter().any(|size| *size < 0) || end.is_none_or(|end| end > len)
+    });
+    outside.then(|| "its footer points outside of the file".to_owned())
+}
+
 /// Returns the bounds that the physical values prove for the stored type.
 fn bounds(low: i128, high: i128, stored: &DataType) -> Option<(i128, i128)> {
     let sound = match stored {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::{FileMetadataRef, ParquetReader, SerReader};
 
-use super::footer::ColumnFacts;
+use super::footer::{ColumnFacts, wrong_places};
 use super::{CheckError, Format, Stored, Wanted, binary, csv, jsonl};
 use crate::value::Type;
 
@@ -49,7 +49,13 @@ impl Table {
         Ok(table)
     }
 
+    /// Returns how a column is stored, if it is there.
+    ///
+    /// JSON lines name their columns in every line: without a line there are none to miss, so each is taken to be there.
     pub fn stored(&self, column: &str) -> Option<&Stored> {
+        if self.format == Format::JsonLines && self.known_rows() == Some(0) {
+            return Some(&Stored::Text);
+        }
         self.columns.iter().find(|(name, _)| name == column).map(|(_, stored)| stored)
     }
 
@@ -153,6 +159,9 @@ impl Part {
             Format::Parquet => {
                 let file = self.file()?;
                 let footer = binary::guarded(&self.name, move || ParquetReader::new(file).get_metadata().cloned())?;
+                if let Some(why) = wrong_places(&footer, self.metadata()?.len()) {
+                    return Err(CheckError::damaged(&self.name, why));
+                }
                 self.rows = Some(footer.num_rows as u64);
                 self.footer = Some(footer);
                 self.typed_columns(format)
