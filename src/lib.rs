@@ -3,6 +3,8 @@
 //! The modules stand on floors; a module uses its own floor or a lower one (`tests/tidy.rs` checks it). See
 //! `docs/ARCHITECTURE.md` for the map.
 
+pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod event;
 pub mod fingerprint;
@@ -13,6 +15,7 @@ pub mod manifest;
 pub mod observe;
 pub mod pipeline;
 pub mod plan;
+pub mod report;
 pub mod schedule;
 pub mod statelog;
 pub mod store;

@@ -4,3 +4,4 @@ pub mod clock;
 pub mod disk;
 pub mod fault;
 pub mod process;
+pub mod term;

@@ -1,0 +1,193 @@
+//! `lockgate gate`.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Ended, repro};
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::history;
+use crate::cli::trouble::Trouble;
+use crate::engine::{Asked, Force, RunCache, Workspace};
+use crate::event::{Event, GateReport};
+use crate::graph::{Scope, TaskIx};
+use crate::lock::Verdict;
+use crate::pipeline::{Gate as GateNode, GateKind};
+use crate::plan::Decision;
+use crate::report::gate::{Screen, render};
+use crate::report::json::{page, to_value};
+use crate::report::paint::Ink;
+use crate::report::story::Downstream;
+use crate::report::table::{Cell, Table};
+use crate::words::TaskId;
+
+/// List gates, show what one of them said, or have it judge
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lockgate gate list                what each gate says
+  lockgate gate show validate_raw   its last screen, with the evidence
+  lockgate gate run validate_raw    bring up to date what it judges, and judge it")]
+pub struct Gate {
+    #[command(subcommand)]
+    part: Part,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum Part {
+    /// List the gates and what they say of the data as it is
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the last screen of a gate
+    Show {
+        /// The gate
+        gate: String,
+        /// Print JSON, with every detail of the report
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring up to date what gates judge, and have them judge it
+    Run {
+        /// The gates
+        #[arg(required = true, value_name = "GATE")]
+        gates: Vec<String>,
+    },
+}
+
+pub fn run(command: &Gate, context: &mut Context) -> Ended {
+    match &command.part {
+        Part::List { json } => list(context, *json),
+        Part::Show { gate, json } => show(context, gate, *json),
+        Part::Run { gates } => judge(context, gates),
+    }
+}
+
+/// What a gate says at the moment, in a word, and what it says of it.
+struct Says {
+    word: &'static str,
+    ink: Ink,
+    summary: String,
+}
+
+fn says(decision: Option<&Decision>, locked: Option<&Verdict>) -> Says {
+    let verdict = |verdict: &Verdict| {
+        let ink = if verdict.state.lets_pass() { Ink::Good } else { Ink::Bad };
+        Says { word: verdict.state.word(), ink, summary: verdict.summary.clone() }
+    };
+    let other = |word, ink, summary: String| Says { word, ink, summary };
+    match (decision, locked) {
+        (Some(Decision::Fresh), Some(locked)) => verdict(locked),
+        (Some(Decision::Fresh), None) => other("pass", Ink::Good, String::new()),
+        (Some(Decision::Refused { verdict: refusal }), _) => verdict(refusal),
+        (Some(Decision::Blocked { by }), _) => {
+            other("blocked", Ink::Bad, by.first().map(ToString::to_string).unwrap_or_default())
+        }
+        (Some(decision @ (Decision::Run { .. } | Decision::Pending { .. } | Decision::Restore { .. })), _) => {
+            let reason = decision.reasons().first().map(ToString::to_string).unwrap_or_default();
+            other("not judged", Ink::Caution, reason)
+        }
+        (None, _) => other("not judged", Ink::Caution, String::new()),
+    }
+}
+
+fn list(context: &mut Context, json: bool) -> Ended {
+    let workspace = context.open()?;
+    let selection = workspace.select(&[], Scope::Upstream)?;
+    let plan = workspace.plan(&selection, Asked { force: Force::No, run_cache: RunCache::Use });
+    let mut table = Table::new(&["gate", "kind", "judges", "says", "of it"]);
+    let mut values = Vec::new();
+    for node in &workspace.pipeline().nodes {
+        let Some(gate) = node.gate() else { continue };
+        let locked = workspace.lock().tasks.get(&node.id).and_then(|entry| entry.verdict.as_ref());
+        let says = says(plan.get(&node.id), locked);
+        let (kind, data) = (kind(gate), data(gate));
+        values.push(json!({
+            "gate": node.id.to_string(), "kind": kind, "data": gate.data.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "says": says.word, "summary": says.summary,
+        }));
+        let word = Cell::inked(says.ink, says.word);
+        table.row([node.id.to_string().into(), kind.into(), data.into(), word, says.summary.into()]);
+    }
+    if json {
+        context.out.data(&page(&json!({ "v": 1, "gates": values })))?;
+    } else if table.is_empty() {
+        context.note("the pipeline has no gates\n");
+    } else {
+        context.out.data(&table.render(context.data_style()))?;
+    }
+    Ok(Exit::Done)
+}
+
+const fn kind(gate: &GateNode) -> &'static str {
+    match gate.kind {
+        GateKind::Schema { .. } => "schema",
+        GateKind::Command { .. } => "command",
+    }
+}
+
+fn data(gate: &GateNode) -> String {
+    let paths: Vec<&str> = gate.data.iter().map(crate::words::RelPath::as_str).collect();
+    paths.join(", ")
+}
+
+fn show(context: &mut Context, name: &str, json: bool) -> Ended {
+    let workspace = context.open()?;
+    let task = &workspace.pipeline().nodes[one_gate(&workspace, name)?.at()].id;
+    let Some((verdict, report, elapsed_ms)) = last_verdict(&workspace, task)? else {
+        return Err(Trouble::usage(format!("gate `{task}` has not judged anything yet"))
+            .help(format!("`lockgate gate run {task}` has it judge")));
+    };
+    let report = report.as_ref();
+    let text = if json {
+        page(
+            &json!({ "v": 1, "gate": task.to_string(), "verdict": to_value(&verdict), "report": report.map(to_value) }),
+        )
+    } else {
+        let downstream = &Downstream::default();
+        render(&Screen { task, verdict: &verdict, report, elapsed_ms, downstream }, context.data_style())
+    };
+    context.out.data(&text)?;
+    Ok(Exit::Done)
+}
+
+type LastVerdict = (Verdict, Option<GateReport>, Option<u64>);
+
+/// Looks through the journals from the newest on; without one that tells, the lock may know the verdict.
+fn last_verdict(workspace: &Workspace, task: &TaskId) -> Result<Option<LastVerdict>, Trouble> {
+    for run in history::run_names(workspace.root())? {
+        let journal = history::journal(workspace.root(), &run)?;
+        let found = journal.events().rev().find_map(|event| {
+            let Event::Judged { task: judged, verdict, report, elapsed_ms, .. } = event else { return None };
+            (judged == task).then(|| (verdict.clone(), report.clone(), Some(*elapsed_ms)))
+        });
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    let locked = workspace.lock().tasks.get(task).and_then(|entry| entry.verdict.clone());
+    Ok(locked.map(|verdict| (verdict, None, None)))
+}
+
+fn judge(context: &mut Context, gates: &[String]) -> Ended {
+    let workspace = context.open()?;
+    for gate in gates {
+        one_gate(&workspace, gate)?;
+    }
+    drop(workspace);
+    repro::run(&repro::Repro { targets: gates.to_vec(), ..repro::Repro::default() }, context)
+}
+
+fn one_gate(workspace: &Workspace, name: &str) -> Result<TaskIx, Trouble> {
+    let selection = workspace.select(&[name.to_owned()], Scope::Single)?;
+    let nodes = &workspace.pipeline().nodes;
+    let mut gates = selection.tasks().filter(|task| selection.is_target(*task) && nodes[task.at()].gate().is_some());
+    gates.next().ok_or_else(|| {
+        let known: Vec<&str> = nodes.iter().filter(|node| node.gate().is_some()).map(|n| n.name().as_str()).collect();
+        let help =
+            if known.is_empty() { "the pipeline has none".to_owned() } else { format!("gates: {}", known.join(", ")) };
+        Trouble::usage(format!("`{name}` is not a gate")).help(help)
+    })
+}

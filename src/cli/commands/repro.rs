@@ -1,0 +1,140 @@
+//! `lockgate repro`.
+
+use clap::Args;
+
+use super::Ended;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::settings;
+use crate::cli::teller::{Form, Teller};
+use crate::cli::trouble::Trouble;
+use crate::config::{Config, Flag, Key, Setting};
+use crate::engine::{AfterFailure, Asked, Force, RunCache, RunRequest, WhenBusy, Workspace};
+use crate::graph::{Scope, Selection};
+use crate::report::{json, status};
+use crate::store::Protect;
+use crate::words::TaskId;
+
+/// Bring outputs up to date: run what has changed, restore what is known, stop where a gate does not pass
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  lockgate repro                  everything
+  lockgate repro train            one stage and all that it needs
+  lockgate repro train@a out.csv  a member of a group; the stage that makes a file
+  lockgate repro --dry            say what would run, and why; exit 7 if something would
+  lockgate repro -k -j 8          go on where a failure does not matter, eight tasks at a time
+
+A target is a stage, a gate, a group or an output. Gates on what is selected always count.")]
+pub struct Repro {
+    /// What to bring up to date [default: everything]
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// Tasks at a time, and the size of the `cpu` pool [default: the number of processors]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// Run the targets and all upstream, even if they are fresh
+    #[arg(short, long)]
+    pub force: bool,
+    /// Only the targets, without what they need
+    #[arg(short, long, conflicts_with_all = ["pipeline", "downstream"])]
+    pub single_item: bool,
+    /// Everything that is connected with the targets
+    #[arg(short, long, conflicts_with = "downstream")]
+    pub pipeline: bool,
+    /// Everything; without targets that is so anyway
+    #[arg(short = 'P', long, conflicts_with_all = ["targets", "single_item", "downstream"])]
+    pub all_pipelines: bool,
+    /// Go on with all that is not below a failure
+    #[arg(short, long)]
+    pub keep_going: bool,
+    /// The targets and all that is made of them
+    #[arg(long, requires = "targets")]
+    pub downstream: bool,
+    /// Only say what would be done, and why
+    #[arg(long)]
+    pub dry: bool,
+    /// Do not take outputs from earlier runs
+    #[arg(long)]
+    pub no_run_cache: bool,
+    /// Give up at once when another run holds the workspace
+    #[arg(long)]
+    pub no_wait: bool,
+    /// The size of a named pool
+    #[arg(long = "pool", value_name = "NAME=N")]
+    pub pools: Vec<String>,
+    /// Print the events of the run, one JSON value a line; with --dry, the plan as one
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub fn run(command: &Repro, context: &mut Context) -> Ended {
+    let mut workspace = context.open()?;
+    let selection = workspace.select(&command.targets, command.scope())?;
+    if command.dry {
+        return dry(command, context, &workspace, &selection);
+    }
+    let config = settings::read(context, workspace.root(), &command.flags()?)?;
+    let tasks: Vec<TaskId> = selection.tasks().map(|task| workspace.pipeline().nodes[task.at()].id.clone()).collect();
+    let request = command.request(selection, &config);
+    let form = if command.json { Form::Json } else { Form::People };
+    let mut teller = Teller::new(context, form, &tasks);
+    let summary = workspace.run(&request, &mut |event| teller.hear(event))?;
+    Exit::from_code(summary.exit).ok_or_else(|| unreachable!("the engine ends with a code of the table"))
+}
+
+/// Prints the plan. What the disk does not have would stop the run before it starts, so it stops this as well.
+fn dry(command: &Repro, context: &mut Context, workspace: &Workspace, selection: &Selection) -> Ended {
+    if let Some(problems) = workspace.missing_sources(selection) {
+        return Err(Trouble::invalid(problems));
+    }
+    let plan = workspace.plan(selection, command.asked());
+    if command.json {
+        context.out.data(&json::page(&status::to_json(&plan)))?;
+    } else {
+        context.out.data(&status::render(&plan, context.data_style()))?;
+        context.note(&status::footer(&plan));
+    }
+    Ok(if plan.is_fresh() { Exit::Done } else { Exit::NotUpToDate })
+}
+
+impl Repro {
+    const fn scope(&self) -> Scope {
+        if self.single_item {
+            Scope::Single
+        } else if self.downstream {
+            Scope::Downstream
+        } else if self.pipeline {
+            Scope::Pipeline
+        } else {
+            Scope::Upstream
+        }
+    }
+
+    const fn asked(&self) -> Asked {
+        Asked {
+            force: if self.force { Force::Selected } else { Force::No },
+            run_cache: if self.no_run_cache { RunCache::Ignore } else { RunCache::Use },
+        }
+    }
+
+    fn flags(&self) -> Result<Vec<Flag>, Trouble> {
+        let jobs = self.jobs.map(|jobs| Flag { name: "--jobs", key: Key::Jobs, setting: Setting::Count(jobs.get()) });
+        jobs.into_iter().map(Ok).chain(self.pools.iter().map(|pool| settings::pool(pool))).collect()
+    }
+
+    fn request(&self, selection: Selection, config: &Config) -> RunRequest {
+        RunRequest {
+            selection,
+            asked: self.asked(),
+            jobs: config.jobs(),
+            pools: config.pools(),
+            after_failure: if self.keep_going { AfterFailure::KeepGoing } else { AfterFailure::Stop },
+            when_busy: if self.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait },
+            grace: config.grace(),
+            link: settings::link(config.link()),
+            protect: if config.protect() { Protect::ReadOnly } else { Protect::Writable },
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `lockgate status`.
+
+use clap::Args;
+
+use super::Ended;
+use crate::cli::context::{Context, Verbosity};
+use crate::cli::exit::Exit;
+use crate::engine::{Asked, Force, RunCache};
+use crate::graph::Scope;
+use crate::report::{json, status};
+
+/// Say what would be done with each task, and the first reason
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lockgate status           everything; `lockgate explain TASK` gives all reasons of one task
+  lockgate status train     one stage and all that it needs
+  lockgate status --check   exit 7 if something is not up to date; with -q without a word
+
+Nothing is written and no lock is taken: it can be asked while a run goes on.")]
+pub struct Status {
+    /// What to look at [default: everything]
+    #[arg(value_name = "TARGET")]
+    targets: Vec<String>,
+    /// Exit with 7 if something is not up to date; -q implies it
+    #[arg(long)]
+    check: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(command: &Status, context: &mut Context) -> Ended {
+    let workspace = context.open()?;
+    let selection = workspace.select(&command.targets, Scope::Upstream)?;
+    let plan = workspace.plan(&selection, Asked { force: Force::No, run_cache: RunCache::Use });
+    let is_quiet = context.verbosity == Verbosity::Quiet;
+    if command.json {
+        context.out.data(&json::page(&status::to_json(&plan)))?;
+    } else if !is_quiet {
+        context.out.data(&status::render(&plan, context.data_style()))?;
+        context.note(&status::footer(&plan));
+    }
+    Ok(if (command.check || is_quiet) && !plan.is_fresh() { Exit::NotUpToDate } else { Exit::Done })
+}

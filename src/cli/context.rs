@@ -1,0 +1,87 @@
+//! What every command is handed.
+
+use std::path::PathBuf;
+
+use lockgate_spanned::Style;
+
+use super::Invocation;
+use super::args::{Cli, Command};
+use super::exit::Exit;
+use super::trouble::Trouble;
+use crate::engine::{Place, Workspace};
+use crate::event::Event;
+use crate::report::plain::{Detail, Look, line};
+use crate::sys::term::{Env, Out, Terminal};
+
+/// How much the user wants to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbosity {
+    Quiet,
+    Usual,
+    Verbose,
+}
+
+/// The world as one command sees it.
+pub struct Context {
+    pub env: Env,
+    /// The folder in which the command counts as started (`--cd`).
+    pub folder: PathBuf,
+    /// The pipeline file, if the user names one.
+    pub file: Option<PathBuf>,
+    pub terminal: Terminal,
+    pub verbosity: Verbosity,
+    pub out: Out,
+}
+
+impl Context {
+    /// Takes the global arguments in, and returns the command.
+    pub fn new(cli: Cli, invocation: Invocation, out: Out) -> (Self, Command) {
+        let Invocation { env, folder, .. } = invocation;
+        let verbosity = match (cli.globals.quiet, cli.globals.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Usual,
+        };
+        let terminal = Terminal::look(&env, cli.globals.color.into());
+        let folder = cli.globals.cd.map_or_else(|| folder.clone(), |cd| folder.join(cd));
+        (Self { env, folder, file: cli.globals.file, terminal, verbosity, out }, cli.command)
+    }
+
+    /// The style of standard output.
+    pub fn data_style(&self) -> Style {
+        self.terminal.stdout.style
+    }
+
+    /// The style of standard error.
+    pub fn style(&self) -> Style {
+        self.terminal.stderr.style
+    }
+
+    /// Says why a command could not go on, and returns its exit code.
+    pub fn tell(&mut self, trouble: &Trouble) -> Exit {
+        self.out.say(&trouble.render(self.style()));
+        trouble.exit
+    }
+
+    /// Says a line on standard error, unless the user wants quiet.
+    pub fn note(&mut self, line: &str) {
+        if self.verbosity != Verbosity::Quiet {
+            self.out.say(line);
+        }
+    }
+}
+
+impl Context {
+    /// Opens the workspace, and warns of what was wrong with its lock.
+    pub fn open(&mut self) -> Result<Workspace, Trouble> {
+        let place = Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() };
+        let workspace = Workspace::open(&place)?;
+        if let Some(warning) = workspace.lock_warning() {
+            let event = Event::Warning { message: warning.to_string(), help: None };
+            let look = Look { style: self.style(), detail: Detail::Quiet, names: 0 };
+            let line = line(&event, look).unwrap_or_default();
+            self.out.say(&format!("{line}\n"));
+        }
+        Ok(workspace)
+    }
+}

@@ -1,0 +1,123 @@
+//! The settings of an invocation: the files are read here, and merged by `config`.
+
+use std::path::{Path, PathBuf};
+
+use super::context::Context;
+use super::exit::Exit;
+use super::trouble::Trouble;
+use crate::config::{Config, Flag, Key, Layer, Sources, Text};
+use crate::store::Link;
+use crate::sys::disk::{DiskError, Layout, Root};
+use crate::sys::term::Env;
+use crate::words::RelPath;
+
+/// Reads every layer for the project at `root`; the flags are on top.
+pub fn read(context: &Context, root: &Root, flags: &[Flag]) -> Result<Config, Trouble> {
+    let files = [
+        text(Layer::User, user_file(&context.env)?),
+        text(Layer::Project, Some(project_file(root, Layer::Project))),
+        text(Layer::Local, Some(project_file(root, Layer::Local))),
+    ];
+    let files = files.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+    let env: Vec<(String, String)> = context.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Config::merge(&Sources { cores, files: &files, env: &env, flags }).map_err(Trouble::invalid)
+}
+
+/// A settings file: the folder it is in, its path in there, and the name it has in messages.
+#[derive(Clone, Debug)]
+pub struct SettingsFile {
+    pub root: Root,
+    pub path: RelPath,
+    pub name: String,
+}
+
+impl SettingsFile {
+    /// Returns the text, or `None` when there is no such file.
+    pub fn read(&self) -> Result<Option<String>, DiskError> {
+        match self.root.read_to_string(&self.path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Returns the file of a layer that lies in the project.
+pub fn project_file(root: &Root, layer: Layer) -> SettingsFile {
+    let name = match layer {
+        Layer::Local => "config.local.toml",
+        Layer::User | Layer::Project => "config.toml",
+    };
+    let path = Layout::home().join(name).expect("the name is a plain one");
+    SettingsFile { root: root.clone(), name: path.to_string(), path }
+}
+
+/// Returns the user's own file, or `None` when its folder is not there.
+pub fn user_file(env: &Env) -> Result<Option<SettingsFile>, Trouble> {
+    let Some(folder) = user_folder(env) else { return Ok(None) };
+    let root = match Root::open(&folder) {
+        Ok(root) => root,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let path = RelPath::parse("config.toml").expect("the name is a plain one");
+    Ok(Some(SettingsFile { root, path, name: folder.join("config.toml").display().to_string() }))
+}
+
+/// Returns `lockgate` in the XDG folder for settings; a relative one does not count, as the specification says.
+pub fn user_folder(env: &Env) -> Option<PathBuf> {
+    let absolute = |name: &str| env.get(name).map(Path::new).filter(|path| path.is_absolute());
+    let base = absolute("XDG_CONFIG_HOME").map(Path::to_owned).or_else(|| Some(absolute("HOME")?.join(".config")))?;
+    Some(base.join("lockgate"))
+}
+
+fn text(layer: Layer, file: Option<SettingsFile>) -> Result<Option<Text>, Trouble> {
+    let Some(file) = file else { return Ok(None) };
+    Ok(file.read()?.map(|text| Text { layer, name: file.name, text }))
+}
+
+/// Returns the store's word for how outputs are placed.
+pub const fn link(link: crate::config::Link) -> Link {
+    match link {
+        crate::config::Link::Copy => Link::Copy,
+        crate::config::Link::Hardlink => Link::Hardlink,
+        crate::config::Link::Symlink => Link::Symlink,
+    }
+}
+
+/// Reads a `NAME=N` of `--pool`.
+pub fn pool(text: &str) -> Result<Flag, Trouble> {
+    let help = "write it as `--pool NAME=N`, such as `--pool odds_api=2`";
+    let wrong = |why: String| Trouble::new(Exit::Usage, why).help(help);
+    let (name, amount) = text.split_once('=').ok_or_else(|| wrong(format!("`{text}` does not say how many")))?;
+    let key =
+        Key::parse(&format!("pools.{name}")).ok_or_else(|| wrong(format!("`{name}` is not the name of a pool")))?;
+    let setting = key.read(amount).map_err(|expected| wrong(format!("`{amount}` is not {expected}")))?;
+    Ok(Flag { name: "--pool", key, setting })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_users_folder_follows_xdg() {
+        let check = |pairs: &[(&str, &str)], expect: Option<&str>| {
+            let env: Env = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(user_folder(&env).as_deref(), expect.map(Path::new), "{pairs:?}");
+        };
+        check(&[], None);
+        check(&[("HOME", "/home/a")], Some("/home/a/.config/lockgate"));
+        check(&[("HOME", "/home/a"), ("XDG_CONFIG_HOME", "/x")], Some("/x/lockgate"));
+        check(&[("HOME", "/home/a"), ("XDG_CONFIG_HOME", "x")], Some("/home/a/.config/lockgate"));
+    }
+
+    #[test]
+    fn a_pool_is_a_name_and_a_number() {
+        assert_eq!(pool("odds_api=2").map(|flag| flag.key).ok(), Some(Key::Pool("odds_api".to_owned())));
+        for wrong in ["odds_api", "odds api=1", "odds_api=0"] {
+            assert!(pool(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Tells a run while it happens: live on a terminal, line by line elsewhere, as JSON for programs.
+
+use lockgate_spanned::Style;
+
+use super::context::{Context, Verbosity};
+use crate::event::Event;
+use crate::report::plain::{Detail, Look, line};
+use crate::report::progress::Progress;
+use crate::report::story::Story;
+use crate::report::{json, summary};
+use crate::sys::term::Out;
+use crate::words::TaskId;
+
+/// Above so many tasks, fresh ones are only counted.
+const LISTED: usize = 50;
+
+/// In which form a run is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    People,
+    Json,
+}
+
+/// The one consumer of a run's events.
+pub struct Teller<'a> {
+    out: &'a mut Out,
+    style: Style,
+    show: Show,
+    story: Story,
+}
+
+enum Show {
+    Lines(Look),
+    Live(Box<Progress>),
+    Json,
+}
+
+impl<'a> Teller<'a> {
+    /// Prepares to tell a run of `tasks`.
+    pub fn new(context: &'a mut Context, form: Form, tasks: &[TaskId]) -> Self {
+        let style = context.style();
+        let look = Look::for_tasks(style, detail(context.verbosity, tasks.len()), tasks);
+        let show = match form {
+            Form::Json => Show::Json,
+            Form::People if context.terminal.stderr.is_terminal && context.verbosity != Verbosity::Quiet => {
+                Show::Live(Box::new(Progress::new(look)))
+            }
+            Form::People => Show::Lines(look),
+        };
+        Self { out: &mut context.out, style, show, story: Story::default() }
+    }
+
+    /// Takes in one event.
+    pub fn hear(&mut self, event: &Event) {
+        self.story.hear(event);
+        match &mut self.show {
+            Show::Live(progress) => progress.hear(event),
+            Show::Lines(look) => {
+                if let Some(line) = line(event, *look) {
+                    self.out.say(&format!("{line}\n"));
+                }
+            }
+            // Who reads the stream may stop at any time: that is no reason to stop the run.
+            Show::Json => self.out.data_line(&json::line(event)).unwrap_or_default(),
+        }
+        if let Event::RunFinished { summary, .. } = event {
+            self.end(summary);
+        }
+    }
+
+    fn end(&mut self, summary: &crate::event::Summary) {
+        match &mut self.show {
+            Show::Json => return,
+            Show::Live(progress) => progress.clear(),
+            Show::Lines(look) if look.detail == Detail::Quiet && summary.exit == 0 => return,
+            Show::Lines(_) => {}
+        }
+        let screens = self.story.screens(self.style);
+        let gap = if screens.is_empty() { "" } else { "\n" };
+        self.out.say(&format!("{screens}{gap}{}", summary::render(summary, self.style)));
+    }
+}
+
+fn detail(verbosity: Verbosity, n_tasks: usize) -> Detail {
+    match verbosity {
+        Verbosity::Quiet => Detail::Quiet,
+        Verbosity::Usual if n_tasks > LISTED => Detail::Folded,
+        Verbosity::Usual => Detail::Usual,
+        Verbosity::Verbose => Detail::Full,
+    }
+}

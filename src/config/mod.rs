@@ -1,0 +1,12 @@
+//! Settings in layers: defaults, then the user's file, the project's, the private one of the workspace, the environment
+//! (`LOCKGATE_*`) and the flags; the later wins. All of it is pure: the caller reads the files and hands the texts in.
+
+mod edit;
+mod key;
+mod layer;
+mod merge;
+
+pub use edit::{set, unset};
+pub use key::{Key, Link, Setting};
+pub use layer::{Layer, Text};
+pub use merge::{Config, Entry, Flag, Origin, Sources};

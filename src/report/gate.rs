@@ -1,0 +1,111 @@
+//! The screen of a gate that did not simply pass: what was judged, what is wrong, what waits, and every way out.
+
+use std::fmt::Write as _;
+
+use lockgate_spanned::Style;
+
+use super::paint::{Ink, Mark, mark, paint};
+use super::plain::millis;
+use super::story::Downstream;
+use super::table::width;
+use crate::event::GateReport;
+use crate::lock::{GateState, Verdict};
+use crate::words::TaskId;
+use crate::words::text::{inert, plural};
+
+/// What is told of one verdict.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen<'a> {
+    pub task: &'a TaskId,
+    pub verdict: &'a Verdict,
+    pub report: Option<&'a GateReport>,
+    /// `None` for a verdict that was known before.
+    pub elapsed_ms: Option<u64>,
+    pub downstream: &'a Downstream,
+}
+
+/// Draws the screen of a verdict.
+pub fn render(screen: &Screen<'_>, style: Style) -> String {
+    let mut text = header(screen, style);
+    match screen.report {
+        Some(report) => text.push_str(&body(report)),
+        None => writeln!(text, "  {}", inert(&screen.verdict.summary)).unwrap_or_default(),
+    }
+    if let Some(line) = screen.downstream.line(style) {
+        writeln!(text, "  {}   {line}", paint(style, Ink::Faint, "blocked")).unwrap_or_default();
+    }
+    if !screen.verdict.state.lets_pass() {
+        text.push_str(&ways_out(screen, style));
+    }
+    text
+}
+
+fn header(screen: &Screen<'_>, style: Style) -> String {
+    let Screen { task, verdict, report, elapsed_ms, .. } = screen;
+    let (sign, ink) = match verdict.state {
+        GateState::Pass => (Mark::Good, Ink::Good),
+        GateState::Warn => (Mark::Caution, Ink::Caution),
+        GateState::Fail | GateState::Review | GateState::Inconclusive | GateState::Error => (Mark::Bad, Ink::Bad),
+    };
+    let mut parts = vec![
+        format!("{} {}", mark(style, sign), paint(style, Ink::Strong, &format!("gate {}", inert(&task.to_string())))),
+        paint(style, ink, &verdict.state.word().to_uppercase()),
+    ];
+    let data: Vec<String> = report.iter().flat_map(|report| &report.data).map(|line| inert(line)).collect();
+    if let [one] = data.as_slice() {
+        parts.push(one.clone());
+    }
+    parts.extend(report.filter(|report| report.rules > 0).map(rules));
+    parts.push(elapsed_ms.map_or_else(|| "judged before, unchanged".to_owned(), millis));
+    let more = if data.len() > 1 {
+        data.iter().map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat()
+    } else {
+        String::new()
+    };
+    format!("{}\n{more}", parts.join("  "))
+}
+
+fn rules(report: &GateReport) -> String {
+    format!("{} of {} failed", report.failed_rules, plural(report.rules, "rule"))
+}
+
+/// The report's own lines. They quote the data, so each is made inert; a blank line sets them off.
+fn body(report: &GateReport) -> String {
+    if report.screen.trim().is_empty() {
+        return String::new();
+    }
+    let lines: Vec<String> = report.screen.trim_end().lines().map(|line| inert(line).trim_end().to_owned()).collect();
+    format!("\n{}\n\n", lines.join("\n"))
+}
+
+fn ways_out(screen: &Screen<'_>, style: Style) -> String {
+    let task = inert(&screen.task.to_string());
+    let mut ways = vec![("fix the data and run again:", "lockgate repro".to_owned())];
+    let log = screen.report.is_some_and(|report| report.log.is_some());
+    ways.push(if log {
+        ("see all of its output:", format!("lockgate logs {task}"))
+    } else {
+        ("see this again, with its evidence:", format!("lockgate gate show {task}"))
+    });
+    if let Some(rule) = screen.report.and_then(|report| cited(&report.screen)) {
+        ways.push(("the rule is wrong:", format!("edit {rule}, then lockgate repro")));
+    }
+    let widest = ways.iter().map(|(when, _)| width(when)).max().unwrap_or(0);
+    let mut text = String::new();
+    for (at, (when, command)) in ways.iter().enumerate() {
+        let head = if at == 0 { "next" } else { "" };
+        let head = paint(style, Ink::Faint, &format!("{head:<7}"));
+        writeln!(text, "  {head}   {when:<widest$}  {}", paint(style, Ink::Strong, command)).unwrap_or_default();
+    }
+    text
+}
+
+/// Returns the first `file.yaml:12` that the report cites.
+fn cited(screen: &str) -> Option<&str> {
+    let is_cite = |word: &&str| {
+        let Some((file, line)) = word.rsplit_once(':') else { return false };
+        let is_yaml = file.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "yaml" || suffix == "yml");
+        is_yaml && line.parse::<u32>().is_ok()
+    };
+    screen.split_whitespace().find(is_cite)
+}

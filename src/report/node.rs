@@ -1,0 +1,90 @@
+//! One stage or gate: what the pipeline declares, and what the lock holds of it.
+
+use std::fmt::Write as _;
+
+use lockgate_spanned::Style;
+use serde_json::{Value, json};
+
+use super::json::to_value;
+use super::paint::{Ink, paint};
+use crate::lock::Entry;
+use crate::pipeline::{GateKind, Node, Out, OutKind, Stage, Work};
+use crate::words::text::inert;
+
+/// Draws the declaration, then the entry of the lock.
+pub fn render(node: &Node, locked: Option<&Entry>, style: Style) -> String {
+    let kind = if node.gate().is_some() { "gate" } else { "stage" };
+    let mut text = format!("{kind} {}\n", paint(style, Ink::Strong, &inert(&node.id.to_string())));
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    facts.extend(node.desc.iter().map(|desc| ("desc", desc.clone())));
+    match &node.work {
+        Work::Stage(stage) => facts.extend(stage_facts(stage)),
+        Work::Gate(gate) => {
+            facts.extend(gate.data.iter().map(|path| ("data", path.to_string())));
+            facts.extend(gate_facts(&gate.kind));
+        }
+    }
+    if !node.wdir.is_root() {
+        facts.push(("wdir", node.wdir.to_string()));
+    }
+    facts.extend(node.deps.iter().map(|dep| ("dep", dep.path.to_string())));
+    facts.extend(
+        node.params.iter().map(|param| ("param", format!("{} = {}  ({})", param.key, param.value, param.file))),
+    );
+    facts.extend(node.needs.iter().map(|need| ("needs", need.to_string())));
+    facts.extend(node.env.iter().map(|name| ("env", name.clone())));
+    facts.extend(node.outs().iter().map(|out| ("out", out_fact(out))));
+    facts.extend(locked_facts(locked));
+    for (name, fact) in facts {
+        writeln!(text, "  {}  {}", paint(style, Ink::Faint, &format!("{name:<7}")), inert(&fact)).unwrap_or_default();
+    }
+    text
+}
+
+/// Returns the same as one JSON value.
+pub fn to_json(node: &Node, locked: Option<&Entry>) -> Value {
+    json!({ "v": 1, "node": to_value(node), "locked": locked.map(to_value) })
+}
+
+fn stage_facts(stage: &Stage) -> Vec<(&'static str, String)> {
+    let mut facts: Vec<(&str, String)> = stage.cmd.iter().map(|cmd| ("cmd", cmd.clone())).collect();
+    if stage.frozen {
+        facts.push(("frozen", "yes: its deps are ignored and it never runs".to_owned()));
+    }
+    if stage.always_changed {
+        facts.push(("always", "it runs every time".to_owned()));
+    }
+    facts
+}
+
+fn gate_facts(kind: &GateKind) -> Vec<(&'static str, String)> {
+    match kind {
+        GateKind::Schema { file } => vec![("schema", file.to_string())],
+        GateKind::Command { cmd, .. } => cmd.iter().map(|cmd| ("cmd", cmd.clone())).collect(),
+    }
+}
+
+fn out_fact(out: &Out) -> String {
+    let mut notes = Vec::new();
+    match out.kind {
+        OutKind::Data => {}
+        OutKind::Metric => notes.push("metric"),
+        OutKind::Plot => notes.push("plot"),
+    }
+    if !out.cache {
+        notes.push("not cached");
+    }
+    if out.persist {
+        notes.push("persistent");
+    }
+    if notes.is_empty() { out.path.to_string() } else { format!("{}  ({})", out.path, notes.join(", ")) }
+}
+
+fn locked_facts(locked: Option<&Entry>) -> Vec<(&'static str, String)> {
+    let Some(entry) = locked else { return vec![("lock", "has no entry: it was not run yet".to_owned())] };
+    let mut facts = vec![("lock", format!("key {}", entry.recipe.key().short()))];
+    let verdict = |verdict: &crate::lock::Verdict| ("", format!("{}: {}", verdict.state.word(), verdict.summary));
+    facts.extend(entry.verdict.as_ref().map(verdict));
+    facts.extend(entry.outs.iter().map(|(path, content)| ("", format!("{path}  {}", content.short()))));
+    facts
+}

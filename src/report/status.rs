@@ -1,0 +1,90 @@
+//! The plan as a listing: what would be done with each task, and the first reason.
+
+use lockgate_spanned::Style;
+use serde_json::{Value, json};
+
+use super::json::to_value;
+use super::paint::Ink;
+use super::table::{Cell, Table};
+use crate::plan::{Decision, Origin, Plan};
+use crate::words::text::{inert, plural};
+
+/// The version of the JSON form.
+const VERSION: u32 = 1;
+
+/// Draws one row per task.
+pub fn render(plan: &Plan, style: Style) -> String {
+    let mut table = Table::new(&["task", "decision", "because"]);
+    for planned in &plan.tasks {
+        let word = Cell::inked(ink(&planned.decision), planned.decision.word());
+        table.row([inert(&planned.task.to_string()).into(), word, because(&planned.decision).into()]);
+    }
+    table.render(style)
+}
+
+/// Returns the counts of the plan: `2 run, 1 may run, 6 fresh`.
+pub fn counts(plan: &Plan) -> String {
+    let words = ["run", "may run", "restore", "refused", "blocked", "fresh"];
+    let count = |word: &str| plan.tasks.iter().filter(|planned| planned.decision.word() == word).count();
+    let parts: Vec<String> = words
+        .iter()
+        .map(|word| (count(word), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if parts.is_empty() { "no tasks".to_owned() } else { parts.join(", ") }
+}
+
+/// Returns the plan as one JSON value.
+pub fn to_json(plan: &Plan) -> Value {
+    json!({ "v": VERSION, "fresh": plan.is_fresh(), "tasks": to_value(&plan.tasks) })
+}
+
+fn ink(decision: &Decision) -> Ink {
+    match decision {
+        Decision::Fresh => Ink::Faint,
+        Decision::Restore { .. } => Ink::Good,
+        Decision::Run { .. } | Decision::Pending { .. } => Ink::Caution,
+        Decision::Refused { .. } | Decision::Blocked { .. } => Ink::Bad,
+    }
+}
+
+/// Returns the first reason and how many more there are.
+fn because(decision: &Decision) -> String {
+    let all: Vec<String> = match decision {
+        Decision::Fresh => Vec::new(),
+        Decision::Restore { reasons, .. } | Decision::Run { reasons } => texts(reasons),
+        Decision::Pending { on, reasons } if reasons.is_empty() => {
+            on.iter().map(|task| format!("`{task}` will run first")).collect()
+        }
+        Decision::Pending { reasons, .. } => texts(reasons),
+        Decision::Refused { verdict } => vec![format!("{}: {}", verdict.state.word(), verdict.summary)],
+        Decision::Blocked { by } => texts(by),
+    };
+    let from =
+        if let Decision::Restore { from, .. } = decision { format!("{}: ", origin(*from)) } else { String::new() };
+    let more = if all.len() > 1 { format!("  +{} more", all.len() - 1) } else { String::new() };
+    all.first().map(|first| format!("{from}{}{more}", inert(first))).unwrap_or_default()
+}
+
+/// Returns where restored outputs come from, in words.
+pub const fn origin(from: Origin) -> &'static str {
+    match from {
+        Origin::Lock => "from the store",
+        Origin::RunCache => "from the run cache",
+        Origin::Refused => "from quarantine, to be judged again",
+    }
+}
+
+fn texts(items: &[impl ToString]) -> Vec<String> {
+    items.iter().map(ToString::to_string).collect()
+}
+
+/// Returns the last line of a listing, for standard error.
+pub fn footer(plan: &Plan) -> String {
+    if plan.is_fresh() {
+        format!("everything is fresh: {}\n", plural(plan.tasks.len(), "task"))
+    } else {
+        format!("{}\n", counts(plan))
+    }
+}

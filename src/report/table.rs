@@ -1,0 +1,114 @@
+//! Columns of text, aligned and cut to the width of the terminal.
+
+use lockgate_spanned::Style;
+
+use super::paint::{Ink, paint, pick};
+
+/// Rows of cells under a header.
+#[derive(Clone, Debug)]
+pub struct Table {
+    header: Vec<&'static str>,
+    rows: Vec<Vec<Cell>>,
+}
+
+/// A piece of text in one column.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    text: String,
+    ink: Option<Ink>,
+}
+
+impl Cell {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ink: None }
+    }
+
+    pub fn inked(ink: Ink, text: impl Into<String>) -> Self {
+        Self { text: text.into(), ink: Some(ink) }
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::new(text)
+    }
+}
+
+impl Table {
+    pub fn new(header: &[&'static str]) -> Self {
+        Self { header: header.to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a row; it has as many cells as the header.
+    pub fn row<const N: usize>(&mut self, cells: [Cell; N]) {
+        debug_assert_eq!(N, self.header.len());
+        self.rows.push(cells.into());
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Draws the table with two spaces between columns; only the last column is cut.
+    pub fn render(&self, style: Style) -> String {
+        let header: Vec<Cell> = self.header.iter().map(|name| Cell::inked(Ink::Faint, *name)).collect();
+        let widths = self.widths();
+        let lines = std::iter::once(&header).chain(&self.rows);
+        lines.map(|row| line(row, &widths, style)).collect()
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let widest = |column: usize| self.rows.iter().map(|row| width(&row[column].text)).max().unwrap_or(0);
+        self.header.iter().enumerate().map(|(column, name)| widest(column).max(width(name))).collect()
+    }
+}
+
+fn line(row: &[Cell], widths: &[usize], style: Style) -> String {
+    let last = row.iter().rposition(|cell| !cell.text.is_empty()).unwrap_or(0);
+    let mut line = String::new();
+    let mut used = 0;
+    for (column, cell) in row.iter().enumerate().take(last + 1) {
+        let room = style.width.saturating_sub(used).max(10);
+        let text = if column == row.len() - 1 { cut(&cell.text, room, style) } else { cell.text.clone() };
+        line.push_str(&cell.ink.map_or_else(|| text.clone(), |ink| paint(style, ink, &text)));
+        if column < last {
+            line.push_str(&" ".repeat(widths[column] - width(&text) + 2));
+            used += widths[column] + 2;
+        }
+    }
+    line.push('\n');
+    line
+}
+
+/// Returns how many columns `text` takes, one per character: wide characters only loosen the alignment.
+pub fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Returns `text` cut to `room` columns, with a sign that something is missing.
+pub fn cut(text: &str, room: usize, style: Style) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let more = pick(style, "…", "...");
+    let kept: String = text.chars().take(room.saturating_sub(width(more))).collect();
+    format!("{kept}{more}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::paint::tests::PLAIN;
+
+    #[test]
+    fn only_the_last_column_is_cut() {
+        let mut table = Table::new(&["task", "do", "reason"]);
+        table.row(["load_data".into(), Cell::inked(Ink::Good, "fresh"), "".into()]);
+        table.row(["train".into(), "run".into(), "dep `data/a.parquet` changed".into()]);
+        insta::assert_snapshot!(table.render(Style { width: 40, ..PLAIN }), @"
+        task       do     reason
+        load_data  fresh
+        train      run    dep `data/a.parquet` …
+        ");
+    }
+}
