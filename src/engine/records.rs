@@ -20,13 +20,13 @@ pub struct Records {
     state: State,
     /// The part of the log file that counts; 0 where the log must be started anew.
     valid_len: usize,
+    /// How many records stand after the snapshot with which the log starts.
+    appended: usize,
     log: Option<Appender>,
 }
 
-/// A log shorter than this is never worth compacting.
-const SMALL_LOG: u64 = 256 * 1024;
-/// About what a task takes in a log that was just compacted.
-const BYTES_A_TASK: u64 = 512;
+/// So many records, and one more for each four tasks, are read as quickly as they would be compacted.
+const FEW_RECORDS: usize = 200;
 
 impl Records {
     /// Reads lock and log. A damaged one costs time and a warning; a lock of a newer format is an error.
@@ -34,7 +34,7 @@ impl Records {
         let replay = statelog::decode(&root.read(&log_path()).unwrap_or_default());
         let text = root.read(&lock_path(folder)).ok();
         let mut state = replay.state;
-        let mut valid_len = replay.valid_len;
+        let (mut valid_len, appended) = (replay.valid_len, replay.appended);
         let mut warning = None;
         if state.texts.get(folder).copied() != text.as_deref().map(Digest::of) {
             let read = lock::read(text.as_deref().unwrap_or_default(), folder)?;
@@ -45,7 +45,7 @@ impl Records {
             state.texts.extend(text.as_deref().map(|text| (folder.clone(), Digest::of(text))));
             valid_len = 0;
         }
-        let records = Self { root: root.clone(), folder: folder.clone(), state, valid_len, log: None };
+        let records = Self { root: root.clone(), folder: folder.clone(), state, valid_len, appended, log: None };
         Ok((records, warning))
     }
 
@@ -161,8 +161,7 @@ impl Records {
 
     /// Starts the log anew when most of it is history.
     fn compact(&mut self) -> Result<(), DiskError> {
-        let worth = SMALL_LOG.max(3 * BYTES_A_TASK * self.state.lock.tasks.len() as u64);
-        if self.log.as_ref().is_some_and(|log| log.len() > worth) {
+        if self.appended > FEW_RECORDS + self.state.lock.tasks.len() / 4 {
             self.log = None;
             self.start_anew()?;
         }
@@ -173,6 +172,7 @@ impl Records {
         let mut bytes = Vec::new();
         statelog::append(&mut bytes, record);
         self.open_log()?.append(&bytes)?;
+        self.appended += 1;
         self.state.apply(record.clone());
         Ok(())
     }
@@ -195,6 +195,7 @@ impl Records {
         let bytes = statelog::start(&self.state);
         self.root.publish(&log_path(), &bytes, Durability::Later)?;
         self.valid_len = bytes.len();
+        self.appended = 0;
         Ok(())
     }
 }

@@ -1,9 +1,18 @@
 //! What can only be seen in the pipeline as a whole.
 
-use lockgate_spanned::Problems;
+use lockgate_spanned::{Problem, Problems, Span, nearest};
 
+use super::absent::Absent;
 use super::load::Loaded;
-use crate::words::RelPath;
+use super::waits::{Cause, Hop, Index, OutAt, cycles_of};
+use crate::pipeline::{Node, Out};
+use crate::words::{NodeName, RelPath};
+
+/// Folders and files that no stage may make.
+const RESERVED: [&str; 3] = [".git", ".lockgate", "pipeline.lock"];
+
+/// The longest cycle that is written out; of a longer one the first edges show where it can be cut.
+const SHOWN_HOPS: usize = 50;
 
 /// What stands in the workspace, as far as a check asks.
 pub trait Look {
@@ -13,7 +22,141 @@ pub trait Look {
     fn names_in(&self, folder: &RelPath) -> Vec<String>;
 }
 
-/// Returns what is wrong with a pipeline whose text is in order.
-pub fn check(_loaded: &Loaded, _look: &dyn Look) -> Problems {
-    Problems::default()
+/// Returns what is wrong with a pipeline whose text is in order: outs that clash, names and data that are not there,
+/// cycles. Sorted by place.
+pub fn check(loaded: &Loaded, look: &dyn Look) -> Problems {
+    let mut problems = Problems::default();
+    let index = Index::of(&loaded.pipeline.nodes);
+    clashing_outs(loaded, &index, &mut problems);
+    unknown_needs(loaded, &index, &mut problems);
+    Absent::new(loaded, &index, look).report(&mut problems);
+    // A node that waits for itself alone was refused where it says so, in better words.
+    for cycle in cycles_of(&loaded.pipeline, &index).iter().filter(|cycle| cycle.len() > 1) {
+        problems.push(cycle_problem(loaded, cycle));
+    }
+    problems.sort();
+    problems
+}
+
+fn clashing_outs(loaded: &Loaded, index: &Index<'_>, problems: &mut Problems) {
+    for (second, first) in &index.repeated {
+        problems.push(same_out(loaded, *second, *first));
+    }
+    for (node, nth, out) in loaded.pipeline.nodes.iter().enumerate().flat_map(|(at, node)| numbered(at, node.outs())) {
+        let inside = index.outs.above(&out.path).map(|outer| out_in_out(loaded, (node, nth), outer));
+        inside.into_iter().chain(reserved(loaded, (node, nth), out)).for_each(|problem| problems.push(problem));
+    }
+}
+
+fn numbered(node: usize, outs: &[Out]) -> impl Iterator<Item = (usize, usize, &Out)> {
+    outs.iter().enumerate().map(move |(nth, out)| (node, nth, out))
+}
+
+fn out_span(loaded: &Loaded, (node, out): OutAt) -> Span {
+    loaded.places.nodes[node].outs[out]
+}
+
+fn same_out(loaded: &Loaded, second: OutAt, first: OutAt) -> Problem {
+    let nodes = &loaded.pipeline.nodes;
+    let path = &nodes[second.0].outs()[second.1].path;
+    let (a, b) = (nodes[first.0].name(), nodes[second.0].name());
+    let message = format!("stages `{a}` and `{b}` both make `{path}`");
+    let problem = loaded.places.problem("out::two-stages", out_span(loaded, second), message);
+    let problem = problem.label(format!("made by `{b}`")).also(out_span(loaded, first), format!("made by `{a}`"));
+    problem.help("let each stage make a file of its own")
+}
+
+fn out_in_out(loaded: &Loaded, inner: OutAt, outer: OutAt) -> Problem {
+    let nodes = &loaded.pipeline.nodes;
+    let [(name, out), (outer_name, outer_out)] =
+        [inner, outer].map(|(node, out)| (nodes[node].name(), &nodes[node].outs()[out].path));
+    let message = format!("out `{out}` of stage `{name}` lies inside of out `{outer_out}` of stage `{outer_name}`");
+    let problem = loaded.places.problem("out::inside-out", out_span(loaded, inner), message).label("the inner one");
+    problem.also(out_span(loaded, outer), "the outer one").help("make them side by side, or keep the outer one only")
+}
+
+fn reserved(loaded: &Loaded, at: OutAt, out: &Out) -> Option<Problem> {
+    let top = out.path.components().next().unwrap_or_default();
+    let clash = if out.path.contains(&loaded.pipeline.file) {
+        format!("would replace the pipeline file `{}`", loaded.pipeline.file)
+    } else {
+        format!("lies in `{}`, which is not for stages", RESERVED.iter().find(|name| **name == top)?)
+    };
+    let message = format!("out `{}` of stage `{}` {clash}", out.path, loaded.pipeline.nodes[at.0].name());
+    let problem = loaded.places.problem("out::reserved", out_span(loaded, at), message);
+    Some(problem.help("write it to a folder of its own, such as `data/`"))
+}
+
+fn unknown_needs(loaded: &Loaded, index: &Index<'_>, problems: &mut Problems) {
+    let names = &index.names;
+    for (node, places) in loaded.pipeline.nodes.iter().zip(&loaded.places.nodes) {
+        for (needed, span) in node.needs.iter().zip(&places.needs) {
+            if needed == node.name() {
+                let message = format!("{} needs itself", subject(node));
+                problems.push(loaded.places.problem("needs::itself", *span, message).help("remove it"));
+            } else if !names.contains_key(needed.as_str()) {
+                let message = format!("{} needs `{needed}`, which is no stage or gate", subject(node));
+                let help = match nearest(needed.as_str(), names.keys().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "name a stage or gate of this file; files go under `deps`".to_owned(),
+                };
+                problems.push(loaded.places.problem("needs::unknown", *span, message).help(help));
+            }
+        }
+    }
+}
+
+fn cycle_problem(loaded: &Loaded, hops: &[Hop<'_>]) -> Problem {
+    let nodes = &loaded.pipeline.nodes;
+    let shown = &hops[..hops.len().min(SHOWN_HOPS)];
+    let mut chain: Vec<String> = shown.iter().map(|hop| format!("`{}`", nodes[hop.waiting].name())).collect();
+    if shown.len() < hops.len() {
+        chain.push(format!("… ({} more)", hops.len() - shown.len()));
+    }
+    chain.extend(chain.first().cloned());
+    let message = format!("a cycle, in which each waits for the next: {}", chain.join(" → "));
+    let mut places = shown.iter().map(|hop| (hop_span(loaded, hop), hop_label(nodes, hop)));
+    let (span, label) = places.next().unwrap_or_default();
+    let problem = loaded.places.problem("graph::cycle", span, message).label(label);
+    let problem = places.fold(problem, |problem, (span, label)| problem.also(span, label));
+    problem.help("remove one of these, or split a stage so that each part waits for less")
+}
+
+fn hop_span(loaded: &Loaded, hop: &Hop<'_>) -> Span {
+    let (node, places) = (&loaded.pipeline.nodes[hop.waiting], &loaded.places.nodes[hop.waiting]);
+    let found = match hop.cause {
+        Cause::Reads(path) => {
+            let dep = node.deps.iter().position(|dep| dep.path == *path);
+            dep.map(|index| places.deps[index]).or(places.schema)
+        }
+        Cause::Judges(path) => {
+            let data = node.gate().map(|gate| gate.data.as_slice()).unwrap_or_default();
+            data.iter().position(|data| data == path).map(|index| places.data[index])
+        }
+        Cause::Needs(needed) => {
+            let needed = loaded.pipeline.nodes[needed].name();
+            let is_meant = |name: &NodeName| name == needed || name.as_str() == needed.group();
+            node.needs.iter().position(is_meant).map(|index| places.needs[index])
+        }
+    };
+    found.unwrap_or(places.name)
+}
+
+fn hop_label(nodes: &[Node], hop: &Hop<'_>) -> String {
+    let (waiting, awaited) = (nodes[hop.waiting].name(), nodes[hop.awaited].name());
+    match (hop.cause, hop.through_gate) {
+        (Cause::Reads(_), false) => format!("`{waiting}` reads what `{awaited}` makes"),
+        (Cause::Reads(_), true) => format!("`{waiting}` reads what waits for gate `{awaited}`"),
+        (Cause::Judges(_), _) => format!("`{waiting}` judges what `{awaited}` makes"),
+        (Cause::Needs(_), false) => format!("`{waiting}` needs `{awaited}`"),
+        (Cause::Needs(needed), true) => {
+            format!("`{waiting}` needs `{}`, whose outs wait for gate `{awaited}`", nodes[needed].name())
+        }
+    }
+}
+
+/// Returns "stage `a`" or "gate `a`".
+pub(super) fn subject(node: &Node) -> String {
+    let kind = if node.gate().is_some() { "gate" } else { "stage" };
+    format!("{kind} `{}`", node.name())
 }

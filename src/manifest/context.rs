@@ -51,8 +51,8 @@ impl Context {
     }
 
     /// Adds the parameter file at `file` when there is one; nobody has asked for it by name.
-    pub(super) fn add_default(&mut self, file: &RelPath, shelf: &mut Shelf<'_>, report: &mut Report) {
-        match shelf.open(file, &mut report.problems) {
+    pub(super) fn add_default(&mut self, file: &RelPath, texts: &mut Shelf<'_>, report: &mut Report) {
+        match texts.open(file, &mut report.problems) {
             Opened::Data(datum) => self.merge(&datum, Span::default(), report),
             Opened::Missing => {}
             Opened::Broken => report.holes = true,
@@ -60,13 +60,13 @@ impl Context {
     }
 
     /// Adds the items of a `vars` list; files are relative to `base`.
-    pub(super) fn add_vars(&mut self, vars: &Node, base: &RelPath, shelf: &mut Shelf<'_>, report: &mut Report) {
+    pub(super) fn add_vars(&mut self, vars: &Node, base: &RelPath, texts: &mut Shelf<'_>, report: &mut Report) {
         for item in report.items(vars, format_args!("`vars`")) {
             match &item.value {
                 Yaml::Map(_) if report.refuse_templates(item) => {}
                 Yaml::Map(_) => self.merge(&Datum::from_yaml(item, &report.source), item.span, report),
                 Yaml::Str(text) if has_template(text) => drop(report.refuse_templates(item)),
-                Yaml::Str(text) => self.add_file(text, item.span, base, shelf, report),
+                Yaml::Str(text) => self.add_file(text, item.span, base, texts, report),
                 Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::List(_) => {
                     let problem = report.wrong_kind(item, format_args!("an item of `vars`"), "a file or a mapping");
                     report.push(problem.help("write `file.yaml`, `file.yaml:key1,key2` or `name: value`"));
@@ -75,13 +75,13 @@ impl Context {
         }
     }
 
-    fn add_file(&mut self, text: &str, span: Span, base: &RelPath, shelf: &mut Shelf<'_>, report: &mut Report) {
+    fn add_file(&mut self, text: &str, span: Span, base: &RelPath, texts: &mut Shelf<'_>, report: &mut Report) {
         let (name, keys) = match text.split_once(':') {
             Some((name, keys)) if !keys.starts_with("//") => (name, Some(keys)),
             Some(_) | None => (text, None),
         };
         let Some(file) = report.path_of(base, name, span, format_args!("a file of `vars`")) else { return };
-        let datum = match shelf.open(&file, &mut report.problems) {
+        let datum = match texts.open(&file, &mut report.problems) {
             Opened::Data(datum) => datum,
             Opened::Missing => {
                 let message = format!("`vars` names `{file}`, which does not exist");
@@ -160,8 +160,8 @@ impl Report {
     fn refuse_templates(&mut self, node: &Node) -> bool {
         let found = match &node.value {
             Yaml::Str(text) => has_template(text),
-            Yaml::List(items) => items.iter().fold(false, |found, item| self.refuse_templates(item) || found),
-            Yaml::Map(entries) => entries.iter().fold(false, |found, (_, item)| self.refuse_templates(item) || found),
+            Yaml::List(items) => self.refuse_templates_in(items),
+            Yaml::Map(entries) => self.refuse_templates_in(entries.iter().map(|(_, item)| item)),
             Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) => false,
         };
         if found && matches!(node.value, Yaml::Str(_)) {
@@ -170,5 +170,10 @@ impl Report {
             self.holes = true;
         }
         found
+    }
+
+    /// Looks at every item, also after one was refused.
+    fn refuse_templates_in<'n>(&mut self, items: impl IntoIterator<Item = &'n Node>) -> bool {
+        items.into_iter().filter(|item| self.refuse_templates(item)).count() > 0
     }
 }

@@ -26,18 +26,17 @@ const NOT_BESIDE: [(&str, &str); 8] = [
 ];
 
 /// Lowers a gate whose templates are resolved.
-pub(super) fn lower(bench: &mut Bench<'_>, entry: Entry<'_>) -> Option<(Node, NodePlaces)> {
+pub(super) fn lower(bench: &mut Bench<'_>, entry: &Entry<'_>) -> Option<(Node, NodePlaces)> {
     let source = bench.report.source.clone();
     let fields = Fields::open(entry.body, entry.subject, &BESIDE, &source, &mut bench.report.problems)?;
     let mut body = fields.get("gate")?.clone();
-    let (mut node, mut places) = bench.common(&fields, &entry);
+    let (mut node, mut places) = bench.common(&fields, entry);
     let report = &mut bench.report;
     let later_kind = report.refuse_later_gate_kinds(&mut body);
-    let what = format!("`gate` of {}", entry.subject);
-    let rules = Fields::open(&body, &what, &KEYS, &source, &mut report.problems)?;
-    let (data, data_spans) = report.data(&rules, &entry);
+    let rules = Fields::open(&body, entry.subject, &KEYS, &source, &mut report.problems)?;
+    let (data, data_spans) = report.data(&rules, entry);
     report.on_fail(&rules, entry.subject);
-    let (kind, place) = match report.kind(&rules, &entry) {
+    let (kind, place) = match report.kind(&rules, entry) {
         Some(found) => found,
         None if later_kind => return None,
         None => {
@@ -47,13 +46,17 @@ pub(super) fn lower(bench: &mut Bench<'_>, entry: Entry<'_>) -> Option<(Node, No
             return None;
         }
     };
-    report.refuse_data_as_dep(&node, &places, &data, &data_spans, entry.subject);
-    match &kind {
-        GateKind::Schema { .. } => places.schema = Some(place),
+    places.data = data_spans;
+    let gate = Gate { data, kind };
+    report.refuse_data_as_dep(&node, &places, &gate, entry.subject);
+    match &gate.kind {
+        GateKind::Schema { file } => {
+            places.schema = Some(place);
+            report.refuse_schema_in_data(file, &places, &gate, entry.subject);
+        }
         GateKind::Command { .. } => places.cmd = place,
     }
-    places.data = data_spans;
-    node.work = Work::Gate(Gate { data, kind });
+    node.work = Work::Gate(gate);
     Some((node, places))
 }
 
@@ -131,12 +134,21 @@ impl Report {
     }
 
     /// A gate would wait for itself: what it reads as a dep is published only after it has passed.
-    fn refuse_data_as_dep(&mut self, node: &Node, places: &NodePlaces, data: &[RelPath], at: &[Span], subject: &str) {
+    fn refuse_data_as_dep(&mut self, node: &Node, places: &NodePlaces, gate: &Gate, subject: &str) {
         for (dep, span) in node.deps.iter().zip(&places.deps) {
-            let Some(judged) = data.iter().position(|path| path.overlaps(&dep.path)) else { continue };
+            let Some(judged) = gate.data.iter().position(|path| path.overlaps(&dep.path)) else { continue };
             let message = format!("dep `{}` of {subject} is the data that it judges", dep.path);
-            let problem = self.at("gate::data-as-dep", *span, message).also(at[judged], "judged here");
+            let problem = self.at("gate::data-as-dep", *span, message).also(places.data[judged], "judged here");
             self.push(problem.help("remove the dep: a gate reads its `data` without naming it twice"));
         }
+    }
+
+    fn refuse_schema_in_data(&mut self, file: &RelPath, places: &NodePlaces, gate: &Gate, subject: &str) {
+        // The root stands for a schema file that could not be read as a path.
+        let judged = gate.data.iter().position(|path| path.overlaps(file) && !file.is_root());
+        let (Some(judged), Some(span)) = (judged, places.schema) else { return };
+        let message = format!("schema `{file}` of {subject} is part of the data that it judges");
+        let problem = self.at("gate::schema-in-data", span, message).also(places.data[judged], "judged here");
+        self.push(problem.help("keep the schema beside the data, such as in `schemas/`"));
     }
 }

@@ -5,10 +5,13 @@
 //! [`Pipeline`](crate::pipeline::Pipeline). [`check`] then looks at the pipeline as a whole. Nothing in here touches the
 //! disk: texts come through [`Texts`], and what exists is asked of a [`Look`].
 
+mod absent;
+mod bypath;
 mod check;
 mod context;
 mod cycle;
 mod datum;
+mod edit;
 mod gate;
 mod later;
 mod load;
@@ -26,8 +29,10 @@ mod template;
 mod tests;
 mod texts;
 mod top;
+mod waits;
 
 pub use check::{Look, check};
+pub use edit::{Frozen, set_frozen};
 pub use load::{Loaded, load, load_checked};
 pub use places::{NodePlaces, SourceMap};
 pub use texts::{TextFound, Texts, read_values};

@@ -49,7 +49,7 @@ impl Params<'_, '_> {
             Yaml::Null => drop(keys.insert(String::new(), file_span)),
             Yaml::List(items) if items.is_empty() => drop(keys.insert(String::new(), file_span)),
             Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) | Yaml::Map(_) => {
-                for (key, span) in self.report.texts(node, format_args!("the parameters of {}", self.subject)) {
+                for (key, span) in self.report.texts(node, format_args!("the list of parameters of {}", self.subject)) {
                     keys.entry(key).or_insert(span);
                 }
             }

@@ -7,6 +7,10 @@ use lockgate_spanned::{Node, Span};
 use super::report::Report;
 use crate::words::{RelPath, RelPathError};
 
+/// What the kernel takes, and a depth at which nothing that walks a path runs out of stack.
+const LONGEST: usize = 4095;
+const DEEPEST: usize = 200;
+
 impl Report {
     /// Reads a path that is relative to `base`.
     pub(super) fn path(&mut self, base: &RelPath, node: &Node, what: fmt::Arguments<'_>) -> Option<RelPath> {
@@ -29,6 +33,11 @@ impl Report {
             return None;
         }
         match base.join(text) {
+            Ok(path) if path.as_str().len() > LONGEST || path.components().count() > DEEPEST => {
+                let message = format!("{what} is longer than {LONGEST} bytes or deeper than {DEEPEST} folders");
+                self.push(self.at("path::too-long", span, message).help("shorten it: no file can be there"));
+                None
+            }
             Ok(path) => Some(path),
             Err(error) => {
                 let message = format!("{what} is not a path inside the project: {error}");

@@ -37,11 +37,15 @@ impl Report {
             Yaml::Str(text) => Some(text.clone()),
             Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) if self.is_template(node) => rendered(&node.value),
             Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::List(_) | Yaml::Map(_) => {
-                let problem = self.wrong_kind(node, what, "a string");
-                self.push(problem.maybe_help(self.how_to_quote(node)));
+                self.refuse_as_text(node, what, "a string");
                 None
             }
         }
+    }
+
+    fn refuse_as_text(&mut self, node: &Node, what: fmt::Arguments<'_>, wanted: &str) {
+        let problem = self.wrong_kind(node, what, wanted);
+        self.push(problem.maybe_help(self.how_to_quote(node)));
     }
 
     /// Reads a string that says something.
@@ -75,8 +79,10 @@ impl Report {
             return items;
         }
         let help = match node.scalar_text(&self.source) {
-            Some(text) if !text.contains('\n') => format!("write it as a list: `[{text}]`"),
-            Some(_) | None => "write it as a list, each item on its own line after `- `".to_owned(),
+            Some(text) if text.contains('\n') => "write it as a list of strings".to_owned(),
+            Some(text) if node.as_str().is_some() => format!("write it as a list: `[{text}]`"),
+            Some(text) => format!("write it as a list of strings: `[\"{text}\"]`"),
+            None => "write it as a list, each item on its own line after `- `".to_owned(),
         };
         let problem = self.wrong_kind(node, what, "a list");
         self.push(problem.help(help));
@@ -98,8 +104,14 @@ impl Report {
                 Vec::new()
             }
             Yaml::List(_) => self.texts(node, what),
-            Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::Map(_) => {
+            Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_)
+                if node.as_str().is_some() || self.is_template(node) =>
+            {
                 self.words(node, what).map(|text| (text, node.span)).into_iter().collect()
+            }
+            Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::Map(_) => {
+                self.refuse_as_text(node, what, "a string or a list of strings");
+                Vec::new()
             }
         }
     }

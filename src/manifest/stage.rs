@@ -71,7 +71,7 @@ impl Bench<'_> {
         }
         let wdir = self.resolve(&mut body, &subject);
         let entry = Entry { key, body: &body, wdir, subject: &subject };
-        if is_gate { gate::lower(self, entry) } else { self.stage(&entry) }
+        if is_gate { gate::lower(self, &entry) } else { self.stage(&entry) }
     }
 
     /// Resolves the templates of a body; returns the folder that its paths are relative to.

@@ -1,6 +1,6 @@
 //! What stands beside `stages` at the top of a pipeline file.
 
-use lockgate_spanned::{Fields, Node, Value as Yaml};
+use lockgate_spanned::{Fields, Key, Node, Value as Yaml};
 
 use super::report::Report;
 use crate::words::RelPath;
@@ -49,20 +49,16 @@ impl Report {
                 continue;
             };
             for (key, drawing) in entries {
-                let drawn = self.drawn_files(&key.text, drawing);
+                let drawn = self.drawn_files(&key.text, drawing).unwrap_or_else(|| vec![key]);
                 let file = format_args!("a file of `plots`");
-                match drawn {
-                    None => plots.extend(self.path_of(folder, &key.text, key.span, file)),
-                    Some(keys) => {
-                        plots.extend(keys.iter().filter_map(|key| self.path_of(folder, &key.text, key.span, file)))
-                    }
-                }
+                plots.extend(drawn.into_iter().filter_map(|key| self.path_of(folder, &key.text, key.span, file)));
             }
         }
         plots
     }
 
-    fn drawn_files<'a>(&mut self, name: &str, drawing: &'a Node) -> Option<Vec<&'a lockgate_spanned::Key>> {
+    /// Returns the files under `y`; `None` when the plot's own name is the file.
+    fn drawn_files<'a>(&mut self, name: &str, drawing: &'a Node) -> Option<Vec<&'a Key>> {
         if drawing.value == Yaml::Null {
             return None;
         }
@@ -87,12 +83,11 @@ impl Report {
             let Some(fields) = Fields::open(artifact, &what, &ARTIFACT_KEYS, &source, &mut self.problems) else {
                 continue;
             };
-            match fields.get("path") {
-                Some(path) => drop(self.path(folder, path, format_args!("`path` of {what}"))),
-                None => {
-                    let problem = self.at("artifact::no-path", key.span, format!("{what} has no `path`"));
-                    self.push(problem.help("add `path: FILE`"));
-                }
+            if let Some(path) = fields.get("path") {
+                self.path(folder, path, format_args!("`path` of {what}"));
+            } else {
+                let problem = self.at("artifact::no-path", key.span, format!("{what} has no `path`"));
+                self.push(problem.help("add `path: FILE`"));
             }
             for text in ["desc", "type"] {
                 fields.get(text).map(|node| self.text(node, format_args!("`{text}` of {what}")));

@@ -27,9 +27,11 @@ impl Observer {
         }
         let stats = rows.iter().filter_map(file_stat);
         let age = if is_big_read(&rows) { self.clock().settle(stats) } else { self.clock().age(stats) };
+        // Another thread may read the clock again while this one hashes.
+        let clock_ns = self.clock().last();
         let inner = InnerMemo::open(self, path, &rows);
         let nodes = self.visit_rows(path, &rows, &inner, visit)?;
-        inner.save(self, &rows, &nodes);
+        inner.save(self, &rows, &nodes, clock_ns);
         let listing = listing(&rows, &nodes);
         let digest = Digest::of(&listing);
         visit.listing(digest, &listing)?;
@@ -90,11 +92,15 @@ impl InnerMemo {
         Self { file: Some(file), table }
     }
 
+    /// Writes the files that were settled at `clock_ns`, when their hashing began.
+    ///
     /// It is a cache of a cache: a failure to write it costs time, and is not worth a word.
-    fn save(&self, observer: &Observer, rows: &[Row], nodes: &[TreeNode]) {
+    fn save(&self, observer: &Observer, rows: &[Row], nodes: &[TreeNode], clock_ns: i64) {
         let Some(file) = &self.file else { return };
         let records = rows.iter().zip(nodes).filter_map(|(row, node)| match (&row.what, node) {
-            (What::File(stat), TreeNode::File { digest, .. }) if observer.clock().age_by_last(stat) == Age::Settled => {
+            (What::File(stat), TreeNode::File { digest, .. })
+                if observer.clock().age_at(stat, clock_ns) == Age::Settled =>
+            {
                 Some((&*row.path, observer.memo.record(Stamp::of_file(stat), *digest, stat.ctime_ns)))
             }
             _ => None,

@@ -118,26 +118,26 @@ fn check_nesting(entries: &[TreeEntry]) -> Result<(), BadListing> {
 mod tests {
     use super::*;
 
-    fn check(body: &str, expect: Result<usize, BadListing>) {
+    fn check(body: &str, expect: &Result<usize, BadListing>) {
         let bytes = format!("{HEADER}{body}");
-        assert_eq!(decode(bytes.as_bytes()).map(|entries| entries.len()), expect, "{body:?}");
+        assert_eq!(&decode(bytes.as_bytes()).map(|entries| entries.len()), expect, "{body:?}");
     }
 
     #[test]
     fn only_listings_of_folders_that_can_exist_are_read() {
         let hex = Digest::of(b"x").to_hex();
-        check("", Ok(0));
-        check(&format!("file\t{hex}\ta\nlink\t../b\tb\nfolder\t\tc\n"), Ok(3));
-        check(&format!("file\t{hex}\t../a\n"), Err(BadListing::Line(2)));
-        check(&format!("file\t{hex}\t/etc/passwd\n"), Err(BadListing::Line(2)));
-        check(&format!("file\t{hex}\ta//b\n"), Err(BadListing::Line(2)));
-        check(&format!("file\t{hex}\t.\n"), Err(BadListing::Line(2)));
-        check("file\tzz\ta\n", Err(BadListing::Line(2)));
-        check("folder\t\ta", Err(BadListing::Line(2)));
-        check("folder\t\tb\nfolder\t\ta\n", Err(BadListing::Order(3)));
-        check("folder\t\ta\nfolder\t\ta\n", Err(BadListing::Order(3)));
-        check(&format!("link\t/etc\ta\nfile\t{hex}\ta/passwd\n"), Err(BadListing::Inside(3)));
-        check(&format!("link\t/etc\ta\nfolder\t\ta-b\nfile\t{hex}\ta/b/c\n"), Err(BadListing::Inside(4)));
+        check("", &Ok(0));
+        check(&format!("file\t{hex}\ta\nlink\t../b\tb\nfolder\t\tc\n"), &Ok(3));
+        check(&format!("file\t{hex}\t../a\n"), &Err(BadListing::Line(2)));
+        check(&format!("file\t{hex}\t/etc/passwd\n"), &Err(BadListing::Line(2)));
+        check(&format!("file\t{hex}\ta//b\n"), &Err(BadListing::Line(2)));
+        check(&format!("file\t{hex}\t.\n"), &Err(BadListing::Line(2)));
+        check("file\tzz\ta\n", &Err(BadListing::Line(2)));
+        check("folder\t\ta", &Err(BadListing::Line(2)));
+        check("folder\t\tb\nfolder\t\ta\n", &Err(BadListing::Order(3)));
+        check("folder\t\ta\nfolder\t\ta\n", &Err(BadListing::Order(3)));
+        check(&format!("link\t/etc\ta\nfile\t{hex}\ta/passwd\n"), &Err(BadListing::Inside(3)));
+        check(&format!("link\t/etc\ta\nfolder\t\ta-b\nfile\t{hex}\ta/b/c\n"), &Err(BadListing::Inside(4)));
         assert_eq!(decode(b"lockgate tree 2\n"), Err(BadListing::Header));
         assert_eq!(decode(b"\xff"), Err(BadListing::Header));
     }

@@ -4,8 +4,8 @@
 //! "lockgate memo 1\n"                      16 bytes
 //! BLAKE3 of all that follows               32
 //! number of records, u64                    8
-//! records, sorted by (path hash, path)     96 each
-//!     FNV-1a 64 of the path, u64            8
+//! FNV-1a 64 of each path, sorted, u64       8 each
+//! records, in the order of the hashes      88 each
 //!     place and length of the path          4 + 4
 //!     mark of the boot, 0 for any           4
 //!     stamp                                44
@@ -13,7 +13,8 @@
 //! paths, one after the other
 //! ```
 //!
-//! All numbers are little-endian. The file is read in one go and searched as it is: nothing is allocated per record.
+//! All numbers are little-endian; paths of equal hash are sorted by their bytes. The file is read in one go and searched
+//! as it is: nothing is allocated per record, and the search stays within the hashes.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,8 @@ use crate::words::Digest;
 
 const MAGIC: &[u8; 16] = b"lockgate memo 1\n";
 const HEAD: usize = 16 + 32 + 8;
-const RECORD: usize = 96;
+const HASH: usize = 8;
+const RECORD: usize = 88;
 
 /// What must be unchanged for a digest to hold: a file's stat tuple, or the digest of all of them in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,10 +87,13 @@ impl Table {
         let mut rows: Vec<(u64, &str, Record)> = records.map(|(path, record)| (fnv(path), path, record)).collect();
         rows.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         let mut bytes = vec![0; HEAD];
-        let mut place = 0_u32;
-        for (hash, path, record) in &rows {
-            let len = u32::try_from(path.len()).expect("a path is shorter than 4 GiB");
+        bytes.reserve(rows.len() * (HASH + RECORD + 32));
+        for (hash, ..) in &rows {
             bytes.extend_from_slice(&hash.to_le_bytes());
+        }
+        let mut place = 0_u32;
+        for (_, path, record) in &rows {
+            let len = u32::try_from(path.len()).expect("a path is shorter than 4 GiB");
             bytes.extend_from_slice(&place.to_le_bytes());
             bytes.extend_from_slice(&len.to_le_bytes());
             bytes.extend_from_slice(&record.boot.to_le_bytes());
@@ -151,26 +156,27 @@ impl Table {
     }
 
     fn row(&self, idx: usize) -> &[u8; RECORD] {
-        let start = HEAD + idx * RECORD;
+        let start = HEAD + self.count * HASH + idx * RECORD;
         self.bytes[start..start + RECORD].try_into().expect("a record's length")
     }
 
     fn hash(&self, idx: usize) -> u64 {
-        u64::from_le_bytes(self.row(idx)[..8].try_into().expect("eight bytes"))
+        let start = HEAD + idx * HASH;
+        u64::from_le_bytes(self.bytes[start..start + HASH].try_into().expect("eight bytes"))
     }
 
     fn path(&self, idx: usize) -> Option<&str> {
         let row = self.row(idx);
-        let start = HEAD + self.count * RECORD + number(&row[8..12]);
-        std::str::from_utf8(self.bytes.get(start..start + number(&row[12..16]))?).ok()
+        let start = HEAD + self.count * (HASH + RECORD) + number(&row[..4]);
+        std::str::from_utf8(self.bytes.get(start..start + number(&row[4..8]))?).ok()
     }
 
     fn record(&self, idx: usize) -> Record {
         let row = self.row(idx);
         Record {
-            boot: u32::from_le_bytes(row[16..20].try_into().expect("four bytes")),
-            stamp: Stamp(row[20..64].try_into().expect("a stamp's length")),
-            digest: Digest::from_bytes(row[64..].try_into().expect("a digest's length")),
+            boot: u32::from_le_bytes(row[8..12].try_into().expect("four bytes")),
+            stamp: Stamp(row[12..56].try_into().expect("a stamp's length")),
+            digest: Digest::from_bytes(row[56..].try_into().expect("a digest's length")),
         }
     }
 }
@@ -181,7 +187,7 @@ fn check(bytes: &[u8]) -> Option<usize> {
     let (sum, rest) = body.split_at_checked(32)?;
     let count = u64::from_le_bytes(rest.get(..8)?.try_into().ok()?);
     let count = usize::try_from(count).ok()?;
-    let is_long_enough = count.checked_mul(RECORD).is_some_and(|len| len <= rest.len() - 8);
+    let is_long_enough = count.checked_mul(HASH + RECORD).is_some_and(|len| len <= rest.len() - 8);
     (is_long_enough && blake3::hash(rest).as_bytes() == sum).then_some(count)
 }
 

@@ -24,6 +24,9 @@ pub struct Replay {
     /// The length of the part that was understood: records are appended there, after what follows was cut off. At 0 the
     /// log has to be started anew.
     pub valid_len: usize,
+    /// How many records follow the first. Each costs a search among all tasks when it is read, which a snapshot does not:
+    /// when there are many, the log is worth replacing.
+    pub appended: usize,
     pub loss: Option<Loss>,
 }
 
@@ -75,12 +78,19 @@ pub fn decode(log: &[u8]) -> Replay {
     }
     let mut state = State::default();
     let mut valid_len = HEADER;
+    let mut records: usize = 0;
     while let Some((record, length)) = next_record(&log[valid_len..]) {
         state.apply(record);
         valid_len += length;
+        records += 1;
     }
     let lost = log.len() - valid_len;
-    Replay { state, valid_len, loss: (lost > 0).then_some(Loss::Tail { from: valid_len, lost }) }
+    Replay {
+        state,
+        valid_len,
+        appended: records.saturating_sub(1),
+        loss: (lost > 0).then_some(Loss::Tail { from: valid_len, lost }),
+    }
 }
 
 fn refused(loss: Option<Loss>) -> Replay {

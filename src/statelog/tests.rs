@@ -47,7 +47,7 @@ fn log(records: &[Record<'_>]) -> Vec<u8> {
 fn replay(records: &[Record<'_>]) -> State {
     let log = log(records);
     let replay = decode(&log);
-    assert_eq!((replay.valid_len, replay.loss), (log.len(), None));
+    assert_eq!((replay.valid_len, replay.appended, replay.loss), (log.len(), records.len(), None));
     replay.state
 }
 
@@ -134,7 +134,7 @@ fn a_log_made_short_says_the_same() {
     let long = [run_begun("r", "one"), begun("x", 1), published(task("y"), copy_stage("a", "b"), None), dropped("z")];
     let state = replay(&long);
     let short = start(&state);
-    assert_eq!(decode(&short), Replay { valid_len: short.len(), state, loss: None });
+    assert_eq!(decode(&short), Replay { valid_len: short.len(), state, appended: 0, loss: None });
 }
 
 #[test]

@@ -24,7 +24,9 @@ impl Store {
     }
 
     fn keep_file(&self, sighting: Sighting<'_>) -> Result<Digest, StoreError> {
-        if let Some(digest) = sighting.known.filter(|digest| self.has_blob(digest, sighting.stat.size)) {
+        if let Some(digest) = sighting.known
+            && self.holds(&digest, sighting.stat.size)?
+        {
             return Ok(digest);
         }
         self.observer.read_unchanged(sighting, |source| {
@@ -41,7 +43,7 @@ impl Store {
         source.read_small(usize::try_from(size).expect("a small size"), &mut bytes)?;
         self.observer.meter().add(size);
         let digest = Digest::of(&bytes);
-        if !self.has_blob(&digest, bytes.len() as u64) {
+        if !self.holds(&digest, bytes.len() as u64)? {
             self.write_blob(&digest, |file| Ok(file.write_all(&bytes)?))?;
         }
         Ok(digest)
@@ -61,12 +63,11 @@ impl Store {
         } else {
             self.copy_and_hash(source, &mut copy)?
         };
-        if self.has_blob(&digest, size) {
+        if self.holds(&digest, size)? {
             return Ok(digest);
         }
         copy.set_mtime(self.objects.clock().settled_time()?)?;
         let path = object_path(ObjectKind::Blob, &digest);
-        self.make_way(ObjectKind::Blob, &digest)?;
         fault!("store.blob.rename");
         temp.move_to(&path)?;
         fault!("store.blob.done");
@@ -111,10 +112,19 @@ impl Store {
         }
     }
 
-    /// Whether the blob is there with the right size; its bytes are not read.
-    fn has_blob(&self, digest: &Digest, size: u64) -> bool {
-        let found = self.root.lstat(&object_path(ObjectKind::Blob, digest));
-        matches!(found, Ok(Some(stat)) if stat.kind == Kind::File && stat.size == size)
+    /// Whether a sound blob is there; one that is not what its name says is set aside.
+    ///
+    /// It is hashed unless the memo knows it, so that what was kept can be relied on whatever happened to the store.
+    fn holds(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
+        let path = object_path(ObjectKind::Blob, digest);
+        let Some(stat) = self.root.lstat(&path)? else { return Ok(false) };
+        let is_sound = stat.kind == Kind::File
+            && stat.size == size
+            && self.objects.observe(&path)?.is_some_and(|found| found.digest() == *digest);
+        if !is_sound {
+            self.set_aside(ObjectKind::Blob, digest)?;
+        }
+        Ok(is_sound)
     }
 
     fn write_blob(
@@ -123,7 +133,6 @@ impl Store {
         write: impl FnOnce(&mut Source) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let path = object_path(ObjectKind::Blob, digest);
-        self.make_way(ObjectKind::Blob, digest)?;
         let (temp, mut file) = self.root.temp_file(&path, READ_ONLY)?;
         fault!("store.blob.write");
         write(&mut file)?;

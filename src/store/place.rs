@@ -75,7 +75,12 @@ impl Store {
                 temp
             }
         };
+        let built = temp.path().clone();
         self.swap_in(temp, to, content)?;
+        if link == Link::Hardlink {
+            // A rename between two names of one file does nothing, and says that it was done.
+            self.root.remove(&built)?;
+        }
         // It is in place; not to remember it costs a hash.
         self.observer.remember(to, content).ok();
         Ok(())
@@ -177,7 +182,6 @@ impl Store {
 
     /// Renames what was built into place; a folder has to be moved out of the way first.
     fn swap_in(&self, temp: Temp, to: &RelPath, content: &Content) -> Result<(), DiskError> {
-        let built = temp.path().clone();
         let standing = self.root.lstat(to)?;
         fault!("store.place.clear");
         match (standing.map(|stat| stat.kind), content) {
@@ -196,8 +200,7 @@ impl Store {
             }
         }
         fault!("store.place.done");
-        // A rename between two names of one file does nothing, and says that it was done.
-        self.root.remove(&built)
+        Ok(())
     }
 }
 

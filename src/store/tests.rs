@@ -175,6 +175,18 @@ fn a_damaged_object_is_set_aside_and_made_again() {
 }
 
 #[test]
+fn keeping_mends_a_damaged_object_of_the_same_size() {
+    let bench = Bench::new();
+    bench.ws.write("a", "original");
+    let content = bench.keep("a");
+    bench.spoil(ObjectKind::Blob, content.digest(), "tampered");
+    assert_eq!(bench.keep("a"), content);
+    bench.place(&content, "b");
+    assert_eq!(bench.ws.read("b"), "original");
+    assert_eq!(bench.aside().len(), 1);
+}
+
+#[test]
 fn a_linked_object_that_changes_afterwards_is_noticed() {
     for link in [Link::Hardlink, Link::Symlink] {
         let bench = Bench::new();

@@ -1,1 +1,32 @@
-//! c
+//! Given rules and a table, returns a report.
+//!
+//! Rules come from a schema text ([`Schema::read`]), tables are CSV, Parquet, JSON lines or Arrow IPC files or folders of
+//! them ([`Input`]), and [`check`] makes a [`Report`] of the two. The crate knows nothing of stages, tasks, stores or caches:
+//! what a verdict is good for, and for how long, is decided by whoever calls it. It is the only place that names the
+//! data-frame library.
+//!
+//! What the rules mean, whatever the format: a null never violates a value rule (nullability is a rule of its own); NaN
+//! violates a range unless `nan:` says otherwise; a share is over the rows examined, and the report gives that number;
+//! uniqueness ignores nulls except in `key`; a regular expression must match the whole value; a rule that has seen no value
+//! is *inconclusive*, never passed.
+
+mod check;
+mod report;
+mod schema;
+mod screen;
+mod table;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::{Input, check};
+pub use report::{Cell, Report, RuleReport, Sample, State, TableReport};
+pub use schema::{
+    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, RuleKind, Schema, ValueRule,
+};
+pub use table::CheckError;
+pub use value::{Literal, TimeUnit, Type};
+
+/// The version of the meaning of the rules: it enters every verdict's key, so a change of meaning judges anew.
+pub const CHECKER_VERSION: u32 = 1;

@@ -143,13 +143,9 @@ impl SourceCode for Source {
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let Position { line, column } = self.position(span.offset());
         let last = self.position(span.offset() + span.len()).line;
-        let (first, start, column) = match before {
-            0 => (line, span.offset(), column - 1),
-            _ => {
-                let first = line.saturating_sub(before).max(1);
-                (first, self.offset(first, 1), 0)
-            }
-        };
+        let first = line.saturating_sub(before).max(1);
+        // Without lines before it, the renderer wants the text from the span on, to learn its column.
+        let (start, column) = if before == 0 { (span.offset(), column - 1) } else { (self.offset(first, 1), 0) };
         let end = self.offset(last + after + 1, 1).max(start);
         let data = self.shown_text().as_bytes().get(start..end).ok_or(MietteError::OutOfBounds)?;
         let place = SourceSpan::from((start, end - start));

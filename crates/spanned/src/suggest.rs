@@ -4,7 +4,7 @@
 ///
 /// The distance is Damerau-Levenshtein; one change per three characters is near, three at most, and so is a difference in case only.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).clamp(1, 3);
+    let limit = (word.chars().count() / 3).min(3);
     candidates
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))
@@ -32,5 +32,6 @@ mod tests {
         check("prams", Some("params"));
         check("frozen", None);
         check("x", None);
+        check("CMD", Some("cmd"));
     }
 }

@@ -121,20 +121,21 @@ fn syntax_problem(source: &Arc<Source>, error: &serde_saphyr::Error) -> Problem 
         let (line, column) = (usize::try_from(at.line()), usize::try_from(at.column()));
         Span { start: source.offset(line.unwrap_or(1), column.unwrap_or(1)), len: 1 }
     });
-    Problem::new("yaml::syntax", source, span, format!("`{}` is not valid YAML: {message}", source.name()))
-        .label("here")
-        .maybe_help(syntax_help(source, span))
+    let text = format!("`{}` is not valid YAML: {message}", source.name());
+    Problem::new("yaml::syntax", source, span, text).label("here").help(syntax_help(source, span, &message))
 }
 
-fn syntax_help(source: &Source, span: Span) -> Option<&'static str> {
+fn syntax_help(source: &Source, span: Span, message: &str) -> &'static str {
     let line = source.position(span.start).line;
     let text = source.text().lines().nth(line.saturating_sub(1)).unwrap_or_default();
     if source.text().lines().any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
-        Some("the file has merge conflict markers: resolve the conflict, then run the command again")
+        "the file has merge conflict markers: resolve the conflict, then run the command again"
     } else if text.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t') {
-        Some("YAML is indented with spaces; replace the tab")
+        "YAML is indented with spaces; replace the tab"
+    } else if message.contains("a flow ") {
+        "inside of `[…]` and `{…}`, quote a text that has one of `[]{},`"
     } else {
-        None
+        "correct it here or on the lines before, such as a bracket, a quote or the indentation"
     }
 }
 
@@ -155,7 +156,12 @@ fn report_duplicates(node: &mut Node, source: &Arc<Source>, problems: &mut Probl
                     false
                 }
             });
-            entries.iter_mut().for_each(|(_, value)| report_duplicates(value, source, problems));
+            for (key, value) in entries {
+                if key.kind != "a string" {
+                    source.slice(key.span).trim_end().clone_into(&mut key.text);
+                }
+                report_duplicates(value, source, problems);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) => {}
     }
@@ -307,7 +313,7 @@ mod tests {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..9 {
             let refs = vec![format!("*a{}", level - 1); 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{refs}]\n"));
+            text = format!("{text}a{level}: &a{level} [{refs}]\n");
         }
         assert_eq!(tree(&text).1.len(), 1);
     }

@@ -1,5 +1,7 @@
 //! What a correct file means.
 
+#![expect(clippy::too_many_lines, reason = "a snapshot shows the whole output")]
+
 use std::time::Duration;
 
 use super::{Project, path};

@@ -1,5 +1,7 @@
 //! One snapshot for each kind of mistake in templates and `vars`.
 
+#![expect(clippy::too_many_lines, reason = "a snapshot shows the whole output")]
+
 use super::{Project, refused};
 
 fn project(cmd: &str) -> Project {

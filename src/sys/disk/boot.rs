@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
 
+use std::sync::LazyLock;
+
 use rustix::time::{ClockId, clock_gettime};
 
 use super::stat::nanos;
@@ -16,8 +18,13 @@ pub struct Boot {
 }
 
 impl Boot {
-    /// Asks the kernel.
+    /// Returns the boot that this process runs in; the kernel is asked once.
     pub fn current() -> Self {
+        static CURRENT: LazyLock<Boot> = LazyLock::new(Boot::ask);
+        *CURRENT
+    }
+
+    fn ask() -> Self {
         let text = std::fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default();
         let mut id = [0; 8];
         if !text.is_empty() {

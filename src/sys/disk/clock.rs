@@ -69,7 +69,8 @@ impl FileClock {
     /// Tells whether files looked at just now are all settled; where the clock cannot be read they count as young.
     pub fn age<'a>(&self, stats: impl Iterator<Item = &'a Stat> + Clone) -> Age {
         // An old reading errs on the safe side, so the clock is read only when that does not suffice.
-        if stats.clone().all(|stat| self.age_by_last(stat) == Age::Settled) {
+        let last_ns = self.last();
+        if stats.clone().all(|stat| self.age_at(stat, last_ns) == Age::Settled) {
             return Age::Settled;
         }
         match self.now() {
@@ -89,12 +90,13 @@ impl FileClock {
         self.age(stats)
     }
 
-    /// Tells the age of a file by the last reading of the clock.
-    pub fn age_by_last(&self, stat: &Stat) -> Age {
-        self.age_at(stat, self.last_ns.load(Ordering::Relaxed))
+    /// Returns the last reading of the clock.
+    pub fn last(&self) -> i64 {
+        self.last_ns.load(Ordering::Relaxed)
     }
 
-    fn age_at(&self, stat: &Stat, now_ns: i64) -> Age {
+    /// Tells the age that a file had when the clock showed `now_ns`.
+    pub fn age_at(&self, stat: &Stat, now_ns: i64) -> Age {
         if now_ns == i64::MIN {
             return Age::Young;
         }

@@ -87,7 +87,7 @@ impl Root {
         let serial = self.0.serial.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}-{serial}", std::process::id());
         let parent = target.parent();
-        let stat = if parent.is_root() { None } else { rustix::fs::stat(parent.under(self.path())).ok() };
+        let stat = rustix::fs::statat(self.dir(), text(&parent), rustix::fs::AtFlags::empty()).ok();
         let path = match stat {
             Some(stat) if stat.st_dev != self.0.dev => parent.join(&format!(".lockgate-tmp-{name}")),
             _ => Layout::tmp().join(&name),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests prepare and look at the disk by themselves")]
 
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 
 use super::Root;
@@ -47,6 +48,11 @@ impl Sandbox {
 
     pub(crate) fn chmod(&self, inner: &str, mode: u32) {
         std::fs::set_permissions(self.at(inner), std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    pub(crate) fn rename_to_bytes(&self, inner: &str, to: &[u8]) {
+        let to = self.root.path().join(std::ffi::OsStr::from_bytes(to));
+        std::fs::rename(self.at(inner), to).unwrap();
     }
 
     pub(crate) fn exists(&self, inner: &str) -> bool {

@@ -1,0 +1,132 @@
+//! Measures the schema gate: 10 million rows of 10 columns in Parquet, 11 rules, one key that is unique and not sorted.
+//!
+//! `bench_gate FOLDER` makes the table in FOLDER, unless it is there already, judges it and prints CPU seconds and peak
+//! memory. The table is made in a process of its own, so that the memory of making it is not counted.
+
+#![expect(clippy::print_stdout, reason = "a measurement is printed")]
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use lockgate_contract::{Input, Report, Schema, check};
+use lockgate_spanned::{Problems, Source};
+use polars::prelude::*;
+
+const ROWS: u64 = 10_000_000;
+const GROUP: u64 = 1_000_000;
+
+const RULES: &str = "\
+key: [id]
+rows: 10000000
+columns:
+  id:         i64
+  season:     i16? 1999..2030
+  week:       i8? 1..22
+  home:       str? in [T00, T01, T02, T03, T04, T05, T06, T07, T08, T09, T10, T11, T12, T13, T14, T15, T16, T17, T18, T19, T20, T21, T22, T23, T24, T25, T26, T27, T28, T29, T30, T31]
+  away:       str? in [T00, T01, T02, T03, T04, T05, T06, T07, T08, T09, T10, T11, T12, T13, T14, T15, T16, T17, T18, T19, T20, T21, T22, T23, T24, T25, T26, T27, T28, T29, T30, T31]
+  spread:     f64? -30..30
+  wp:         f64? 0..1
+  epa:        f64
+  game_id:    str? /\\d{4}_\\d{2}_[A-Z]\\d{2}_[A-Z]\\d{2}/
+  updated_at: datetime[us]?
+";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let folder = PathBuf::from(arguments.first().ok_or("usage: bench_gate FOLDER")?);
+    let path = folder.join("games.parquet");
+    if arguments.get(1).is_some_and(|word| word == "make") {
+        return make(&path);
+    }
+    if !path.exists() {
+        fs::create_dir_all(&folder)?;
+        let made = Command::new(std::env::current_exe()?).arg(&folder).arg("make").status()?;
+        if !made.success() {
+            return Err("the table could not be made".into());
+        }
+    }
+    let (wall, cpu) = (Instant::now(), cpu_seconds()?);
+    let report = judge(&path)?;
+    println!(
+        "{} of {} rules pass, {:?}",
+        report.count(lockgate_contract::State::Pass),
+        report.rules.len(),
+        report.state
+    );
+    println!("{}", report.screen(100));
+    println!("wall {:.2} s, CPU {:.2} s, peak {} MB", wall.elapsed().as_secs_f64(), cpu_seconds()? - cpu, peak_mb()?);
+    Ok(())
+}
+
+fn judge(path: &Path) -> Result<Report, Box<dyn Error>> {
+    let source = Source::new("games.yaml", RULES);
+    let mut problems = Problems::default();
+    let schema = Schema::read(&source, &mut problems).ok_or("the schema is wrong")?;
+    Ok(check(&schema, &[Input { name: "games.parquet", path }])?)
+}
+
+fn make(path: &Path) -> Result<(), Box<dyn Error>> {
+    let unfinished = path.with_extension("unfinished");
+    let file = File::create(&unfinished)?;
+    let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Zstd(None));
+    let mut batches = writer.batched(group(0)?.schema())?;
+    for start in (0..ROWS).step_by(usize::try_from(GROUP)?) {
+        batches.write_batch(&group(start)?)?;
+    }
+    batches.finish()?;
+    fs::rename(unfinished, path)?;
+    Ok(())
+}
+
+/// Scrambles a number; equal numbers give equal results and different ones different results (splitmix64).
+fn scramble(n: u64) -> u64 {
+    let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    n ^ (n >> 31)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "made-up numbers, each within the range of its column"
+)]
+fn group(start: u64) -> PolarsResult<DataFrame> {
+    let rows = || (start..start + GROUP).map(|n| (n, scramble(n + 1)));
+    let part = |random: u64, shift: u32| (random >> shift & 0xFFFF) as f64 / 65_535.0;
+    let team = |random: u64| format!("T{:02}", random % 32);
+    let ticks =
+        Series::new("updated_at".into(), rows().map(|(n, _)| 1_700_000_000_000_000 + n as i64).collect::<Vec<_>>());
+    let mut frame = df!(
+        "id" => rows().map(|(_, r)| r as i64).collect::<Vec<_>>(),
+        "season" => rows().map(|(_, r)| 1999 + (r >> 8 & 15) as i16).collect::<Vec<_>>(),
+        "week" => rows().map(|(_, r)| 1 + (r >> 12 & 15) as i8).collect::<Vec<_>>(),
+        "home" => rows().map(|(_, r)| team(r >> 16)).collect::<Vec<_>>(),
+        "away" => rows().map(|(_, r)| team(r >> 24)).collect::<Vec<_>>(),
+        "spread" => rows().map(|(_, r)| part(r, 20).mul_add(60.0, -30.0)).collect::<Vec<_>>(),
+        "wp" => rows().map(|(_, r)| part(r, 28)).collect::<Vec<_>>(),
+        "epa" => rows().map(|(_, r)| part(r, 36) - 0.5).collect::<Vec<_>>(),
+        "game_id" => rows().map(|(_, r)| format!("{}_{:02}_{}_{}", 1999 + (r >> 8 & 15), 1 + (r >> 12 & 15), team(r >> 24), team(r >> 16))).collect::<Vec<_>>(),
+    )?;
+    frame.with_column(ticks.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?.into())?;
+    Ok(frame)
+}
+
+/// The CPU time of the process, in user and in system mode, as the kernel counts it in hundredths of a second.
+fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| {
+        fields.get(at).ok_or("the kernel gives no CPU time")?.parse::<f64>().map_err(Box::<dyn Error>::from)
+    };
+    Ok((ticks(11)? + ticks(12)?) / 100.0)
+}
+
+fn peak_mb() -> Result<u64, Box<dyn Error>> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("the kernel gives no peak")?;
+    Ok(peak.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
+}

@@ -1,0 +1,158 @@
+//! The report: what each rule found, as plain values.
+//!
+//! It has no times and no absolute paths and its order is fixed, so that equal data under equal rules gives equal reports.
+
+use serde::{Deserialize, Serialize};
+
+use crate::schema::Level;
+
+/// What was found of one or more tables under one schema.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub state: State,
+    pub tables: Vec<TableReport>,
+    /// All rules of the first table, then those of the second, each in the order of the schema.
+    pub rules: Vec<RuleReport>,
+}
+
+/// The outcome of a rule or of a whole report, the harmless first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum State {
+    Pass,
+    Warn,
+    /// There was not enough data to judge.
+    Inconclusive,
+    Fail,
+}
+
+/// A table that was judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableReport {
+    /// The name the caller gave.
+    pub path: String,
+    pub rows: u64,
+    pub columns: u64,
+    pub bytes: u64,
+}
+
+/// What one rule found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleReport {
+    /// Index into [`Report::tables`].
+    pub table: usize,
+    /// What the rule is about, `week` or `key [game_id]`.
+    pub subject: String,
+    /// The rule itself, `range 1..22`.
+    pub rule: String,
+    /// `file:line` of the rule.
+    pub citation: String,
+    pub level: Level,
+    /// The outcome under the rule's level: a violation at level info is a pass with a note.
+    pub state: State,
+    pub observed: String,
+    pub expected: String,
+    pub bad: u64,
+    /// The rows that were examined: the denominator of the share.
+    pub examined: u64,
+    /// What is tolerated, `0` or `0.5 %`.
+    pub allowed: String,
+    pub samples: Vec<Sample>,
+    pub notes: Vec<String>,
+}
+
+/// A row that violates a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// The file, when the table is a folder.
+    pub part: Option<String>,
+    /// The number of the row in its file, from 1.
+    pub row: u64,
+    /// The line of a text file on which the row starts, from 1.
+    pub line: Option<u64>,
+    /// The key columns, then what the rule is about.
+    pub cells: Vec<Cell>,
+}
+
+/// A named value; `None` is null.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    pub column: String,
+    pub value: Option<String>,
+}
+
+impl Report {
+    /// Returns how many rules ended in `state`.
+    pub fn count(&self, state: State) -> usize {
+        self.rules.iter().filter(|rule| rule.state == state).count()
+    }
+}
+
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Inconclusive => "inconclusive",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+impl RuleReport {
+    /// Returns the name of the rule, `week  range 1..22`.
+    pub fn name(&self) -> String {
+        format!("{}  {}", self.subject, self.rule)
+    }
+
+    /// Returns what the rule means for the whole: one that may only warn does not block for want of data either.
+    pub fn weight(&self) -> State {
+        match (self.level, self.state) {
+            (Level::Warn, State::Inconclusive) => State::Warn,
+            (Level::Info, State::Inconclusive) => State::Pass,
+            (_, state) => state,
+        }
+    }
+}
+
+/// Returns a percentage with three significant digits; a share that is not all or nothing never reads `0` or `100`.
+#[expect(clippy::cast_precision_loss, reason = "a share is shown with three digits")]
+pub(crate) fn percent(bad: u64, examined: u64) -> String {
+    if bad == 0 || examined == 0 {
+        return "0 %".to_owned();
+    }
+    let share = bad as f64 / examined as f64 * 100.0;
+    if bad < examined && share >= 99.95 {
+        return "more than 99.9 %".to_owned();
+    }
+    let mut digits = 2;
+    let mut scaled = share;
+    while scaled >= 10.0 && digits > 0 {
+        scaled /= 10.0;
+        digits -= 1;
+    }
+    while scaled < 1.0 && digits < 12 {
+        scaled *= 10.0;
+        digits += 1;
+    }
+    let text = format!("{share:.digits$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} %")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_have_three_digits_and_are_never_rounded_to_all_or_nothing() {
+        let check = |bad, examined, expect: &str| assert_eq!(percent(bad, examined), expect, "{bad} of {examined}");
+        check(5, 272, "1.84 %");
+        check(2, 260, "0.769 %");
+        check(1, 3, "33.3 %");
+        check(1, 10_000_000, "0.00001 %");
+        check(9_999_999, 10_000_000, "more than 99.9 %");
+        check(7, 7, "100 %");
+        check(1, 2, "50 %");
+        check(0, 9, "0 %");
+    }
+}

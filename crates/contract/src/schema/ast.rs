@@ -1,0 +1,245 @@
+//! The typed rules.
+
+use std::fmt;
+
+use crate::value::{Literal, Type};
+
+/// The rules of one table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schema {
+    /// `name/major` as it is written, for people; no rule looks at it.
+    pub name: Option<String>,
+    pub doc: Option<String>,
+    /// Columns that are never null and together unique.
+    pub key: Option<Cited<Vec<String>>>,
+    pub also_unique: Vec<Cited<Vec<String>>>,
+    pub extra_columns: Cited<ExtraColumns>,
+    pub column_order: Cited<ColumnOrder>,
+    pub rows: Option<Cited<Counts>>,
+    /// The columns in the order of the text.
+    pub columns: Vec<Column>,
+}
+
+/// A value and the `file:line` where it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cited<T> {
+    pub value: T,
+    pub at: String,
+}
+
+/// One declared column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub name: String,
+    pub at: String,
+    pub ty: Type,
+    pub nullable: bool,
+    pub nan: Nan,
+    pub rules: Vec<ValueRule>,
+    pub doc: Option<String>,
+}
+
+/// A rule that each value that is not null must keep, up to a tolerated share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueRule {
+    pub kind: RuleKind,
+    pub allow: Allow,
+    pub level: Level,
+    pub at: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum RuleKind {
+    Range(Range),
+    In(Vec<Literal>),
+    /// A regular expression that matches the whole value.
+    Matches(String),
+    /// A regular expression that matches somewhere in the value.
+    Find(String),
+    /// The length in characters.
+    Len(Counts),
+    /// `nan: fail` on a column without a range.
+    NotNan,
+}
+
+/// Bounds of values; a missing one is open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Range {
+    pub low: Option<Literal>,
+    pub high: Option<Literal>,
+    pub end: End,
+}
+
+/// Whether the upper bound itself belongs to a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Included,
+    Excluded,
+}
+
+/// Bounds of a count, both included; a missing upper one is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    pub low: u64,
+    pub high: Option<u64>,
+}
+
+/// How many violations a rule tolerates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Allow {
+    Rows(u64),
+    /// Percent of the rows examined.
+    Percent(f64),
+}
+
+/// What a violated rule does to the verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Level {
+    Fail,
+    Warn,
+    Info,
+}
+
+/// What NaN is in a column of floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nan {
+    /// It violates the value rules.
+    Fail,
+    /// It is a value like any other and violates no range.
+    Ok,
+    /// It counts as null.
+    Null,
+}
+
+/// What becomes of columns that the schema does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExtraColumns {
+    Forbid,
+    Warn,
+    Allow,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnOrder {
+    Any,
+    Exact,
+}
+
+impl Allow {
+    /// Returns how many of `examined` rows may violate the rule.
+    pub fn rows(self, examined: u64) -> u64 {
+        match self {
+            Self::Rows(rows) => rows,
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a share of a row count below 2^53, which is never negative; a part of a row is not tolerated"
+            )]
+            Self::Percent(percent) => (examined as f64 * percent / 100.0).floor() as u64,
+        }
+    }
+}
+
+impl Counts {
+    pub fn contains(self, count: u64) -> bool {
+        count >= self.low && self.high.is_none_or(|high| count <= high)
+    }
+}
+
+impl Level {
+    pub(crate) const ALL: [(&'static str, Self); 3] =
+        [("fail", Self::Fail), ("warn", Self::Warn), ("info", Self::Info)];
+
+    pub fn name(self) -> &'static str {
+        name_in(&Self::ALL, self)
+    }
+}
+
+impl Nan {
+    pub(crate) const ALL: [(&'static str, Self); 3] = [("fail", Self::Fail), ("ok", Self::Ok), ("null", Self::Null)];
+
+    pub(crate) fn name(self) -> &'static str {
+        name_in(&Self::ALL, self)
+    }
+}
+
+impl ExtraColumns {
+    pub(crate) const ALL: [(&'static str, Self); 3] =
+        [("forbid", Self::Forbid), ("warn", Self::Warn), ("allow", Self::Allow)];
+
+    pub(crate) fn name(self) -> &'static str {
+        name_in(&Self::ALL, self)
+    }
+}
+
+impl ColumnOrder {
+    pub(crate) const ALL: [(&'static str, Self); 2] = [("any", Self::Any), ("exact", Self::Exact)];
+
+    pub(crate) fn name(self) -> &'static str {
+        name_in(&Self::ALL, self)
+    }
+}
+
+/// Makes a regular expression match the whole value.
+pub(crate) fn whole_match(regex: &str) -> String {
+    format!(r"\A(?:{regex})\z")
+}
+
+fn name_in<T: PartialEq>(all: &[(&'static str, T)], value: T) -> &'static str {
+    all.iter().find(|(_, each)| *each == value).map_or("", |(name, _)| name)
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dots = if self.end == End::Excluded { "..<" } else { ".." };
+        let text = |bound: &Option<Literal>| bound.as_ref().map(Literal::to_string).unwrap_or_default();
+        write!(f, "{}{dots}{}", text(&self.low), text(&self.high))
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.low, self.high.map(|high| high.to_string()).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Allow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rows(rows) => write!(f, "{rows}"),
+            Self::Percent(percent) => write!(f, "{percent} %"),
+        }
+    }
+}
+
+impl fmt::Display for RuleKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range(range) => write!(f, "range {range}"),
+            Self::In(values) if values.len() > SHOWN_VALUES => {
+                write!(f, "in [{}, … {} values]", list(&values[..SHOWN_VALUES]), values.len())
+            }
+            Self::In(values) => write!(f, "in [{}]", list(values)),
+            Self::Matches(regex) => write!(f, "matches /{regex}/"),
+            Self::Find(regex) => write!(f, "find /{regex}/"),
+            Self::Len(counts) => write!(f, "len {counts}"),
+            Self::NotNan => f.write_str("not NaN"),
+        }
+    }
+}
+
+/// A set longer than this is cut where a rule is named.
+const SHOWN_VALUES: usize = 6;
+
+fn list(values: &[Literal]) -> String {
+    values.iter().map(bare).collect::<Vec<_>>().join(", ")
+}
+
+/// Writes a plain word as the schema does, without quotes.
+fn bare(value: &Literal) -> String {
+    match value {
+        Literal::Str(text) if !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_') => text.clone(),
+        other => other.to_string(),
+    }
+}

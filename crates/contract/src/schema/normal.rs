@@ -1,0 +1,83 @@
+//! The normal form: the bytes that stand for what the rules mean.
+//!
+//! Comments, the order of keys, quoting, places, `doc` and the schema's name do not enter it; the order of the columns does
+//! only when `column_order: exact` makes it a rule. Defaults are written out, sets and keys are sorted. It is JSON with the
+//! keys in a fixed order, so that a golden vector can be read; a change of its form bumps `CHECKER_VERSION`.
+
+use serde_json::{Value, json};
+
+use super::ast::{Allow, Cited, Column, ColumnOrder, Counts, RuleKind, Schema, ValueRule};
+use crate::value::Literal;
+
+impl Schema {
+    /// Returns the canonical bytes of the rules: equal for two texts exactly when they have the same rules.
+    pub fn normal_form(&self) -> Vec<u8> {
+        let mut columns: Vec<&Column> = self.columns.iter().collect();
+        if self.column_order.value == ColumnOrder::Any {
+            columns.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        let mut also_unique: Vec<Vec<&str>> = self.also_unique.iter().map(sorted).collect();
+        also_unique.sort();
+        also_unique.dedup();
+        let form = json!({
+            "format": "lockgate schema rules 1",
+            "key": self.key.as_ref().map(sorted),
+            "also_unique": also_unique,
+            "extra_columns": self.extra_columns.value.name(),
+            "column_order": self.column_order.value.name(),
+            "rows": self.rows.as_ref().map(|rows| counts(rows.value)),
+            "columns": columns.into_iter().map(column).collect::<Vec<_>>(),
+        });
+        form.to_string().into_bytes()
+    }
+}
+
+fn sorted(names: &Cited<Vec<String>>) -> Vec<&str> {
+    let mut names: Vec<&str> = names.value.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn counts(counts: Counts) -> Value {
+    json!([counts.low, counts.high])
+}
+
+fn column(column: &Column) -> Value {
+    let mut rules: Vec<Value> = column.rules.iter().map(rule).collect();
+    rules.sort_by_cached_key(Value::to_string);
+    json!({
+        "name": column.name,
+        "type": column.ty.to_string(),
+        "nullable": column.nullable,
+        "nan": column.ty.is_float().then(|| column.nan.name()),
+        "rules": rules,
+    })
+}
+
+fn rule(rule: &ValueRule) -> Value {
+    let kind = match &rule.kind {
+        RuleKind::Range(range) => json!({ "range": range.to_string() }),
+        RuleKind::In(values) => json!({ "in": set(values) }),
+        RuleKind::Matches(regex) => json!({ "matches": regex }),
+        RuleKind::Find(regex) => json!({ "find": regex }),
+        RuleKind::Len(bounds) => json!({ "len": counts(*bounds) }),
+        RuleKind::NotNan => json!("not_nan"),
+    };
+    let allow = match rule.allow {
+        Allow::Rows(rows) => rows.to_string(),
+        Allow::Percent(percent) => format!("{percent}%"),
+    };
+    json!({ "rule": kind, "allow": allow, "level": rule.level.name() })
+}
+
+fn set(values: &[Literal]) -> Vec<String> {
+    let mut texts: Vec<String> = values.iter().map(text).collect();
+    texts.sort();
+    texts
+}
+
+/// A string as it is, for its escaped form is that of one version of the standard library.
+fn text(value: &Literal) -> String {
+    if let Literal::Str(text) = value { text.clone() } else { value.to_string() }
+}

@@ -1,0 +1,163 @@
+//! The text of a schema as a whole.
+
+use std::sync::Arc;
+
+use lockgate_spanned::{Fields, Node, Problem, Problems, Source, Value, nearest, read};
+
+use super::ast::{Cited, Column, ColumnOrder, Counts, ExtraColumns, Schema};
+use super::column::{self, word_of};
+use super::lower::Reader;
+
+const KEYS: [&str; 8] = ["schema", "doc", "key", "also_unique", "extra_columns", "column_order", "rows", "columns"];
+
+impl Schema {
+    /// Reads a schema; `None` when a problem was found, and then all of them are in `problems`, in the order of the text.
+    pub fn read(source: &Arc<Source>, problems: &mut Problems) -> Option<Self> {
+        let mut found = Problems::default();
+        let schema = read(source, &mut found)
+            .and_then(|root| whole(&root, &mut Reader { source, problems: &mut found }))
+            .filter(|_| found.is_empty());
+        found.sort();
+        problems.extend(found);
+        schema
+    }
+}
+
+fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
+    let fields = Fields::open(root, "the schema", &KEYS, reader.source, reader.problems)?;
+    let columns = columns(&fields, reader);
+    let schema = Schema {
+        name: text("schema", &fields, reader),
+        doc: text("doc", &fields, reader),
+        key: fields.entry("key").and_then(|(key, node)| column_list(&key.text, node, reader)),
+        also_unique: also_unique(&fields, reader),
+        extra_columns: setting("extra_columns", &fields, &ExtraColumns::ALL, ExtraColumns::Forbid, reader),
+        column_order: setting("column_order", &fields, &ColumnOrder::ALL, ColumnOrder::Any, reader),
+        rows: rows(&fields, reader),
+        columns: columns?,
+    };
+    check_name(&schema, &fields, reader);
+    check_columns_exist(&schema, &fields, reader);
+    Some(schema)
+}
+
+fn columns(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Vec<Column>> {
+    let help = "list the columns of the table: `columns: {week: i8 1..22}`";
+    let Some(node) = fields.get("columns") else {
+        return reader.refuse("schema::no-columns", fields.span(), "the schema has no `columns`", help);
+    };
+    match &node.value {
+        Value::Map(entries) if !entries.is_empty() => {
+            let read: Vec<Option<Column>> = entries.iter().map(|(key, node)| column::read(key, node, reader)).collect();
+            read.into_iter().collect()
+        }
+        Value::Map(_) | Value::Null => {
+            reader.refuse("schema::no-columns", node.span, "the schema names no column", help)
+        }
+        other => {
+            let message = format!("`columns` is {}, not a mapping", other.kind());
+            reader.refuse("schema::no-columns", node.span, message, help)
+        }
+    }
+}
+
+fn text(key: &str, fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<String> {
+    let node = fields.get(key)?;
+    match node.scalar_text(reader.source) {
+        Some(text) => Some(text.to_owned()),
+        None => {
+            let message = format!("`{key}` is {}, not a text", node.value.kind());
+            reader.refuse("schema::bad-value", node.span, message, format!("write `{key}: TEXT`"))
+        }
+    }
+}
+
+fn check_name(schema: &Schema, fields: &Fields<'_>, reader: &mut Reader<'_>) {
+    let (Some(name), Some(node)) = (&schema.name, fields.get("schema")) else { return };
+    let valid = name.split_once('/').is_some_and(|(name, major)| !name.is_empty() && major.parse::<u32>().is_ok());
+    if !valid {
+        let message = format!("`schema` is `{name}`, not NAME/MAJOR");
+        let _: Option<()> =
+            reader.refuse("schema::bad-value", node.span, message, "write for example `schema: games/1`");
+    }
+}
+
+fn setting<T: Copy>(
+    key: &str,
+    fields: &Fields<'_>,
+    all: &[(&'static str, T)],
+    default: T,
+    reader: &mut Reader<'_>,
+) -> Cited<T> {
+    let Some(node) = fields.get(key) else {
+        return Cited { value: default, at: reader.source.cite(fields.span()) };
+    };
+    let source = reader.source;
+    let word = word_of(node.scalar_text(source).unwrap_or_default(), node.span, reader);
+    Cited { value: reader.choice(key, word, all).unwrap_or(default), at: source.cite(node.span) }
+}
+
+fn rows(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Cited<Counts>> {
+    let node = fields.get("rows")?;
+    let source = reader.source;
+    let word = word_of(node.scalar_text(source).unwrap_or_default(), node.span, reader);
+    reader.counts(word).map(|value| Cited { value, at: source.cite(node.span) })
+}
+
+/// Reads one name or a list of names.
+fn column_list(what: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Cited<Vec<String>>> {
+    let source = reader.source;
+    let names: Option<Vec<String>> = match &node.value {
+        Value::List(items) => items.iter().map(|item| item.scalar_text(source).map(str::to_owned)).collect(),
+        _ => node.scalar_text(source).map(|name| vec![name.to_owned()]),
+    };
+    // The place of a list is where its first name stands: of a sequence only the start is known.
+    let at = source.cite(node.span);
+    match names {
+        Some(names) if names.is_empty() => reader.refuse(
+            "schema::bad-key",
+            node.span,
+            format!("`{what}` names no column"),
+            "list the columns whose values are unique together",
+        ),
+        Some(names) => Some(Cited { value: names, at }),
+        None => {
+            let message = format!("`{what}` is not a list of column names");
+            reader.refuse("schema::bad-key", node.span, message, format!("write `{what}: [season, week]`"))
+        }
+    }
+}
+
+fn also_unique(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Vec<Cited<Vec<String>>> {
+    let Some(node) = fields.get("also_unique") else { return Vec::new() };
+    let Value::List(items) = &node.value else {
+        let message = format!("`also_unique` is {}, not a list", node.value.kind());
+        let help = "write a list of lists: `also_unique: [[season, week, home]]`";
+        return reader.refuse("schema::bad-key", node.span, message, help).unwrap_or_default();
+    };
+    items.iter().filter_map(|item| column_list("also_unique", item, reader)).collect()
+}
+
+/// A key of columns that the schema does not declare would be judged without a type.
+fn check_columns_exist(schema: &Schema, fields: &Fields<'_>, reader: &mut Reader<'_>) {
+    let declared = || schema.columns.iter().map(|column| column.name.as_str());
+    for (key, node) in fields.entries().filter(|(key, _)| matches!(key.text.as_str(), "key" | "also_unique")) {
+        for (name, span) in leaves(node, reader.source) {
+            if !declared().any(|column| column == name) {
+                let help = match nearest(&name, declared()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "declare it under `columns`".to_owned(),
+                };
+                let message = format!("`{}` names `{name}`, which is not a declared column", key.text);
+                reader.problems.push(Problem::new("schema::unknown-column", reader.source, span, message).help(help));
+            }
+        }
+    }
+}
+
+fn leaves(node: &Node, source: &Source) -> Vec<(String, lockgate_spanned::Span)> {
+    match &node.value {
+        Value::List(items) => items.iter().flat_map(|item| leaves(item, source)).collect(),
+        _ => node.scalar_text(source).map(|text| (text.to_owned(), node.span)).into_iter().collect(),
+    }
+}

@@ -1,0 +1,114 @@
+//! Parquet and Arrow IPC, read by the data-frame library.
+//!
+//! The library runs on its own threads and hands its batches over a short channel, so that only a few are in memory. It
+//! promises errors for damaged files and mostly keeps the promise; a panic in it is taken as damage too, which needs a build
+//! whose panics unwind.
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use polars::prelude::{
+    DataFrame, Engine, Expr, HiveOptions, IpcScanOptions, LazyFrame, PlRefPath, PlanCallback, PolarsResult,
+    ScanArgsParquet, SchemaRef, UnifiedScanArgs, col,
+};
+
+use super::{CheckError, Format, OnBatch, Part, Wanted};
+
+const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(1 << 17).expect("a power of two is not zero");
+
+/// Reads names and types of the columns.
+pub(super) fn columns(format: Format, part: &Part) -> Result<SchemaRef, CheckError> {
+    let path = part.path.clone();
+    guarded(&part.name, move || lazy(format, &path)?.collect_schema())
+}
+
+/// Gives the wanted columns in batches, in the order of the rows.
+pub(super) fn scan(
+    format: Format,
+    part: &Part,
+    wanted: &[Wanted],
+    on_batch: &mut OnBatch<'_>,
+) -> Result<(), CheckError> {
+    let columns: Vec<Expr> = wanted.iter().map(|wanted| col(wanted.name.as_str())).collect();
+    let path = part.path.clone();
+    let (send, batches) = sync_channel(2);
+    let run = move || {
+        // The library stops when the callback says so, which it does when nobody takes batches any more.
+        let on_frame = PlanCallback::new(move |frame: DataFrame| Ok(send.send(frame).is_err()));
+        let query = lazy(format, &path)?.select(columns).sink_batches(on_frame, true, Some(BATCH_ROWS))?;
+        query.collect_with_engine(Engine::Streaming).map(|_| ())
+    };
+    let name = part.name.clone();
+    let runner = thread::Builder::new().name("table reader".to_owned()).spawn(move || guarded(&name, run));
+    let runner = runner.map_err(|cause| CheckError::unreadable(&part.name, cause))?;
+    let taken = take_all(batches, on_batch);
+    let ran = runner.join().expect("panics are caught within the thread");
+    match taken? {
+        Taken::All { rows } => ran.and_then(|()| complete(part, rows)),
+        // What happens in the library after it was told to stop is of no interest.
+        Taken::Some => Ok(()),
+    }
+}
+
+/// How far the batches were read.
+enum Taken {
+    All { rows: u64 },
+    Some,
+}
+
+fn take_all(batches: Receiver<DataFrame>, on_batch: &mut OnBatch<'_>) -> Result<Taken, CheckError> {
+    let mut rows = 0;
+    for batch in batches {
+        rows += batch.height() as u64;
+        if on_batch(batch)? == ControlFlow::Break(()) {
+            return Ok(Taken::Some);
+        }
+    }
+    Ok(Taken::All { rows })
+}
+
+/// A reader that ends early would pass for a shorter table; the footer knows better.
+fn complete(part: &Part, rows: u64) -> Result<(), CheckError> {
+    match part.rows {
+        Some(expected) if expected != rows => {
+            Err(CheckError::damaged(&part.name, format!("its footer promises {expected} rows, and {rows} can be read")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn lazy(format: Format, path: &Path) -> PolarsResult<LazyFrame> {
+    let path = PlRefPath::try_from_path(path)?;
+    // Names are taken as they are: no patterns, and no columns made from the names of folders.
+    if format == Format::Parquet {
+        let hive_options = HiveOptions::new_disabled();
+        let args = ScanArgsParquet { glob: false, hive_options, cache: false, ..ScanArgsParquet::default() };
+        return LazyFrame::scan_parquet(path, args);
+    }
+    let hive_options = HiveOptions::new_disabled();
+    let args = UnifiedScanArgs { glob: false, hive_options, cache: false, ..UnifiedScanArgs::default() };
+    LazyFrame::scan_ipc(path, IpcScanOptions::default(), args)
+}
+
+/// Runs the library and turns its errors and panics into damage of the file.
+pub(super) fn guarded<T>(name: &str, run: impl FnOnce() -> PolarsResult<T>) -> Result<T, CheckError> {
+    // Damaged bytes can trip an assertion in the library; nothing that it left half done is used afterwards.
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(CheckError::damaged(name, first_line(&error.to_string()))),
+        Err(panic) => Err(CheckError::damaged(name, format!("its reader stopped at \"{}\"", panic_text(&*panic)))),
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    first_line(text.unwrap_or("an unknown place"))
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().trim_end_matches(['.', ':']).to_owned()
+}

@@ -1,0 +1,35 @@
+//! What can go wrong with a table, apart from what its rules say.
+
+use std::io;
+
+/// A table that cannot be judged at all.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    #[error("cannot read `{path}`: {cause}; check that it is there and readable")]
+    Unreadable { path: String, cause: io::Error },
+
+    #[error(
+        "`{path}` is not a table: {why}; tables are .csv, .parquet, .jsonl, .ndjson, .arrow, .ipc and .feather files, or \
+         a folder of one kind of them"
+    )]
+    NotATable { path: String, why: String },
+
+    #[error("`{path}` is damaged: {why}; write it again")]
+    Damaged { path: String, why: String },
+
+    #[error("`{path}` does not have the columns of `{first}`: {why}; the parts of one table have the same columns")]
+    PartsDiffer { path: String, first: String, why: String },
+
+    #[error("`{path}` cannot be judged: {why}; this is a bug in lockgate")]
+    Bug { path: String, why: String },
+}
+
+impl CheckError {
+    pub(crate) fn damaged(path: &str, why: impl Into<String>) -> Self {
+        Self::Damaged { path: path.to_owned(), why: why.into() }
+    }
+
+    pub(crate) fn unreadable(path: &str, cause: io::Error) -> Self {
+        Self::Unreadable { path: path.to_owned(), cause }
+    }
+}

@@ -1,0 +1,76 @@
+//! Tables as they lie on disk: opening them, what is known without reading them, and reading them in batches.
+//!
+//! Four formats, one shape: [`Table::open`] finds the parts and their columns, [`Table::scan`] gives the wanted columns of a
+//! part in batches of rows, in order. The text formats are read here, cell by cell into the declared types, because a value that
+//! does not parse is a finding with a row and a text, not an error; the binary ones are read by the data-frame library. It
+//! knows nothing of rules.
+
+mod binary;
+mod cells;
+mod csv;
+mod error;
+mod footer;
+mod jsonl;
+mod lines;
+mod open;
+mod types;
+
+pub use error::CheckError;
+pub(crate) use footer::ColumnFacts;
+pub(crate) use open::{Part, Table};
+pub(crate) use types::{Stored, any_value, cell_text, dtype, is_time_zone};
+
+use std::ops::ControlFlow;
+
+use polars::prelude::DataFrame;
+
+use crate::value::Type;
+
+/// The hidden column that holds the number of the line on which a row starts; text formats only.
+pub(crate) const LINE: &str = "\u{0}line";
+
+/// The hidden column that holds the text of the cells of `name` that are not values of its type; text formats only.
+pub(crate) fn raw_name(name: &str) -> String {
+    format!("\u{0}raw {name}")
+}
+
+/// A column to read, with the type it is declared to have.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub name: String,
+    pub ty: Type,
+}
+
+/// What is done with one batch of rows.
+pub(crate) type OnBatch<'a> = dyn FnMut(DataFrame) -> Result<ControlFlow<()>, CheckError> + 'a;
+
+/// The file formats of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Csv,
+    JsonLines,
+    Parquet,
+    Ipc,
+}
+
+impl Format {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::JsonLines => "JSON lines",
+            Self::Parquet => "Parquet",
+            Self::Ipc => "Arrow IPC",
+        }
+    }
+}
+
+impl Table {
+    /// Gives the wanted columns of one part to `on_batch`, batch by batch, until it breaks.
+    pub fn scan(&self, part: &Part, wanted: &[Wanted], on_batch: &mut OnBatch<'_>) -> Result<(), CheckError> {
+        match self.format {
+            Format::Csv => csv::scan(part, wanted, on_batch),
+            Format::JsonLines => jsonl::scan(part, wanted, on_batch),
+            Format::Parquet | Format::Ipc => binary::scan(self.format, part, wanted, on_batch),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! From a path to a table: the format, the parts, their columns.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::{FileMetadataRef, ParquetReader, SerReader};
+
+use super::footer::{ColumnFacts, wrong_places};
+use super::{CheckError, Format, Stored, Wanted, binary, csv, jsonl};
+use crate::value::Type;
+
+/// A table that was found and looks whole; its rows are not read yet.
+pub(crate) struct Table {
+    pub format: Format,
+    /// The columns, in the order of the first part.
+    pub columns: Vec<(String, Stored)>,
+    pub parts: Vec<Part>,
+    pub bytes: u64,
+}
+
+/// One file of a table.
+pub(crate) struct Part {
+    /// The name in messages: the table's, and below a folder the path in it.
+    pub name: String,
+    pub path: PathBuf,
+    /// The number of rows, when it is known without reading them.
+    pub rows: Option<u64>,
+    footer: Option<FileMetadataRef>,
+}
+
+impl Table {
+    /// Opens the file or folder at `path`, which messages call `name`.
+    pub fn open(name: &str, path: &Path) -> Result<Self, CheckError> {
+        let mut files = Vec::new();
+        list(name, path, &mut files)?;
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let Some(first) = files.first() else {
+            return Err(not_a_table(name, "the folder holds no file"));
+        };
+        let format = format_of(first)?;
+        let mut table = Self { format, columns: Vec::new(), parts: Vec::new(), bytes: 0 };
+        for mut part in files {
+            table.bytes += part.metadata()?.len();
+            let columns = part.open(format)?;
+            table.add_columns(&part, columns)?;
+            table.parts.push(part);
+        }
+        Ok(table)
+    }
+
+    /// Returns how a column is stored, if it is there.
+    ///
+    /// JSON lines name their columns in every line: without a line there are none to miss, so each is taken to be there.
+    pub fn stored(&self, column: &str) -> Option<&Stored> {
+        if self.format == Format::JsonLines && self.known_rows() == Some(0) {
+            return Some(&Stored::Text);
+        }
+        self.columns.iter().find(|(name, _)| name == column).map(|(_, stored)| stored)
+    }
+
+    /// Returns some column with its stored type as the wanted one, for when only rows are counted.
+    pub fn first_wanted(&self) -> Option<Wanted> {
+        // Text is read as text; a type the schema language does not know is not parsed, only read.
+        self.columns.first().map(|(name, _)| Wanted { name: name.clone(), ty: Type::Str })
+    }
+
+    /// Returns the number of rows, when it is known without reading them.
+    pub fn known_rows(&self) -> Option<u64> {
+        self.parts.iter().map(|part| part.rows).sum()
+    }
+
+    /// Returns what the footers prove about a column; `None` when any part says nothing.
+    pub fn facts(&self, column: &str) -> Option<ColumnFacts> {
+        let Stored::Typed(stored) = self.stored(column)? else { return None };
+        self.parts.iter().try_fold(ColumnFacts::NONE, |all, part| {
+            Some(all.and(ColumnFacts::read(part.footer.as_ref()?, column, stored)?))
+        })
+    }
+
+    fn add_columns(&mut self, part: &Part, columns: Vec<(String, Stored)>) -> Result<(), CheckError> {
+        let Some(first) = self.parts.first() else {
+            self.columns = columns;
+            return Ok(());
+        };
+        if self.format == Format::JsonLines {
+            // Each line has its own keys, so a part may well have fewer; a key is a column wherever it is met.
+            let new = columns.into_iter().filter(|(name, _)| self.columns.iter().all(|(known, _)| known != name));
+            let new: Vec<_> = new.collect();
+            self.columns.extend(new);
+            return Ok(());
+        }
+        match difference(&self.columns, &columns) {
+            None => Ok(()),
+            Some(why) => Err(CheckError::PartsDiffer { path: part.name.clone(), first: first.name.clone(), why }),
+        }
+    }
+}
+
+/// Says how the columns differ; their order does not matter.
+fn difference(first: &[(String, Stored)], other: &[(String, Stored)]) -> Option<String> {
+    let find =
+        |columns: &[(String, Stored)], name: &str| columns.iter().find(|(n, _)| n == name).map(|(_, s)| s.clone());
+    for (name, stored) in first {
+        match find(other, name) {
+            None => return Some(format!("`{name}` is missing")),
+            Some(found) if found != *stored => {
+                return Some(format!("`{name}` is {} and not {}", found.name(), stored.name()));
+            }
+            Some(_) => {}
+        }
+    }
+    other.iter().find(|(name, _)| find(first, name).is_none()).map(|(name, _)| format!("`{name}` is extra"))
+}
+
+/// Adds all files at or below `path`; those that start with a dot or an underscore are other programs' notes.
+fn list(name: &str, path: &Path, files: &mut Vec<Part>) -> Result<(), CheckError> {
+    let unreadable = |cause| CheckError::unreadable(name, cause);
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_file() {
+        files.push(Part { name: name.to_owned(), path: path.to_owned(), rows: None, footer: None });
+        return Ok(());
+    }
+    if !metadata.is_dir() {
+        return Err(not_a_table(name, "it is neither a file nor a folder"));
+    }
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let Ok(file_name) = entry.file_name().into_string() else {
+            return Err(not_a_table(name, "the name of a file in it is not UTF-8"));
+        };
+        if !file_name.starts_with(['.', '_']) {
+            list(&format!("{name}/{file_name}"), &entry.path(), files)?;
+        }
+    }
+    Ok(())
+}
+
+impl Part {
+    pub fn file(&self) -> Result<File, CheckError> {
+        File::open(&self.path).map_err(|cause| CheckError::unreadable(&self.name, cause))
+    }
+
+    fn metadata(&self) -> Result<fs::Metadata, CheckError> {
+        fs::metadata(&self.path).map_err(|cause| CheckError::unreadable(&self.name, cause))
+    }
+
+    /// Reads the columns, and for Parquet the footer.
+    fn open(&mut self, format: Format) -> Result<Vec<(String, Stored)>, CheckError> {
+        self.expect_format(format)?;
+        let as_text = |names: Vec<String>| names.into_iter().map(|name| (name, Stored::Text)).collect();
+        match format {
+            Format::Csv => csv::header(&self.name, self.file()?).map(as_text),
+            Format::JsonLines => {
+                let (names, rows) = jsonl::keys(&self.name, self.file()?)?;
+                self.rows = Some(rows);
+                Ok(as_text(names))
+            }
+            Format::Parquet => {
+                let file = self.file()?;
+                let footer = binary::guarded(&self.name, move || ParquetReader::new(file).get_metadata().cloned())?;
+                if let Some(why) = wrong_places(&footer, self.metadata()?.len()) {
+                    return Err(CheckError::damaged(&self.name, why));
+                }
+                self.rows = Some(footer.num_rows as u64);
+                self.footer = Some(footer);
+                self.typed_columns(format)
+            }
+            Format::Ipc => self.typed_columns(format),
+        }
+    }
+
+    fn typed_columns(&self, format: Format) -> Result<Vec<(String, Stored)>, CheckError> {
+        let schema = binary::columns(format, self)?;
+        Ok(schema.iter().map(|(name, dtype)| (name.to_string(), Stored::Typed(dtype.clone()))).collect())
+    }
+
+    /// The name says what a file is meant to be; its first and last bytes must agree.
+    fn expect_format(&self, format: Format) -> Result<(), CheckError> {
+        let named = by_extension(&self.path);
+        if named.is_some_and(|named| named != format) {
+            return Err(not_a_table(&self.name, &format!("it is not {} as the other parts are", format.name())));
+        }
+        let magic = self.magic()?;
+        let found = by_magic(&magic.head);
+        match format {
+            Format::Csv | Format::JsonLines => match found {
+                Some(found) => Err(foreign(self, format, found.name())),
+                None => Ok(()),
+            },
+            Format::Parquet | Format::Ipc if magic.len == 0 => {
+                Err(CheckError::damaged(&self.name, "the file is empty"))
+            }
+            Format::Parquet | Format::Ipc if found != Some(format) => {
+                Err(foreign(self, format, found.map_or("something else", Format::name)))
+            }
+            Format::Parquet if !magic.tail.ends_with(b"PAR1") => Err(truncated(self, magic.len)),
+            Format::Ipc if !magic.tail.ends_with(b"ARROW1") => Err(truncated(self, magic.len)),
+            Format::Parquet | Format::Ipc => Ok(()),
+        }
+    }
+
+    fn magic(&self) -> Result<Magic, CheckError> {
+        use std::io::{Seek, SeekFrom};
+        let unreadable = |cause| CheckError::unreadable(&self.name, cause);
+        let mut file = self.file()?;
+        let len = self.metadata()?.len();
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
+        (&mut file).take(8).read_to_end(&mut head).map_err(unreadable)?;
+        file.seek(SeekFrom::Start(len.saturating_sub(8))).map_err(unreadable)?;
+        file.take(8).read_to_end(&mut tail).map_err(unreadable)?;
+        Ok(Magic { head, tail, len })
+    }
+}
+
+/// The first and the last bytes of a file.
+struct Magic {
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    len: u64,
+}
+
+fn format_of(part: &Part) -> Result<Format, CheckError> {
+    if let Some(format) = by_extension(&part.path) {
+        return Ok(format);
+    }
+    let magic = part.magic()?;
+    by_magic(&magic.head).ok_or_else(|| match magic.len {
+        0 => not_a_table(&part.name, "the file is empty and its name has no known ending"),
+        _ => not_a_table(&part.name, "its name has no known ending and its first bytes are of no known format"),
+    })
+}
+
+fn by_extension(path: &Path) -> Option<Format> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "csv" => Some(Format::Csv),
+        "jsonl" | "ndjson" => Some(Format::JsonLines),
+        "parquet" => Some(Format::Parquet),
+        "arrow" | "ipc" | "feather" => Some(Format::Ipc),
+        _ => None,
+    }
+}
+
+fn by_magic(head: &[u8]) -> Option<Format> {
+    if head.starts_with(b"PAR1") {
+        Some(Format::Parquet)
+    } else if head.starts_with(b"ARROW1") {
+        Some(Format::Ipc)
+    } else {
+        None
+    }
+}
+
+fn not_a_table(name: &str, why: &str) -> CheckError {
+    CheckError::NotATable { path: name.to_owned(), why: why.to_owned() }
+}
+
+fn foreign(part: &Part, expected: Format, found: &str) -> CheckError {
+    CheckError::damaged(&part.name, format!("its name says {}, and its first bytes say {found}", expected.name()))
+}
+
+fn truncated(part: &Part, len: u64) -> CheckError {
+    CheckError::damaged(&part.name, format!("it ends without its footer after {len} bytes: the rest is missing"))
+}

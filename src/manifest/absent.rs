@@ -1,0 +1,93 @@
+//! Data that nothing makes and that is not there.
+
+use std::collections::BTreeMap;
+
+use lockgate_spanned::{Problems, Span, nearest};
+
+use super::check::{Look, subject};
+use super::load::Loaded;
+use super::waits::{Index, is_frozen};
+use crate::pipeline::{GateKind, Node};
+use crate::words::RelPath;
+
+/// Suggestions look at every out, so only the first problems get one.
+const SUGGESTIONS: usize = 20;
+
+/// The search for absent data; it looks for each path once.
+pub(super) struct Absent<'a> {
+    loaded: &'a Loaded,
+    look: &'a dyn Look,
+    index: &'a Index<'a>,
+    found: BTreeMap<&'a RelPath, bool>,
+    suggested: usize,
+}
+
+impl<'a> Absent<'a> {
+    pub(super) fn new(loaded: &'a Loaded, index: &'a Index<'a>, look: &'a dyn Look) -> Self {
+        Self { loaded, look, index, found: BTreeMap::new(), suggested: 0 }
+    }
+
+    pub(super) fn report(&mut self, problems: &mut Problems) {
+        let loaded = self.loaded;
+        for (node, places) in loaded.pipeline.nodes.iter().zip(&loaded.places.nodes) {
+            if !is_frozen(node) {
+                let deps = node.deps.iter().map(|dep| &dep.path).zip(&places.deps);
+                deps.for_each(|(path, span)| self.need(node, "depends on", path, *span, problems));
+            }
+            if let Some(gate) = node.gate() {
+                let data = gate.data.iter().zip(&places.data);
+                data.for_each(|(path, span)| self.need(node, "judges", path, *span, problems));
+                if let (GateKind::Schema { file }, Some(span)) = (&gate.kind, places.schema) {
+                    self.need(node, "judges by", file, span, problems);
+                }
+            }
+            let params = node.params.iter().map(|param| &param.file).zip(&places.params);
+            params.for_each(|(file, span)| self.refuse_made_params(node, file, *span, problems));
+        }
+    }
+
+    fn need(&mut self, node: &Node, verb: &str, path: &'a RelPath, span: Span, problems: &mut Problems) {
+        let is_made = self.index.makers(path).next().is_some();
+        if is_made || *self.found.entry(path).or_insert_with(|| self.look.exists(path)) {
+            return;
+        }
+        let message = format!("{} {verb} `{path}`, which no stage makes and which does not exist", subject(node));
+        let problem = self.loaded.places.problem("data::absent", span, message);
+        let help = self.suggestion(path).unwrap_or_else(|| next_step(path));
+        problems.push(problem.help(help));
+    }
+
+    fn suggestion(&mut self, path: &RelPath) -> Option<String> {
+        self.suggested += 1;
+        if self.suggested > SUGGESTIONS {
+            return None;
+        }
+        let folder = path.parent();
+        let beside = self.look.names_in(&folder).into_iter().filter_map(|name| folder.join(&name).ok());
+        let beside: Vec<RelPath> = beside.collect();
+        let nodes = &self.loaded.pipeline.nodes;
+        let outs = nodes.iter().flat_map(|node| node.outs().iter().map(move |out| (&out.path, node)));
+        let candidates = outs.clone().map(|(path, _)| path).chain(&beside).map(RelPath::as_str);
+        let near = nearest(path.as_str(), candidates)?;
+        Some(match outs.into_iter().find(|(out, _)| out.as_str() == near) {
+            Some((_, maker)) => format!("did you mean `{near}`, made by stage `{}`?", maker.name()),
+            None => format!("did you mean `{near}`?"),
+        })
+    }
+
+    /// Parameters are read before anything runs, so a file that a stage makes would be read too early.
+    fn refuse_made_params(&self, node: &Node, file: &RelPath, span: Span, problems: &mut Problems) {
+        let Some(maker) = self.index.makers(file).next() else { return };
+        let maker = self.loaded.pipeline.nodes[maker].name();
+        let message = format!("{} reads parameters of `{file}`, which stage `{maker}` makes", subject(node));
+        let help = format!("name it under `deps`: parameters are read before `{maker}` runs");
+        problems.push(self.loaded.places.problem("params::made", span, message).help(help));
+    }
+}
+
+fn next_step(path: &RelPath) -> String {
+    if path.as_str().contains(['*', '?']) {
+        return "name the files or their folder: patterns are not expanded".to_owned();
+    }
+    format!("create `{path}`, or add the stage that makes it")
+}
