@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::commands::{
     completions, config, dag, doctor, explain, freeze, gate, gc, help, init, logs, man, metrics, params, repro, runs,
-    show, status, verify,
+    show, status, validate, verify,
 };
 use crate::sys::term::Colour;
 
@@ -84,6 +84,7 @@ pub enum Command {
     Runs(runs::Runs),
     Show(show::Show),
     Gate(gate::Gate),
+    Validate(validate::Validate),
     Params(params::Params),
     Metrics(metrics::Metrics),
     Freeze(freeze::Freeze),

@@ -7,14 +7,14 @@ use super::exit::Exit;
 use super::trouble::Trouble;
 use crate::config::{Config, Flag, Key, Layer, Sources, Text};
 use crate::store::Link;
-use crate::sys::disk::{DiskError, Layout, Root};
+use crate::sys::disk::{DiskError, Durability, Layout, Root, prepare, read_outside, write_outside};
 use crate::sys::term::Env;
 use crate::words::RelPath;
 
 /// Reads every layer for the project at `root`; the flags are on top.
 pub fn read(context: &Context, root: &Root, flags: &[Flag]) -> Result<Config, Trouble> {
     let files = [
-        text(Layer::User, user_file(&context.env)?),
+        text(Layer::User, user_file(&context.env)),
         text(Layer::Project, Some(project_file(root, Layer::Project))),
         text(Layer::Local, Some(project_file(root, Layer::Local))),
     ];
@@ -24,21 +24,41 @@ pub fn read(context: &Context, root: &Root, flags: &[Flag]) -> Result<Config, Tr
     Config::merge(&Sources { cores, files: &files, env: &env, flags }).map_err(Trouble::invalid)
 }
 
-/// A settings file: the folder it is in, its path in there, and the name it has in messages.
+/// A settings file, and the name it has in messages.
 #[derive(Clone, Debug)]
 pub struct SettingsFile {
-    pub root: Root,
-    pub path: RelPath,
     pub name: String,
+    place: Place,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Project(Root, RelPath),
+    Outside(PathBuf),
 }
 
 impl SettingsFile {
     /// Returns the text, or `None` when there is no such file.
     pub fn read(&self) -> Result<Option<String>, DiskError> {
-        match self.root.read_to_string(&self.path) {
+        let (root, path) = match &self.place {
+            Place::Outside(path) => return read_outside(path),
+            Place::Project(root, path) => (root, path),
+        };
+        match root.read_to_string(path) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Writes the text as a whole, and makes the folder of the file when it is missing.
+    pub fn write(&self, text: &str) -> Result<(), DiskError> {
+        match &self.place {
+            Place::Outside(path) => write_outside(path, text),
+            Place::Project(root, path) => {
+                prepare(root)?;
+                root.publish(path, text.as_bytes(), Durability::Later)
+            }
         }
     }
 }
@@ -50,23 +70,17 @@ pub fn project_file(root: &Root, layer: Layer) -> SettingsFile {
         Layer::User | Layer::Project => "config.toml",
     };
     let path = Layout::home().join(name).expect("the name is a plain one");
-    SettingsFile { root: root.clone(), name: path.to_string(), path }
+    SettingsFile { name: path.to_string(), place: Place::Project(root.clone(), path) }
 }
 
-/// Returns the user's own file, or `None` when its folder is not there.
-pub fn user_file(env: &Env) -> Result<Option<SettingsFile>, Trouble> {
-    let Some(folder) = user_folder(env) else { return Ok(None) };
-    let root = match Root::open(&folder) {
-        Ok(root) => root,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let path = RelPath::parse("config.toml").expect("the name is a plain one");
-    Ok(Some(SettingsFile { root, path, name: folder.join("config.toml").display().to_string() }))
+/// Returns the user's own file, or `None` when the environment does not say where it would be.
+pub fn user_file(env: &Env) -> Option<SettingsFile> {
+    let path = user_folder(env)?.join("config.toml");
+    Some(SettingsFile { name: path.display().to_string(), place: Place::Outside(path) })
 }
 
 /// Returns `lockgate` in the XDG folder for settings; a relative one does not count, as the specification says.
-pub fn user_folder(env: &Env) -> Option<PathBuf> {
+fn user_folder(env: &Env) -> Option<PathBuf> {
     let absolute = |name: &str| env.get(name).map(Path::new).filter(|path| path.is_absolute());
     let base = absolute("XDG_CONFIG_HOME").map(Path::to_owned).or_else(|| Some(absolute("HOME")?.join(".config")))?;
     Some(base.join("lockgate"))

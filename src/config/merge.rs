@@ -203,9 +203,7 @@ mod tests {
             Config::merge(&Sources { cores: 2, files: &files, env: &env, flags: &[] }).expect_err("mistakes");
         let style = Style { width: 100, colour: false, charset: Charset::Unicode };
         insta::assert_snapshot!(problems.render(style), @"
-        config::unknown-key
-
-          × there is no setting `job`
+        error: there is no setting `job`
            ╭─[.lockgate/config.toml:1:1]
          1 │ job = 4
            · ─┬─
@@ -214,9 +212,7 @@ mod tests {
            ╰────
           help: did you mean `jobs`?
 
-        config::value
-
-          × `cache.link` is 'soft', not `copy`, `hardlink` or `symlink`
+        error: `cache.link` is 'soft', not `copy`, `hardlink` or `symlink`
            ╭─[.lockgate/config.toml:3:8]
          2 │ [cache]
          3 │ link = 'soft'
@@ -226,9 +222,7 @@ mod tests {
            ╰────
           help: how outputs are placed where blocks cannot be shared: copy, hardlink or symlink
 
-        config::value
-
-          × `cache.protect` is [true], not one value
+        error: `cache.protect` is [true], not one value
            ╭─[.lockgate/config.toml:4:11]
          3 │ link = 'soft'
          4 │ protect = [true]
@@ -238,9 +232,7 @@ mod tests {
            ╰────
           help: whether placed copies are write-protected too
 
-        config::unknown-key
-
-          × there is no setting `cash`
+        error: there is no setting `cash`
            ╭─[.lockgate/config.toml:5:2]
          4 │ protect = [true]
          5 │ [cash]
@@ -250,9 +242,7 @@ mod tests {
            ╰────
           help: known keys: jobs, grace, cache.link, cache.protect, pools.NAME
 
-        config::value
-
-          × `LOCKGATE_JOBS` is `many`, not a whole number from 1
+        error: `LOCKGATE_JOBS` is `many`, not a whole number from 1
            ╭─[environment variable LOCKGATE_JOBS:1:1]
          1 │ many
            · ──┬─
@@ -268,12 +258,10 @@ mod tests {
         let problems = Config::merge(&Sources { files: &files, ..Sources::default() }).expect_err("not TOML");
         let style = Style { width: 100, colour: false, charset: Charset::Unicode };
         insta::assert_snapshot!(problems.render(style), @"
-        config::syntax
-
-          × `~/.config/lockgate/config.toml` is not valid TOML: key with no value, expected `=`
+        error: `~/.config/lockgate/config.toml` is not valid TOML: key with no value, expected `=`
            ╭─[~/.config/lockgate/config.toml:1:6]
          1 │ jobs 4
-           ·      ▲
+           ·      ┬
            ·      ╰── here
            ╰────
           help: write `key = value`, strings in quotes; `lockgate config --list` shows every key

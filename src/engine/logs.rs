@@ -24,10 +24,10 @@ impl RunFiles {
     /// Names a run by its time and its process, so that names sort by time.
     pub fn new(root: &Root) -> Self {
         let now = clock::since_epoch();
-        let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-        let time = jiff::Timestamp::from_second(seconds).unwrap_or_default();
+        let millis = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        let time = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
         let unique = Digest::of(format!("{} {}", now.as_nanos(), std::process::id()).as_bytes()).short();
-        let id = format!("{}-{}", time.strftime("%Y%m%dT%H%M%SZ"), &unique[..4]);
+        let id = format!("{}-{}", time.strftime("%Y%m%dT%H%M%S.%3fZ"), &unique[..4]);
         Self { root: root.clone(), id }
     }
 

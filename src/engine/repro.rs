@@ -9,7 +9,7 @@ use lockgate_spanned::Problems;
 use super::decider::Asked;
 use super::hire::Terms;
 use super::recovery::recover;
-use super::run::{Parts, Run};
+use super::run::{Parts, Played, Run};
 use super::transaction::below;
 use super::workspace::Workspace;
 use crate::event::{Event, Summary};
@@ -82,12 +82,15 @@ impl Workspace {
         if let Some(problems) = self.missing_sources(&request.selection) {
             return Err(RunError::Invalid(problems));
         }
-        let (mut tally, executed) = self.play(request, sink);
+        let Played { mut tally, executed, mut journal } = self.play(request, sink);
         self.finish(executed, &mut tally, sink);
         let run = tally.run.clone().unwrap_or_default();
         tally.summary.elapsed_ms = watch.elapsed_ms();
         tally.summary.exit = tally.exit();
-        sink(&Event::RunFinished { run, summary: tally.summary.clone() });
+        let finished = Event::RunFinished { run, summary: tally.summary.clone() };
+        sink(&finished);
+        // The last line only tells about the run: whether it could be written changes nothing any more.
+        journal.as_mut().map(|journal| journal.write(&finished));
         Ok(tally.summary)
     }
 
@@ -133,7 +136,7 @@ impl Workspace {
         Ok(held)
     }
 
-    fn play(&mut self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) -> (super::tally::Tally, bool) {
+    fn play(&mut self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) -> Played {
         let terms = self.terms(request);
         let pools = Pools::new(request.jobs as u64, &request.pools);
         let keep_going = request.after_failure == AfterFailure::KeepGoing;

@@ -63,6 +63,15 @@ pub struct Parts<'a> {
     pub sink: &'a mut dyn FnMut(&Event),
 }
 
+/// What a run came to.
+pub struct Played {
+    pub tally: Tally,
+    /// Whether anything was executed.
+    pub executed: bool,
+    /// Still open, for what is told after the last task.
+    pub journal: Option<Journal>,
+}
+
 impl<'a> Run<'a> {
     /// Prepares a run in which nothing has happened.
     pub fn new(parts: Parts<'a>) -> Self {
@@ -74,8 +83,8 @@ impl<'a> Run<'a> {
         Self { terms, store, known, schedule, records, asked, sink, tally, hands, decided, open, passed }
     }
 
-    /// Plays the run to its end and returns what it adds up to, and whether anything was executed.
-    pub fn play(mut self) -> (Tally, bool) {
+    /// Plays the run to its end.
+    pub fn play(mut self) -> Played {
         let mut actions: VecDeque<Action> = self.schedule.begin().into();
         loop {
             while let Some(action) = actions.pop_front() {
@@ -84,7 +93,8 @@ impl<'a> Run<'a> {
                 }
             }
             if self.schedule.is_finished() {
-                return (self.tally, self.hands.crew.is_some());
+                let executed = self.hands.crew.is_some();
+                return Played { tally: self.tally, executed, journal: self.hands.journal };
             }
             let news = self.hands.heard.recv().expect("the run holds a sender itself");
             if let Some(fact) = self.take_news(news) {

@@ -13,10 +13,19 @@ use crate::lock::{GateState, Verdict};
 use crate::words::TaskId;
 use crate::words::text::{inert, plural};
 
+/// Who judged.
+#[derive(Clone, Copy, Debug)]
+pub enum Judge<'a> {
+    /// A gate of the pipeline.
+    Gate(&'a TaskId),
+    /// The rules of a schema, asked for by hand.
+    Schema(&'a str),
+}
+
 /// What is told of one verdict.
 #[derive(Clone, Copy, Debug)]
 pub struct Screen<'a> {
-    pub task: &'a TaskId,
+    pub judge: Judge<'a>,
     pub verdict: &'a Verdict,
     pub report: Option<&'a GateReport>,
     /// `None` for a verdict that was known before.
@@ -34,21 +43,23 @@ pub fn render(screen: &Screen<'_>, style: Style) -> String {
     if let Some(line) = screen.downstream.line(style) {
         writeln!(text, "  {}   {line}", paint(style, Ink::Faint, "blocked")).unwrap_or_default();
     }
-    if !screen.verdict.state.lets_pass() {
-        text.push_str(&ways_out(screen, style));
+    if let Judge::Gate(task) = screen.judge
+        && !screen.verdict.state.lets_pass()
+    {
+        text.push_str(&ways_out(task, screen.report, style));
     }
     text
 }
 
 fn header(screen: &Screen<'_>, style: Style) -> String {
-    let Screen { task, verdict, report, elapsed_ms, .. } = screen;
+    let Screen { judge, verdict, report, elapsed_ms, .. } = screen;
     let (sign, ink) = match verdict.state {
         GateState::Pass => (Mark::Good, Ink::Good),
         GateState::Warn => (Mark::Caution, Ink::Caution),
         GateState::Fail | GateState::Review | GateState::Inconclusive | GateState::Error => (Mark::Bad, Ink::Bad),
     };
     let mut parts = vec![
-        format!("{} {}", mark(style, sign), paint(style, Ink::Strong, &format!("gate {}", inert(&task.to_string())))),
+        format!("{} {}", mark(style, sign), paint(style, Ink::Strong, &judge.title())),
         paint(style, ink, &verdict.state.word().to_uppercase()),
     ];
     let data: Vec<String> = report.iter().flat_map(|report| &report.data).map(|line| inert(line)).collect();
@@ -65,7 +76,19 @@ fn header(screen: &Screen<'_>, style: Style) -> String {
     format!("{}\n{more}", parts.join("  "))
 }
 
+impl Judge<'_> {
+    fn title(&self) -> String {
+        match self {
+            Self::Gate(task) => format!("gate {}", inert(&task.to_string())),
+            Self::Schema(file) => format!("schema {}", inert(file)),
+        }
+    }
+}
+
 fn rules(report: &GateReport) -> String {
+    if report.failed_rules == 0 {
+        return plural(report.rules, "rule");
+    }
     format!("{} of {} failed", report.failed_rules, plural(report.rules, "rule"))
 }
 
@@ -78,16 +101,16 @@ fn body(report: &GateReport) -> String {
     format!("\n{}\n\n", lines.join("\n"))
 }
 
-fn ways_out(screen: &Screen<'_>, style: Style) -> String {
-    let task = inert(&screen.task.to_string());
+fn ways_out(task: &TaskId, report: Option<&GateReport>, style: Style) -> String {
+    let task = inert(&task.to_string());
     let mut ways = vec![("fix the data and run again:", "lockgate repro".to_owned())];
-    let log = screen.report.is_some_and(|report| report.log.is_some());
+    let log = report.is_some_and(|report| report.log.is_some());
     ways.push(if log {
         ("see all of its output:", format!("lockgate logs {task}"))
     } else {
         ("see this again, with its evidence:", format!("lockgate gate show {task}"))
     });
-    if let Some(rule) = screen.report.and_then(|report| cited(&report.screen)) {
+    if let Some(rule) = report.and_then(|report| cited(&report.screen)) {
         ways.push(("the rule is wrong:", format!("edit {rule}, then lockgate repro")));
     }
     let widest = ways.iter().map(|(when, _)| width(when)).max().unwrap_or(0);

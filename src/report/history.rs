@@ -51,7 +51,7 @@ fn read_line(line: &str) -> Option<Told> {
 
 /// Draws one row per run, in the order given.
 pub fn render(journals: &[Journal], style: Style) -> String {
-    let mut table = Table::new(&["run", "started", "took", "exit", "came to"]);
+    let mut table = Table::new(&["run", "started", "exit", "came to", "took"]);
     for journal in journals {
         let started = journal.told.first().map(|told| time(told.at_ms)).unwrap_or_default();
         let [took, exit, words] = match journal.summary() {
@@ -59,7 +59,7 @@ pub fn render(journals: &[Journal], style: Style) -> String {
             None => [String::new(), String::new(), "did not come to its end".to_owned()],
         };
         let ink = journal.summary().map_or(Ink::Caution, |s| if s.exit == 0 { Ink::Good } else { Ink::Bad });
-        table.row([inert(&journal.run).into(), started.into(), took.into(), Cell::inked(ink, exit), words.into()]);
+        table.row([inert(&journal.run).into(), started.into(), Cell::inked(ink, exit), words.into(), took.into()]);
     }
     table.render(style)
 }
@@ -159,9 +159,9 @@ mod tests {
         let cut = TEXT.lines().take(2).collect::<Vec<_>>().join("\n");
         let journals = [Journal::read("8", &cut), Journal::read("7", TEXT)];
         insta::assert_snapshot!(render(&journals, PLAIN), @"
-        run  started               took   exit  came to
-        8    2026-09-21 14:13:20Z               did not come to its end
-        7    2026-09-21 14:13:20Z  50 ms  0     1 ran
+        run  started               exit  came to                  took
+        8    2026-09-21 14:13:20Z        did not come to its end
+        7    2026-09-21 14:13:20Z  0     1 ran                    50 ms
         ");
     }
 }

@@ -79,7 +79,16 @@ impl Story {
             }
             Bad::Judged { task, verdict, report, elapsed_ms } => {
                 let (report, downstream) = (report.as_ref(), &self.downstream(task));
-                gate::render(&gate::Screen { task, verdict, report, elapsed_ms: *elapsed_ms, downstream }, style)
+                gate::render(
+                    &gate::Screen {
+                        judge: gate::Judge::Gate(task),
+                        verdict,
+                        report,
+                        elapsed_ms: *elapsed_ms,
+                        downstream,
+                    },
+                    style,
+                )
             }
         }
     }

@@ -12,8 +12,7 @@ use crate::cli::trouble::Trouble;
 use crate::config::{self, Entry, Key, Layer};
 use crate::report::json::page;
 use crate::report::table::Table;
-use crate::sys::disk::{self, Durability, Root};
-use crate::words::RelPath;
+use crate::sys::disk::Root;
 
 /// Show and change settings
 ///
@@ -103,7 +102,7 @@ fn set(command: &Config, context: &mut Context, root: &Root, key: &Key, value: &
     })?;
     let file = file(command, context, root)?;
     let text = config::set(&file.name, &file.read()?.unwrap_or_default(), key, &setting).map_err(Trouble::invalid)?;
-    file.root.publish(&file.path, text.as_bytes(), Durability::Later)?;
+    file.write(&text)?;
     context.note(&format!("`{key}` is {setting} in `{}`\n", file.name));
     Ok(Exit::Done)
 }
@@ -115,24 +114,17 @@ fn unset(command: &Config, context: &mut Context, root: &Root, key: &Key) -> End
         return Err(Trouble::usage(format!("`{}` does not set `{key}`", file.name))
             .help("`lockgate config --list --origin` says where its value comes from"));
     };
-    file.root.publish(&file.path, text.as_bytes(), Durability::Later)?;
+    file.write(&text)?;
     context.note(&format!("`{key}` is not set any more in `{}`\n", file.name));
     Ok(Exit::Done)
 }
 
-/// Returns the file that the flags choose, with its folder made.
+/// Returns the file that the flags choose.
 fn file(command: &Config, context: &Context, root: &Root) -> Result<SettingsFile, Trouble> {
     if !command.user {
-        disk::prepare(root)?;
         return Ok(settings::project_file(root, if command.local { Layer::Local } else { Layer::Project }));
     }
-    let folder = settings::user_folder(&context.env).ok_or_else(|| {
+    settings::user_file(&context.env).ok_or_else(|| {
         Trouble::usage("neither `XDG_CONFIG_HOME` nor `HOME` says where your settings are").help("set one of them")
-    })?;
-    let inside = folder.strip_prefix("/").ok().and_then(|path| RelPath::parse(path.to_str()?).ok());
-    let inside = inside.ok_or_else(|| Trouble::usage(format!("`{}` is not UTF-8", folder.display())))?;
-    let top = Root::open("/".as_ref())?;
-    top.create_dir_all(&inside)?;
-    let path = inside.join("config.toml").expect("the name is a plain one");
-    Ok(SettingsFile { root: top, path, name: folder.join("config.toml").display().to_string() })
+    })
 }

@@ -14,7 +14,7 @@ use crate::graph::{Scope, TaskIx};
 use crate::lock::Verdict;
 use crate::pipeline::{Gate as GateNode, GateKind};
 use crate::plan::Decision;
-use crate::report::gate::{Screen, render};
+use crate::report::gate::{Judge, Screen, render};
 use crate::report::json::{page, to_value};
 use crate::report::paint::Ink;
 use crate::report::story::Downstream;
@@ -147,7 +147,10 @@ fn show(context: &mut Context, name: &str, json: bool) -> Ended {
         )
     } else {
         let downstream = &Downstream::default();
-        render(&Screen { task, verdict: &verdict, report, elapsed_ms, downstream }, context.data_style())
+        render(
+            &Screen { judge: Judge::Gate(task), verdict: &verdict, report, elapsed_ms, downstream },
+            context.data_style(),
+        )
     };
     context.out.data(&text)?;
     Ok(Exit::Done)

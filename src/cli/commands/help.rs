@@ -37,7 +37,7 @@ fn page(help: &Help, width: usize, colour: bool) -> Result<String, Trouble> {
         }
         found = found.find_subcommand_mut(name).expect("it was just found");
     }
-    let text = found.render_long_help();
+    let text = if found.get_long_about().is_some() { found.render_long_help() } else { found.render_help() };
     Ok(if colour { text.ansi().to_string() } else { text.to_string() })
 }
 

@@ -18,6 +18,7 @@ pub mod repro;
 pub mod runs;
 pub mod show;
 pub mod status;
+pub mod validate;
 pub mod verify;
 
 use super::args::Command;
@@ -40,6 +41,7 @@ pub fn run(command: Command, context: &mut Context) -> Ended {
         Command::Runs(command) => runs::run(&command, context),
         Command::Show(command) => show::run(&command, context),
         Command::Gate(command) => gate::run(&command, context),
+        Command::Validate(command) => validate::run(&command, context),
         Command::Params(command) => params::run(&command, context),
         Command::Metrics(command) => metrics::run(&command, context),
         Command::Freeze(command) => freeze::run(&command, context),

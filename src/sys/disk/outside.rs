@@ -1,0 +1,49 @@
+//! The one file outside of a project that is read and written: the user's own settings.
+//!
+//! A project's way of writing goes through its `.lockgate`, and none may appear in a folder that is no project.
+#![expect(clippy::disallowed_methods, reason = "this module touches the disk for the rest")]
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::error::DiskError;
+
+/// Returns the text of the file at `path`, or `None` when there is none.
+pub fn read_outside(path: &Path) -> Result<Option<String>, DiskError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(DiskError::new("read", &path.display(), error)),
+    }
+}
+
+/// Puts `text` at `path` as a whole, and makes its folder when that is missing.
+pub fn write_outside(path: &Path, text: &str) -> Result<(), DiskError> {
+    let fail = |error| DiskError::new("write", &path.display(), error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(fail)?;
+    }
+    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+    fs::write(&temporary, text).map_err(fail)?;
+    fs::rename(&temporary, path).map_err(|error| {
+        fs::remove_file(&temporary).unwrap_or_default();
+        fail(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_as_a_whole_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("lockgate/config.toml");
+        assert_eq!(read_outside(&path).expect("nothing is there"), None);
+        write_outside(&path, "jobs = 1\n").expect("it can be written");
+        write_outside(&path, "jobs = 2\n").expect("it can be written again");
+        assert_eq!(read_outside(&path).expect("it can be read").as_deref(), Some("jobs = 2\n"));
+        assert_eq!(fs::read_dir(folder.path().join("lockgate")).expect("the folder is there").count(), 1);
+    }
+}

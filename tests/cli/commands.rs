@@ -1,0 +1,388 @@
+//! The commands around the run.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn init_writes_a_pipeline_that_runs() {
+    let project = Sandbox::empty();
+    assert_snapshot!(project.lockgate("init"), @"
+    --- stderr
+    wrote `pipeline.yaml`: look at it, then `lockgate repro`
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("init"), @"
+    --- stderr
+    `pipeline.yaml` is here already and stays as it is; `lockgate status` says what would run
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✓ not_empty  pass TIME 1 rule
+    ✓ hello      ran TIME
+    ✓ done: 2 ran in TIME
+    --- exit 0
+    ");
+}
+
+#[test]
+fn the_graph_is_drawn_in_every_form() {
+    let project = Sandbox::example();
+    assert_snapshot!(project.lockgate("dag"), @"
+    load
+    └── not_empty (gate)
+        └── train
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("dag --dot"), @r#"
+    digraph lockgate {
+      "load" [shape=box];
+      "not_empty" [shape=diamond];
+      "train" [shape=box];
+      "load" -> "not_empty";
+      "not_empty" -> "train";
+    }
+    --- exit 0
+    "#);
+    assert_snapshot!(project.lockgate("dag --mermaid load"), @r#"
+    flowchart TD
+      n0["load"]
+      n1{{"not_empty"}}
+      n0 --> n1
+    --- exit 0
+    "#);
+    assert_snapshot!(project.lockgate("dag --outs --format json"), @r#"
+    {
+      "v": 1,
+      "nodes": [
+        {
+          "name": "in.csv",
+          "kind": "path"
+        },
+        {
+          "name": "raw.csv",
+          "kind": "path"
+        },
+        {
+          "name": "model.txt",
+          "kind": "path"
+        }
+      ],
+      "edges": [
+        {
+          "from": "in.csv",
+          "to": "raw.csv"
+        },
+        {
+          "from": "raw.csv",
+          "to": "model.txt"
+        }
+      ]
+    }
+    --- exit 0
+    "#);
+    let mut ascii = project.command("dag");
+    assert_snapshot!(project.finish(ascii.env("LC_ALL", "C")), @"
+    load
+    `-- not_empty (gate)
+        `-- train
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_frozen_stage_does_not_run() {
+    let project = Sandbox::example();
+    project.lockgate("repro");
+    assert_snapshot!(project.lockgate("freeze train"), @"
+    --- stderr
+    `train` is frozen
+    --- exit 0
+    ");
+    assert_snapshot!(project.read("pipeline.yaml").split("  train:").last().unwrap_or_default(), @r#"
+
+    frozen: true
+    cmd: echo accuracy "$(wc -l < raw.csv)" > model.txt
+    deps: [raw.csv]
+    params: [lr]
+    outs: [model.txt]
+    "#);
+    project.write("params.yaml", "lr: 0.2\n");
+    assert_snapshot!(project.lockgate("status --check"), @"
+    task       decision  because
+    load       fresh
+    not_empty  fresh
+    train      fresh
+    --- stderr
+    everything is fresh: 3 tasks
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("unfreeze train"), @"
+    --- stderr
+    `train` is not frozen any more
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("unfreeze train"), @"
+    --- stderr
+    nothing to change
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("freeze not_empty"), @"
+    --- stderr
+    error: `not_empty` is a gate, and a gate cannot be frozen
+      help: take it out of the pipeline file if it should not judge
+    --- exit 2
+    ");
+}
+
+#[test]
+fn params_and_metrics_are_compared_with_git() {
+    let pipeline = "stages:\n  score:\n    cmd: 'echo \"{\\\"brier\\\": ${lr}}\" > score.json'\n    metrics: [score.json]\n    params: [lr]\n";
+    let project = Sandbox::of(pipeline);
+    project.write("params.yaml", "lr: 0.1\n");
+    assert_snapshot!(project.lockgate("metrics show"), @"
+    --- stderr
+    `score.json` is not there: `lockgate repro` makes it
+    --- exit 0
+    ");
+    project.lockgate("repro");
+    project.git("init -q");
+    project.git("add pipeline.yaml params.yaml score.json");
+    project.git("commit -q -m one");
+    project.write("params.yaml", "lr: 0.3\n");
+    project.lockgate("repro");
+    assert_snapshot!(project.lockgate("params diff"), @"
+    file         key  was  now  change
+    params.yaml  lr   0.1  0.3  +0.2
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("metrics diff"), @"
+    file        key    was  now  change
+    score.json  brier  0.1  0.3  +0.2
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("metrics show"), @"
+    file        key    value
+    score.json  brier  0.3
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("params diff HEAD HEAD"), @"
+    --- stderr
+    no value differs
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("params diff nope"), @"
+    --- stderr
+    error: git knows no revision `nope` of this project
+      help: name a commit, a branch or a tag; `git log --oneline` lists commits
+    --- exit 2
+    ");
+}
+
+#[test]
+fn the_store_is_verified_and_cleaned_up() {
+    let project = Sandbox::example();
+    project.lockgate("repro");
+    assert_snapshot!(project.lockgate("verify"), @"
+    --- stderr
+    read 5 objects, SIZE B: all sound
+    --- exit 0
+    ");
+    project.write("in.csv", "a\nb\nc\n");
+    project.lockgate("repro");
+    assert_snapshot!(project.lockgate("gc --dry"), @"
+    --- stderr
+    would remove 5 objects, SIZE B
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("gc"), @"
+    --- stderr
+    removed 5 objects, SIZE B
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("gc"), @"
+    --- stderr
+    removed 0 objects, SIZE B
+    --- exit 0
+    ");
+    project.remove("model.txt");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    · not_empty  fresh               pass
+    · load       fresh
+    ✓ train      restored TIME
+    ✓ done: 1 restored, 2 fresh in TIME
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_damaged_object_is_set_aside_and_made_again() {
+    let project = Sandbox::example();
+    project.lockgate("repro");
+    damage_blobs(&project.path().join(".lockgate/store/blobs"));
+    assert_snapshot!(project.lockgate("verify").stderr, @"read 5 objects, SIZE B: 2 damaged objects set aside; `lockgate repro` makes again what is needed");
+    assert_eq!(project.lockgate("verify").code, 0);
+    project.remove("model.txt");
+    assert_eq!(project.lockgate("repro").code, 0);
+    assert_eq!(project.read("model.txt"), "accuracy 2\n");
+}
+
+fn damage_blobs(folder: &std::path::Path) {
+    for entry in std::fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() {
+            damage_blobs(&entry);
+        } else {
+            std::fs::remove_file(&entry).expect("it can be removed");
+            std::fs::write(&entry, "damaged").expect("it can be written");
+        }
+    }
+}
+
+#[test]
+fn help_tells_about_commands_and_exit_codes() {
+    let project = Sandbox::empty();
+    assert_snapshot!(project.lockgate("help"), @"
+    Reruns a pipeline where something has changed, and stops it where data does not pass a gate
+
+    Usage: lockgate [OPTIONS] <COMMAND>
+
+    Commands:
+      init         Start a project here: `.lockgate`, and a first pipeline file if there is none
+      repro        Bring outputs up to date: run what has changed, restore what is known, stop where a
+                   gate does not pass
+      status       Say what would be done with each task, and the first reason
+      explain      Say why a task would run: every reason, with what was and what is
+      dag          Draw the graph
+      logs         Print what a task wrote when it last ran, or list the logs of a run
+      runs         List the runs that executed something, the newest first
+      show         Tell a run again, or show a task: what is declared, and what the lock holds of it
+      gate         List gates, show what one of them said, or have it judge
+      validate     Judge a table by a schema, without a pipeline
+      params       Compare parameters
+      metrics      Show and compare metrics
+      freeze       Freeze stages: ignore their deps, never run them, keep their outputs as they are
+      unfreeze     Let frozen stages run again
+      gc           Remove from the store what the lock does not need
+      verify       Read the whole store, and set aside what is damaged
+      config       Show and change settings
+      doctor       Look at the machine and the project, and say what is wrong with them
+      completions  Print a completion script for a shell
+      man          Print a manual page
+      help         Tell more about a command, or about the exit codes
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Global options:
+          --file <FILE>   The pipeline file [default: pipeline.yaml, else dvc.yaml, here or in a folder
+                          above]
+      -C, --cd <DIR>      Work as if started in DIR
+          --color <WHEN>  When to use colours [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Say only what went wrong
+      -v, --verbose       Say every decision with its reasons
+
+    Examples:
+      lockgate repro               bring everything up to date
+      lockgate repro train -j 4    one stage and what it needs, four tasks at a time
+      lockgate status              what would run, and why
+      lockgate explain train       every reason, with what was and what is
+
+    `lockgate help COMMAND` tells more, `lockgate help exit-codes` what the exit codes mean.
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("help exit-codes"), @"
+    Exit codes:
+        0  done (warnings allowed)
+        1  a stage failed
+        2  usage
+        3  pipeline, params, schema, settings or lock text is invalid
+        4  a gate blocked (fail, inconclusive, error)
+        5  a person is needed (review, approval, unknown effect)
+        6  halted (kill switch, disk)
+        7  not up to date (`status --check`, `repro --dry` when something would run)
+        8  store or lock damaged, or outputs could not be published or written
+       70  a bug in lockgate
+      130  interrupted
+
+    When several apply, the first of 70, 130, 8, 6, 1, 4, 5 is told.
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("help repro"), @"
+    Bring outputs up to date: run what has changed, restore what is known, stop where a gate does not
+    pass
+
+    Usage: lockgate repro [OPTIONS] [TARGET]...
+
+    Arguments:
+      [TARGET]...  What to bring up to date [default: everything]
+
+    Options:
+      -j, --jobs <N>       Tasks at a time, and the size of the `cpu` pool [default: the number of
+                           processors]
+      -f, --force          Run the targets and all upstream, even if they are fresh
+      -s, --single-item    Only the targets, without what they need
+      -p, --pipeline       Everything that is connected with the targets
+      -P, --all-pipelines  Everything; without targets that is so anyway
+      -k, --keep-going     Go on with all that is not below a failure
+          --downstream     The targets and all that is made of them
+          --dry            Only say what would be done, and why
+          --no-run-cache   Do not take outputs from earlier runs
+          --no-wait        Give up at once when another run holds the workspace
+          --pool <NAME=N>  The size of a named pool
+          --json           Print the events of the run, one JSON value a line; with --dry, the plan as
+                           one
+      -h, --help           Print help
+
+    Global options:
+          --file <FILE>   The pipeline file [default: pipeline.yaml, else dvc.yaml, here or in a folder
+                          above]
+      -C, --cd <DIR>      Work as if started in DIR
+          --color <WHEN>  When to use colours [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Say only what went wrong
+      -v, --verbose       Say every decision with its reasons
+
+    Examples:
+      lockgate repro                  everything
+      lockgate repro train            one stage and all that it needs
+      lockgate repro train@a out.csv  a member of a group; the stage that makes a file
+      lockgate repro --dry            say what would run, and why; exit 7 if something would
+      lockgate repro -k -j 8          go on where a failure does not matter, eight tasks at a time
+
+    A target is a stage, a gate, a group or an output. Gates on what is selected always count.
+    --- exit 0
+    ");
+    assert_eq!(project.lockgate("repro --help").stdout, project.lockgate("help repro").stdout);
+}
+
+#[test]
+fn scripts_for_shells_and_manual_pages_are_printed() {
+    let project = Sandbox::empty();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(project.lockgate(&format!("completions {shell}")).stdout.contains("repro"), "{shell}");
+    }
+    assert!(project.lockgate("man").stdout.contains(".TH lockgate"));
+    assert!(project.lockgate("man repro").stdout.contains("single\\-item"));
+    assert_eq!(project.lockgate("man nope").code, 2);
+}
+
+#[test]
+fn doctor_looks_at_the_project() {
+    let project = Sandbox::example();
+    let output = project.lockgate("doctor");
+    let names = output.stdout.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" "));
+    assert_snapshot!(names.collect::<Vec<_>>().join("\n"), @"
+    ✓ lockgate
+    ✓ project
+    ✓ disk
+    ✓ placing
+    ✓ settings
+    ✓ pipeline
+    ! git
+    ");
+    assert_eq!(output.code, 0);
+    project.write("pipeline.yaml", "stages: 3\n");
+    assert_eq!(project.lockgate("doctor").code, 3);
+}

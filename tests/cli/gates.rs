@@ -1,0 +1,134 @@
+//! A gate that refuses, and every way to look at it.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn a_refused_candidate_leaves_the_last_good_outputs() {
+    let project = Sandbox::example();
+    project.lockgate("repro");
+    project.write("in.csv", "");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✗ not_empty  fail TIME 1 of 1 rule failed
+    ✗ load       refused             by `not_empty`; kept in .lockgate/quarantine/load
+    ! train      blocked             `load` is blocked; gate `not_empty` does not pass
+
+    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed TIME
+
+          raw.csv is empty
+
+      blocked   train  (1 task not run)
+      next      fix the data and run again:  lockgate repro
+                see all of its output:       lockgate logs not_empty
+
+    ✗ a gate stopped the line: 1 refused, 1 blocked in TIME
+    --- exit 4
+    ");
+    assert_eq!(project.read("raw.csv"), "a\nb\n");
+    assert_snapshot!(project.lockgate("repro train"), @"
+    --- stderr
+    ✗ not_empty  fail                1 of 1 rule failed
+    ✗ load       refused             by `not_empty`
+    ! train      blocked             `load` is blocked; gate `not_empty` does not pass
+
+    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed  judged before, unchanged
+
+          raw.csv is empty
+
+      blocked   train  (1 task not run)
+      next      fix the data and run again:  lockgate repro
+                see all of its output:       lockgate logs not_empty
+
+    ✗ a gate stopped the line: 1 refused, 1 blocked in TIME
+    --- exit 4
+    ");
+    assert_snapshot!(project.lockgate("gate list"), @"
+    gate       kind     judges   says  of it
+    not_empty  command  raw.csv  fail  exit status 1
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("gate show not_empty"), @"
+    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed TIME
+
+          raw.csv is empty
+
+      next      fix the data and run again:  lockgate repro
+                see all of its output:       lockgate logs not_empty
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("status"), @"
+    task       decision  because
+    load       restore   from quarantine, to be judged again: dep `in.csv` changed: file 41153ec5e2 -> …
+    not_empty  refused   fail: exit status 1
+    train      blocked   gate `not_empty` does not pass
+    --- stderr
+    1 restore, 1 refused, 1 blocked
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("gate run not_empty"), @"
+    --- stderr
+    ✗ not_empty  fail                1 of 1 rule failed
+    ✗ load       refused             by `not_empty`
+
+    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed  judged before, unchanged
+
+          raw.csv is empty
+
+      next      fix the data and run again:  lockgate repro
+                see all of its output:       lockgate logs not_empty
+
+    ✗ a gate stopped the line: 1 refused in TIME
+    --- exit 4
+    ");
+}
+
+#[test]
+fn a_name_that_is_no_gate_is_refused() {
+    let project = Sandbox::example();
+    assert_snapshot!(project.lockgate("gate show load"), @"
+    --- stderr
+    error: `load` is not a gate
+      help: gates: not_empty
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("gate show not_empty"), @"
+    --- stderr
+    error: gate `not_empty` has not judged anything yet
+      help: `lockgate gate run not_empty` has it judge
+    --- exit 2
+    ");
+}
+
+#[cfg(not(feature = "tables"))]
+#[test]
+fn a_build_without_tables_says_so_and_does_not_pass() {
+    let project = Sandbox::example();
+    project.write("schema.yaml", "schema: raw/1\n");
+    assert_snapshot!(project.lockgate("validate in.csv --schema schema.yaml"), @"
+    ✗ schema schema.yaml  ERROR  in.csv TIME
+
+          this lockgate was built without the feature `tables` and cannot judge tables
+
+    --- exit 4
+    ");
+}
+
+#[test]
+fn a_table_or_schema_that_is_not_there_is_usage() {
+    let project = Sandbox::example();
+    project.write("schema.yaml", "schema: raw/1\ncolumns: {a: str}\n");
+    assert_snapshot!(project.lockgate("validate in.csv --schema nope.yaml"), @"
+    --- stderr
+    error: there is no schema `nope.yaml`
+      help: name a file with rules
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("validate nope.csv --schema schema.yaml"), @"
+    --- stderr
+    error: there is no table `nope.csv`
+      help: name a file or a folder
+    --- exit 2
+    ");
+}

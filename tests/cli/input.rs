@@ -1,0 +1,141 @@
+//! What a user gets wrong.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn a_folder_without_a_pipeline_is_told_what_to_do() {
+    let project = Sandbox::empty();
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    error: there is no `pipeline.yaml` or `dvc.yaml` in `DIR` or in a folder above it
+      help: `lockgate init` writes a first `pipeline.yaml`; `--file FILE` names another file
+    --- exit 3
+    ");
+    assert_snapshot!(project.lockgate("logs"), @"
+    --- stderr
+    error: there is no project in `DIR` or in a folder above it
+      help: `lockgate init` writes a first `pipeline.yaml`
+    --- exit 3
+    ");
+    assert_snapshot!(project.lockgate("repro --file nope.yaml"), @"
+    --- stderr
+    error: the pipeline file `DIR/nope.yaml` does not exist
+      help: name a pipeline file inside the project with `--file FILE`
+    --- exit 2
+    ");
+}
+
+#[test]
+fn a_target_that_is_not_there_gets_the_one_that_was_meant() {
+    let project = Sandbox::example();
+    assert_snapshot!(project.lockgate("repro trian"), @"
+    --- stderr
+    error: no stage, gate or output is called `trian`
+      help: did you mean `train`?
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("repro zzz"), @"
+    --- stderr
+    error: no stage, gate or output is called `zzz`
+      help: `lockgate status` lists all of them
+    --- exit 2
+    ");
+}
+
+#[test]
+fn mistakes_in_the_pipeline_are_shown_in_their_places() {
+    let project = Sandbox::of("stages:\n  load:\n    cmd: cp a b\n    dep: [a]\n");
+    assert_snapshot!(project.lockgate("status"), @"
+    --- stderr
+    error: stage `load` has no key `dep`
+       ╭─[pipeline.yaml:4:5]
+     3 │     cmd: cp a b
+     4 │     dep: [a]
+       ·     ─┬─
+       ·      ╰── not a key
+       ╰────
+      help: did you mean `deps`?
+    --- exit 3
+    ");
+}
+
+#[test]
+fn mistakes_in_the_arguments_are_usage() {
+    let project = Sandbox::example();
+    assert_snapshot!(project.lockgate("repor"), @"
+    --- stderr
+    error: unrecognized subcommand 'repor'
+
+      tip: a similar subcommand exists: 'repro'
+
+    Usage: lockgate [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("repro -j 0"), @"
+    --- stderr
+    error: invalid value '0' for '--jobs <N>': number would be zero for non-zero type
+
+    For more information, try '--help'.
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("repro --pool odds"), @"
+    --- stderr
+    error: `odds` does not say how many
+      help: write it as `--pool NAME=N`, such as `--pool odds_api=2`
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("help repor"), @"
+    --- stderr
+    error: there is no command `repor`
+      help: did you mean `repro`?
+    --- exit 2
+    ");
+}
+
+#[test]
+fn a_missing_source_stops_the_run_before_it_starts() {
+    let project = Sandbox::example();
+    project.remove("in.csv");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    error: stage `load` depends on `in.csv`, which no stage makes and which does not exist
+       ╭─[pipeline.yaml:4:12]
+     3 │     cmd: cp in.csv raw.csv
+     4 │     deps: [in.csv]
+       ·            ───┬──
+       ·               ╰── here
+     5 │     outs: [raw.csv]
+       ╰────
+      help: create `in.csv`, or add the stage that makes it
+    --- exit 3
+    ");
+    assert_snapshot!(project.lockgate("repro --dry"), @"
+    --- stderr
+    error: stage `load` depends on `in.csv`, which no stage makes and which does not exist
+       ╭─[pipeline.yaml:4:12]
+     3 │     cmd: cp in.csv raw.csv
+     4 │     deps: [in.csv]
+       ·            ───┬──
+       ·               ╰── here
+     5 │     outs: [raw.csv]
+       ╰────
+      help: create `in.csv`, or add the stage that makes it
+    --- exit 3
+    ");
+}
+
+#[test]
+fn a_lock_of_a_newer_format_is_left_alone() {
+    let project = Sandbox::example();
+    project.write("pipeline.lock", "lockgate: 99\n");
+    assert_snapshot!(project.lockgate("status"), @"
+    --- stderr
+    error: `pipeline.lock` is of format 99 and this lockgate reads format 1; the file is left as it is: install the newer lockgate, or delete the file to have every task decided anew
+    --- exit 3
+    ");
+    assert_eq!(project.read("pipeline.lock"), "lockgate: 99\n");
+}

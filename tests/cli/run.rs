@@ -1,0 +1,273 @@
+//! `repro` and what tells of it: `status`, `explain`, `runs`, `logs`, `show`.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn a_first_run_does_everything_and_a_second_nothing() {
+    let project = Sandbox::example();
+    assert_snapshot!(project.lockgate("status"), @"
+    task       decision  because
+    load       run       it has no entry in the lock
+    not_empty  may run   `load` will run first
+    train      may run   `load` will run first
+    --- stderr
+    1 run, 2 may run
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✓ not_empty  pass TIME 1 rule
+    ✓ load       ran TIME
+    ✓ train      ran TIME
+    ✓ done: 3 ran in TIME
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    · not_empty  fresh               pass
+    · load       fresh
+    · train      fresh
+    ✓ everything is fresh: 3 tasks in TIME
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("status --check"), @"
+    task       decision  because
+    load       fresh
+    not_empty  fresh
+    train      fresh
+    --- stderr
+    everything is fresh: 3 tasks
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("repro -q"), @"--- exit 0");
+}
+
+#[test]
+fn a_changed_param_is_seen_explained_and_run() {
+    let project = Sandbox::example();
+    project.lockgate("repro");
+    project.write("params.yaml", "lr: 0.2\n");
+    assert_snapshot!(project.lockgate("status --check"), @"
+    task       decision  because
+    load       fresh
+    not_empty  fresh
+    train      run       param `lr` of `params.yaml` changed: 0.1 -> 0.2
+    --- stderr
+    1 run, 2 fresh
+    --- exit 7
+    ");
+    assert_snapshot!(project.lockgate("-q status"), @"--- exit 7");
+    assert_snapshot!(project.lockgate("repro --dry"), @"
+    task       decision  because
+    load       fresh
+    not_empty  fresh
+    train      run       param `lr` of `params.yaml` changed: 0.1 -> 0.2
+    --- stderr
+    1 run, 2 fresh
+    --- exit 7
+    ");
+    assert_snapshot!(project.lockgate("explain train"), @r#"
+    train  would run, because
+      param `lr` of `params.yaml` changed
+          was  0.1
+          now  0.2
+
+    the key of its last success, 4a20c4cdc3, covers
+      kind of work                 stage
+      command                      `echo accuracy "$(wc -l < raw.csv)" > model.txt`
+      working folder               `.`
+      dep `raw.csv`                file 41153ec5e2
+      param `lr` of `params.yaml`  0.1
+      out `model.txt`              out
+    --- exit 0
+    "#);
+    assert_snapshot!(project.lockgate("-v repro"), @"
+    --- stderr
+    · not_empty  fresh               pass
+    · load       fresh
+    · train      run                 param `lr` of `params.yaml` changed: 0.1 -> 0.2
+    · run RUN: 3 tasks, 2 jobs
+    · train      started             log .lockgate/runs/RUN/train.log
+    ✓ train      ran TIME
+    ✓ done: 1 ran, 2 fresh in TIME
+    --- exit 0
+    ");
+}
+
+#[test]
+fn an_earlier_result_is_restored() {
+    let project = Sandbox::example();
+    project.lockgate("repro");
+    project.write("params.yaml", "lr: 0.2\n");
+    project.lockgate("repro");
+    project.write("params.yaml", "lr: 0.1\n");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    · not_empty  fresh               pass
+    · load       fresh
+    ✓ train      restored TIME
+    ✓ done: 1 restored, 2 fresh in TIME
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("repro --force train"), @"
+    --- stderr
+    · not_empty  fresh               pass
+    ✓ load       ran TIME
+    ✓ train      ran TIME
+    ✓ done: 2 ran, 1 fresh in TIME
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_failing_stage_is_shown_with_its_last_lines() {
+    let project = Sandbox::example();
+    project.lockgate("repro");
+    let pipeline = project.read("pipeline.yaml").replace("cp in.csv raw.csv", "echo no luck; exit 3");
+    project.write("pipeline.yaml", &pipeline);
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✗ load       failed TIME failed with exit status 3
+    ! not_empty  blocked             `load` failed
+    ! train      blocked             `load` failed; `not_empty` is blocked
+
+    ✗ stage load  FAILED  failed with exit status 3  after TIME
+      │ no luck
+      log       .lockgate/runs/RUN/load.log
+      outputs   the last good ones are back in place
+      blocked   not_empty → train  (2 tasks not run)
+      next      `lockgate logs load` shows all of its output; then `lockgate repro`
+
+    ✗ failed: 1 failed, 2 blocked in TIME
+    --- exit 1
+    ");
+    assert_snapshot!(project.lockgate("logs load"), @"
+    no luck
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("-q repro"), @"
+    --- stderr
+    ✗ load       failed TIME failed with exit status 3
+    ! not_empty  blocked             `load` failed
+    ! train      blocked             `load` failed; `not_empty` is blocked
+
+    ✗ stage load  FAILED  failed with exit status 3  after TIME
+      │ no luck
+      log       .lockgate/runs/RUN/load.log
+      outputs   the last good ones are back in place
+      blocked   not_empty → train  (2 tasks not run)
+      next      `lockgate logs load` shows all of its output; then `lockgate repro`
+
+    ✗ failed: 1 failed, 2 blocked in TIME
+    --- exit 1
+    ");
+    assert_eq!(project.read("raw.csv"), "a\nb\n");
+}
+
+#[test]
+fn a_run_is_listed_and_told_again() {
+    let project = Sandbox::example();
+    assert_snapshot!(project.lockgate("runs"), @"
+    --- stderr
+    nothing has run here yet
+    --- exit 0
+    ");
+    project.lockgate("repro");
+    assert_snapshot!(project.lockgate("runs"), @"
+    run                        started               exit  came to  took
+    RUN  DATE CLOCK  0     3 ran TIME
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("show last"), @"
+    run RUN, started DATE CLOCK
+    ✓ not_empty  pass TIME 1 rule
+    ✓ load       ran TIME
+    ✓ train      ran TIME
+    ✓ done: 3 ran in TIME
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("logs"), @"
+    task       log
+    load       .lockgate/runs/RUN/load.log
+    not_empty  .lockgate/runs/RUN/not_empty.log
+    train      .lockgate/runs/RUN/train.log
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("show model.txt"), @r#"
+    stage train
+      cmd      echo accuracy "$(wc -l < raw.csv)" > model.txt
+      dep      raw.csv
+      param    lr = 0.1  (params.yaml)
+      out      model.txt
+      lock     key 4a20c4cdc3
+               model.txt  file 06dc64ca97
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn events_are_one_json_value_a_line() {
+    let project = Sandbox::example();
+    let output = project.lockgate("repro --json");
+    let events = output.stdout.lines().map(|line| {
+        let event: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
+        assert_eq!(event["v"], 1);
+        format!("{} {}\n", event["event"].as_str().expect("an event has a name"), event["task"].as_str().unwrap_or("-"))
+    });
+    assert_snapshot!(events.collect::<String>(), @"
+    decided load
+    run_started -
+    started load
+    decided not_empty
+    started not_empty
+    judged not_empty
+    done load
+    decided train
+    started train
+    done train
+    run_finished -
+    ");
+    assert_eq!((output.stderr.as_str(), output.code), ("", 0));
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_nothing() {
+    let project = Sandbox::example();
+    let mut command = project.command("repro --json");
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("the binary can be started");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    assert!(project.exists("model.txt"));
+}
+
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let project = Sandbox::example();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the system has it");
+    let output = project.command("status").stdout(full).output().expect("the binary can be started");
+    assert_eq!(output.status.code(), Some(8));
+}
+
+#[test]
+fn keep_going_runs_what_is_not_below_a_failure() {
+    let project = Sandbox::of(
+        "stages:\n  a: {cmd: 'false', outs: [a]}\n  b: {cmd: cp a b, deps: [a], outs: [b]}\n  c: {cmd: echo > c, outs: [c]}\n",
+    );
+    assert_snapshot!(project.lockgate("repro -k -j1"), @"
+    --- stderr
+    ✓ c         ran TIME
+    ✗ a         failed TIME failed with exit status 1
+    ! b         blocked             `a` failed
+
+    ✗ stage a  FAILED  failed with exit status 1  after TIME
+      log       .lockgate/runs/RUN/a.log
+      outputs   the last good ones are back in place
+      blocked   b  (1 task not run)
+      next      `lockgate logs a` shows all of its output; then `lockgate repro`
+
+    ✗ failed: 1 failed, 1 blocked, 1 ran in TIME
+    --- exit 1
+    ");
+}
