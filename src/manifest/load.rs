@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use lockgate_spanned::{Fields, Node as Tree, Problems, Value as Yaml, read};
+use lockgate_spanned::{Fields, Key, Node as Tree, Problems, Value as Yaml, read};
 
-use super::check::{Look, check};
+use super::check::{Look, check_presence, check_structure};
 use super::context::Context;
 use super::places::SourceMap;
 use super::report::Report;
@@ -35,7 +35,7 @@ struct Draft {
 
 /// Reads the pipeline at `file`, which is relative to the project's root.
 ///
-/// The problems are those of the texts, all of them; whether the pipeline makes sense as a whole is [`check`]'s to say.
+/// The problems are those of the texts, all of them; whether the pipeline makes sense as a whole is [`check`](super::check())'s to say.
 pub fn load(file: &RelPath, texts: &dyn Texts) -> Result<Loaded, Problems> {
     let draft = draft(file, texts);
     match draft.loaded {
@@ -48,23 +48,12 @@ pub fn load(file: &RelPath, texts: &dyn Texts) -> Result<Loaded, Problems> {
 pub fn load_checked(file: &RelPath, texts: &dyn Texts, look: &dyn Look) -> Result<Loaded, Problems> {
     let mut draft = draft(file, texts);
     let Some(loaded) = draft.loaded else { return Err(draft.problems) };
-    let found = if draft.holes { check(&loaded, &EverythingIsThere) } else { check(&loaded, look) };
-    draft.problems.extend(found);
+    // A part that could not be read may be what others seem to miss.
+    let missing = if draft.holes { Problems::default() } else { check_presence(&loaded, look) };
+    draft.problems.extend(check_structure(&loaded));
+    draft.problems.extend(missing);
     draft.problems.sort();
     if draft.problems.is_empty() { Ok(loaded) } else { Err(draft.problems) }
-}
-
-/// The view to take when parts of the pipeline could not be read: one of them may make what seems to be missing.
-struct EverythingIsThere;
-
-impl Look for EverythingIsThere {
-    fn exists(&self, _: &RelPath) -> bool {
-        true
-    }
-
-    fn names_in(&self, _: &RelPath) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 fn draft(file: &RelPath, texts: &dyn Texts) -> Draft {
@@ -129,7 +118,7 @@ type Lowered = (crate::pipeline::Node, super::places::NodePlaces);
 fn lower_stages(stages: Option<Tree>, bench: &mut Bench<'_>) -> Vec<Lowered> {
     let Some(stages) = stages else { return Vec::new() };
     match stages.value {
-        Yaml::Map(entries) => entries.into_iter().filter_map(|(key, body)| bench.lower(&key, body)).collect(),
+        Yaml::Map(entries) => entries.into_iter().filter_map(|(key, body)| lower_stage(&key, body, bench)).collect(),
         // A file whose stages are all commented out says `stages:` and nothing more.
         Yaml::Null => Vec::new(),
         Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) => {
@@ -138,6 +127,12 @@ fn lower_stages(stages: Option<Tree>, bench: &mut Bench<'_>) -> Vec<Lowered> {
             Vec::new()
         }
     }
+}
+
+fn lower_stage(key: &Key, body: Tree, bench: &mut Bench<'_>) -> Option<Lowered> {
+    let lowered = bench.lower(key, body);
+    bench.report.holes |= lowered.is_none();
+    lowered
 }
 
 fn flavour(file: &RelPath) -> Flavour {
