@@ -6,13 +6,13 @@ use lockgate_spanned::{Fields, Key, Node as Tree, Problems, Value as Yaml, read}
 
 use super::check::{Look, check_presence, check_structure};
 use super::context::Context;
-use super::places::SourceMap;
+use super::places::{NodePlaces, SourceMap};
 use super::report::Report;
 use super::resolve::{Mappings, resolve};
 use super::stage::Bench;
 use super::texts::{Shelf, Texts};
 use super::top::{self, TopFiles};
-use crate::pipeline::{Flavour, Pipeline};
+use crate::pipeline::{Flavour, Node, Pipeline};
 use crate::words::RelPath;
 
 /// A pipeline file that was read, and what it was read from.
@@ -35,7 +35,8 @@ struct Draft {
 
 /// Reads the pipeline at `file`, which is relative to the project's root.
 ///
-/// The problems are those of the texts, all of them; whether the pipeline makes sense as a whole is [`check`](super::check())'s to say.
+/// The problems are those of the texts, all of them; whether the pipeline makes sense as a whole is for
+/// [`check`](super::check()) to say.
 pub fn load(file: &RelPath, texts: &dyn Texts) -> Result<Loaded, Problems> {
     let draft = draft(file, texts);
     match draft.loaded {
@@ -66,6 +67,8 @@ fn draft(file: &RelPath, texts: &dyn Texts) -> Draft {
         return Draft { loaded: None, problems, holes: true };
     };
     let mut report = Report::new(source);
+    // Of a stage that is given twice, one is not read.
+    report.holes = !problems.is_empty();
     report.problems = problems;
     lower(file, tree, report, shelf)
 }
@@ -113,7 +116,7 @@ fn top_files(tree: &mut Tree, globals: &Context, folder: &RelPath, report: &mut 
     fields.map(|fields| report.top_files(&fields, folder)).unwrap_or_default()
 }
 
-type Lowered = (crate::pipeline::Node, super::places::NodePlaces);
+type Lowered = (Node, NodePlaces);
 
 fn lower_stages(stages: Option<Tree>, bench: &mut Bench<'_>) -> Vec<Lowered> {
     let Some(stages) = stages else { return Vec::new() };
