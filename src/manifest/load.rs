@@ -12,6 +12,7 @@ use super::resolve::{Mappings, resolve};
 use super::stage::Bench;
 use super::texts::{Shelf, Texts};
 use super::top::{self, TopFiles};
+use super::waits::Index;
 use crate::pipeline::{Flavour, Node, Pipeline};
 use crate::words::RelPath;
 
@@ -49,10 +50,12 @@ pub fn load(file: &RelPath, texts: &dyn Texts) -> Result<Loaded, Problems> {
 pub fn load_checked(file: &RelPath, texts: &dyn Texts, look: &dyn Look) -> Result<Loaded, Problems> {
     let mut draft = draft(file, texts);
     let Some(loaded) = draft.loaded else { return Err(draft.problems) };
+    let index = Index::of(&loaded.pipeline.nodes);
+    draft.problems.extend(check_structure(&loaded, &index));
     // A part that could not be read may be what others seem to miss.
-    let missing = if draft.holes { Problems::default() } else { check_presence(&loaded, look) };
-    draft.problems.extend(check_structure(&loaded));
-    draft.problems.extend(missing);
+    if !draft.holes {
+        draft.problems.extend(check_presence(&loaded, &index, look));
+    }
     draft.problems.sort();
     if draft.problems.is_empty() { Ok(loaded) } else { Err(draft.problems) }
 }
