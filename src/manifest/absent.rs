@@ -47,8 +47,7 @@ impl<'a> Absent<'a> {
     }
 
     fn need(&mut self, node: &Node, verb: &str, path: &'a RelPath, span: Span, problems: &mut Problems) {
-        let is_made = self.index.makers(path).next().is_some();
-        if is_made || *self.found.entry(path).or_insert_with(|| self.look.exists(path)) {
+        if self.index.maker(path).is_some() || *self.found.entry(path).or_insert_with(|| self.look.exists(path)) {
             return;
         }
         let message = format!("{} {verb} `{path}`, which no stage makes and which does not exist", subject(node));
@@ -77,7 +76,7 @@ impl<'a> Absent<'a> {
 
     /// Parameters are read before anything runs, so a file that a stage makes would be read too early.
     fn refuse_made_params(&self, node: &Node, file: &RelPath, span: Span, problems: &mut Problems) {
-        let Some(maker) = self.index.makers(file).next() else { return };
+        let Some(maker) = self.index.maker(file) else { return };
         let maker = self.loaded.pipeline.nodes[maker].name();
         let message = format!("{} reads parameters of `{file}`, which stage `{maker}` makes", subject(node));
         let help = format!("name it under `deps`: parameters are read before `{maker}` runs");

@@ -52,6 +52,22 @@ impl<'p, T: Copy> ByPath<'p, T> {
         found
     }
 
+    /// Returns the first of [`ByPath::overlapping`], without looking at the others.
+    pub(super) fn first_overlapping(&self, path: &RelPath) -> Option<T> {
+        let mut place = self;
+        for name in path.components() {
+            if place.here.is_some() {
+                return place.here;
+            }
+            place = place.inside.get(name)?;
+        }
+        // Every place was made on the way to a value, so there is one below it.
+        while place.here.is_none() {
+            place = place.inside.values().next()?;
+        }
+        place.here
+    }
+
     fn add_all(&self, found: &mut Vec<T>) {
         found.extend(self.here);
         self.inside.values().for_each(|place| place.add_all(found));
@@ -73,6 +89,7 @@ mod tests {
         assert_eq!(index.insert(&paths[1], 9), Some(1));
         let check = |text: &str, expect: &[usize], above: Option<usize>| {
             assert_eq!(index.overlapping(&path(text)), expect, "{text}");
+            assert_eq!(index.first_overlapping(&path(text)), expect.first().copied(), "{text}");
             assert_eq!(index.above(&path(text)), above, "{text}");
         };
         check("data", &[0, 1, 2], None);

@@ -22,19 +22,32 @@ pub trait Look {
     fn names_in(&self, folder: &RelPath) -> Vec<String>;
 }
 
-/// Returns what is wrong with a pipeline whose text is in order: outs that clash, names and data that are not there,
-/// cycles. Sorted by place.
+/// Returns what is wrong with a pipeline whose text is in order: outs that clash, cycles, names and data that are not
+/// there. Sorted by place.
 pub fn check(loaded: &Loaded, look: &dyn Look) -> Problems {
-    let mut problems = Problems::default();
     let index = Index::of(&loaded.pipeline.nodes);
-    clashing_outs(loaded, &index, &mut problems);
-    unknown_needs(loaded, &index, &mut problems);
-    Absent::new(loaded, &index, look).report(&mut problems);
-    // A node that waits for itself alone was refused where it says so, in better words.
-    for cycle in cycles_of(&loaded.pipeline, &index).iter().filter(|cycle| cycle.len() > 1) {
+    let mut problems = check_structure(loaded, &index);
+    problems.extend(check_presence(loaded, &index, look));
+    problems.sort();
+    problems
+}
+
+/// Finds what is wrong between the parts that are there: outs that clash, cycles.
+pub(super) fn check_structure<'l>(loaded: &'l Loaded, index: &Index<'l>) -> Problems {
+    let mut problems = Problems::default();
+    clashing_outs(loaded, index, &mut problems);
+    // A node that waits for itself alone is refused where it says so, in better words.
+    for cycle in cycles_of(&loaded.pipeline, index).iter().filter(|cycle| cycle.len() > 1) {
         problems.push(cycle_problem(loaded, cycle));
     }
-    problems.sort();
+    problems
+}
+
+/// Finds what is asked for and is not there; only to be believed when the whole pipeline could be read.
+pub(super) fn check_presence(loaded: &Loaded, index: &Index<'_>, look: &dyn Look) -> Problems {
+    let mut problems = Problems::default();
+    unknown_needs(loaded, index, &mut problems);
+    Absent::new(loaded, index, look).report(&mut problems);
     problems
 }
 

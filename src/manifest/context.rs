@@ -15,6 +15,8 @@ use crate::words::RelPath;
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     root: Datum,
+    /// Whether a source could not be read, so that a name that is not known may be in it.
+    pub(super) incomplete: bool,
 }
 
 /// Why an expression names nothing.
@@ -30,7 +32,7 @@ pub(super) struct Unknown {
 impl Context {
     pub(super) fn empty(report: &Report) -> Self {
         let place = Place { source: report.source.clone(), span: Span::default() };
-        Self { root: Datum { place, shape: Shape::Map(BTreeMap::new()) } }
+        Self { root: Datum { place, shape: Shape::Map(BTreeMap::new()) }, incomplete: false }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -55,7 +57,7 @@ impl Context {
         match texts.open(file, &mut report.problems) {
             Opened::Data(datum) => self.merge(&datum, Span::default(), report),
             Opened::Missing => {}
-            Opened::Broken => report.holes = true,
+            Opened::Broken => self.incomplete = true,
         }
     }
 
@@ -63,9 +65,8 @@ impl Context {
     pub(super) fn add_vars(&mut self, vars: &Node, base: &RelPath, texts: &mut Shelf<'_>, report: &mut Report) {
         for item in report.items(vars, format_args!("`vars`")) {
             match &item.value {
-                Yaml::Map(_) if report.refuse_templates(item) => {}
+                Yaml::Map(_) | Yaml::Str(_) if report.refuse_templates(item) => self.incomplete = true,
                 Yaml::Map(_) => self.merge(&Datum::from_yaml(item, &report.source), item.span, report),
-                Yaml::Str(text) if has_template(text) => drop(report.refuse_templates(item)),
                 Yaml::Str(text) => self.add_file(text, item.span, base, texts, report),
                 Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::List(_) => {
                     let problem = report.wrong_kind(item, format_args!("an item of `vars`"), "a file or a mapping");
@@ -86,11 +87,11 @@ impl Context {
             Opened::Missing => {
                 let message = format!("`vars` names `{file}`, which does not exist");
                 report.push(report.at("vars::missing", span, message).help("create it, or remove it from `vars`"));
-                report.holes = true;
+                self.incomplete = true;
                 return;
             }
             Opened::Broken => {
-                report.holes = true;
+                self.incomplete = true;
                 return;
             }
         };
@@ -110,7 +111,7 @@ impl Context {
                     None => format!("its top-level keys: {}", known.join(", ")),
                 };
                 report.push(report.at("vars::key", span, format!("`{name}` has no key `{key}`")).help(help));
-                report.holes = true;
+                self.incomplete = true;
                 continue;
             };
             let only = BTreeMap::from([(key.to_owned(), value.clone())]);
@@ -167,7 +168,6 @@ impl Report {
         if found && matches!(node.value, Yaml::Str(_)) {
             let message = "`vars` cannot use templates: they are what templates are made of";
             self.push(self.at("vars::template", node.span, message).help("write the value out"));
-            self.holes = true;
         }
         found
     }

@@ -45,7 +45,6 @@ impl Report {
     pub(super) fn refuse_later_stage_keys(&mut self, stage: &mut Node) -> Body {
         let keys = self.refuse(stage, &STAGE, "stages with");
         if keys.iter().any(|key| matches!(key.text.as_str(), "foreach" | "do" | "matrix" | "partition")) {
-            self.holes = true;
             return Body::Multiplied;
         }
         Body::Readable

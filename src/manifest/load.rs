@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
-use lockgate_spanned::{Fields, Node as Tree, Problems, Value as Yaml, read};
+use lockgate_spanned::{Fields, Key, Node as Tree, Problems, Value as Yaml, read};
 
-use super::check::{Look, check};
+use super::check::{Look, check_presence, check_structure};
 use super::context::Context;
-use super::places::SourceMap;
+use super::places::{NodePlaces, SourceMap};
 use super::report::Report;
 use super::resolve::{Mappings, resolve};
 use super::stage::Bench;
 use super::texts::{Shelf, Texts};
 use super::top::{self, TopFiles};
-use crate::pipeline::{Flavour, Pipeline};
+use super::waits::Index;
+use crate::pipeline::{Flavour, Node, Pipeline};
 use crate::words::RelPath;
 
 /// A pipeline file that was read, and what it was read from.
@@ -35,7 +36,8 @@ struct Draft {
 
 /// Reads the pipeline at `file`, which is relative to the project's root.
 ///
-/// The problems are those of the texts, all of them; whether the pipeline makes sense as a whole is [`check`]'s to say.
+/// The problems are those of the texts, all of them; whether the pipeline makes sense as a whole is for
+/// [`check`](super::check()) to say.
 pub fn load(file: &RelPath, texts: &dyn Texts) -> Result<Loaded, Problems> {
     let draft = draft(file, texts);
     match draft.loaded {
@@ -48,23 +50,14 @@ pub fn load(file: &RelPath, texts: &dyn Texts) -> Result<Loaded, Problems> {
 pub fn load_checked(file: &RelPath, texts: &dyn Texts, look: &dyn Look) -> Result<Loaded, Problems> {
     let mut draft = draft(file, texts);
     let Some(loaded) = draft.loaded else { return Err(draft.problems) };
-    let found = if draft.holes { check(&loaded, &EverythingIsThere) } else { check(&loaded, look) };
-    draft.problems.extend(found);
+    let index = Index::of(&loaded.pipeline.nodes);
+    draft.problems.extend(check_structure(&loaded, &index));
+    // A part that could not be read may be what others seem to miss.
+    if !draft.holes {
+        draft.problems.extend(check_presence(&loaded, &index, look));
+    }
     draft.problems.sort();
     if draft.problems.is_empty() { Ok(loaded) } else { Err(draft.problems) }
-}
-
-/// The view to take when parts of the pipeline could not be read: one of them may make what seems to be missing.
-struct EverythingIsThere;
-
-impl Look for EverythingIsThere {
-    fn exists(&self, _: &RelPath) -> bool {
-        true
-    }
-
-    fn names_in(&self, _: &RelPath) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 fn draft(file: &RelPath, texts: &dyn Texts) -> Draft {
@@ -77,6 +70,8 @@ fn draft(file: &RelPath, texts: &dyn Texts) -> Draft {
         return Draft { loaded: None, problems, holes: true };
     };
     let mut report = Report::new(source);
+    // Of a stage that is given twice, one is not read.
+    report.holes = !problems.is_empty();
     report.problems = problems;
     lower(file, tree, report, shelf)
 }
@@ -124,12 +119,12 @@ fn top_files(tree: &mut Tree, globals: &Context, folder: &RelPath, report: &mut 
     fields.map(|fields| report.top_files(&fields, folder)).unwrap_or_default()
 }
 
-type Lowered = (crate::pipeline::Node, super::places::NodePlaces);
+type Lowered = (Node, NodePlaces);
 
 fn lower_stages(stages: Option<Tree>, bench: &mut Bench<'_>) -> Vec<Lowered> {
     let Some(stages) = stages else { return Vec::new() };
     match stages.value {
-        Yaml::Map(entries) => entries.into_iter().filter_map(|(key, body)| bench.lower(&key, body)).collect(),
+        Yaml::Map(entries) => entries.into_iter().filter_map(|(key, body)| lower_stage(&key, body, bench)).collect(),
         // A file whose stages are all commented out says `stages:` and nothing more.
         Yaml::Null => Vec::new(),
         Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) => {
@@ -138,6 +133,12 @@ fn lower_stages(stages: Option<Tree>, bench: &mut Bench<'_>) -> Vec<Lowered> {
             Vec::new()
         }
     }
+}
+
+fn lower_stage(key: &Key, body: Tree, bench: &mut Bench<'_>) -> Option<Lowered> {
+    let lowered = bench.lower(key, body);
+    bench.report.holes |= lowered.is_none();
+    lowered
 }
 
 fn flavour(file: &RelPath) -> Flavour {

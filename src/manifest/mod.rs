@@ -2,8 +2,8 @@
 //!
 //! The way of a text: [`spanned`](lockgate_spanned) reads YAML into a tree in which everything knows its place; `vars` and
 //! the parameter files make a context; templates are resolved in the tree; the tree is lowered to a
-//! [`Pipeline`](crate::pipeline::Pipeline). [`check`] then looks at the pipeline as a whole. Nothing in here touches the
-//! disk: texts come through [`Texts`], and what exists is asked of a [`Look`].
+//! [`Pipeline`](crate::pipeline::Pipeline). [`check()`] then looks at the pipeline as a whole. Nothing in here touches
+//! the disk: texts come through [`Texts`], and what exists is asked of a [`Look`].
 
 mod absent;
 mod bypath;

@@ -44,18 +44,20 @@ fn resolve_keys(node: &mut Node, context: &Context, report: &mut Report) {
         return;
     }
     let mut seen = BTreeSet::new();
-    for (key, _) in entries {
+    entries.retain_mut(|(key, _)| {
         let resolving = Resolving { context, mappings: Mappings::Refused, span: key.span };
         if has_template(&key.text)
             && let Some(value) = resolving.value(&key.text, report)
         {
             key.text = rendered(&value).unwrap_or_default();
         }
-        if !seen.insert(key.text.clone()) {
+        let is_new = seen.insert(key.text.clone());
+        if !is_new {
             let problem = report.at("yaml::duplicate-key", key.span, format!("key `{}` is given twice", key.text));
             report.push(problem.help("keep one of the two, or merge them"));
         }
-    }
+        is_new
+    });
 }
 
 /// One string that is being resolved.
@@ -122,6 +124,10 @@ impl Resolving<'_> {
         };
         match self.context.find(&path) {
             Ok(datum) => Some(datum),
+            Err(_) if self.context.incomplete => {
+                report.holes = true;
+                None
+            }
             Err(unknown) => {
                 let message = format!("`{expression}` is not defined");
                 let help = self.meant(&path, &unknown);

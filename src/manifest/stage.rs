@@ -99,10 +99,7 @@ impl Bench<'_> {
     fn stage(&mut self, entry: &Entry<'_>) -> Option<(Node, NodePlaces)> {
         let source = self.report.source.clone();
         let known: Vec<&str> = KEYS.into_iter().chain(["gate"]).collect();
-        let Some(fields) = Fields::open(entry.body, entry.subject, &known, &source, &mut self.report.problems) else {
-            self.report.holes = true;
-            return None;
-        };
+        let fields = Fields::open(entry.body, entry.subject, &known, &source, &mut self.report.problems)?;
         let (cmd, cmd_span) = self.cmd(&fields, entry);
         let made = self.outs(&fields, entry);
         let (mut node, mut places) = self.common(&fields, entry);

@@ -58,8 +58,13 @@ impl<'p> Index<'p> {
         index
     }
 
+    /// Returns a stage that makes `path`, something in it, or the folder that it is in.
+    pub(super) fn maker(&self, path: &RelPath) -> Option<usize> {
+        self.outs.first_overlapping(path).map(|(node, _)| node)
+    }
+
     /// Returns the stages that make `path`, something in it, or the folder that it is in.
-    pub(super) fn makers(&self, path: &RelPath) -> impl Iterator<Item = usize> + use<> {
+    fn makers(&self, path: &RelPath) -> impl Iterator<Item = usize> + use<> {
         self.outs.overlapping(path).into_iter().map(|(node, _)| node)
     }
 }

@@ -97,6 +97,7 @@ pub fn read(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
 }
 
 /// The default budget refuses an honest file of 20,000 stages; the limits on aliases stay, against exponential expansion.
+/// The depth is what the stack of a thread takes in a build without optimisation, with room to spare.
 fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
         strict_booleans: true,
@@ -106,7 +107,7 @@ fn options() -> serde_saphyr::Options {
         budget: serde_saphyr::budget! {
             max_events: 40_000_000,
             max_nodes: 20_000_000,
-            max_depth: 200,
+            max_depth: 32,
             max_total_scalar_bytes: 512 * 1024 * 1024,
         },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 200_000 },
@@ -306,6 +307,13 @@ mod tests {
         let (node, problems) = tree("a: 1\nb:\n  c: 1\n  c: 2\na: 3\n");
         assert_eq!(problems, ["t.yaml:4:3 key `c` is given twice", "t.yaml:5:1 key `a` is given twice"]);
         assert_eq!(node.and_then(|n| n.get("a").map(|n| n.value.clone())), Some(Value::Int(1)));
+    }
+
+    #[test]
+    fn nesting_has_a_limit_within_the_stack() {
+        assert_eq!(tree(&format!("a: {}{}", "[".repeat(30), "]".repeat(30))).1, Vec::<String>::new());
+        assert_eq!(tree(&"[".repeat(100_000)).1.len(), 1);
+        assert_eq!(tree(&format!("a: {}", "{a: ".repeat(100_000))).1.len(), 1);
     }
 
     #[test]

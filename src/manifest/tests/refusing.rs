@@ -2,7 +2,9 @@
 
 #![expect(clippy::too_many_lines, reason = "a snapshot shows the whole output")]
 
-use super::{Project, refused};
+use super::{Project, path, refused, rendered};
+use crate::manifest::{TextFound, load};
+use crate::words::RelPath;
 
 /// A gate `g` with the given body.
 fn gate(body: &str) -> String {
@@ -199,6 +201,25 @@ fn texts_that_are_not_there_or_not_text() {
       help: write it as keys and values; known keys: cmd, wdir, deps, outs, params, metrics, plots,
             frozen, always_changed, desc, meta, vars, needs, timeout, retry, resources, env, secrets,
             gate
+    ");
+}
+
+#[test]
+fn texts_that_cannot_be_read() {
+    let found = |params: TextFound| {
+        let texts = move |file: &RelPath| match file.as_str() {
+            "pipeline.yaml" => TextFound::Text("stages: {s: {cmd: x, params: [k], deps: ['${a}']}}".to_owned()),
+            _ => params.clone(),
+        };
+        rendered(&load(&path("pipeline.yaml"), &texts).expect_err("the parameters cannot be read"))
+    };
+    insta::assert_snapshot!(found(TextFound::NotUtf8), @"
+    error: `params.yaml` is not UTF-8 text
+      help: save it as UTF-8
+    ");
+    insta::assert_snapshot!(found(TextFound::Unreadable("it is a folder".to_owned())), @"
+    error: `params.yaml` cannot be read: it is a folder
+      help: make it a file that you may read
     ");
 }
 

@@ -154,6 +154,21 @@ fn an_expression_in_a_block_is_marked_in_its_line() {
 }
 
 #[test]
+fn keys_that_become_the_same() {
+    let text = "vars: [{a: x, b: x}]\nstages:\n  s:\n    cmd: x\n    outs: [{'${a}': {}, '${b}': {}}]\n";
+    insta::assert_snapshot!(refused(text), @"
+    error: key `x` is given twice
+       ╭─[pipeline.yaml:5:25]
+     4 │     cmd: x
+     5 │     outs: [{'${a}': {}, '${b}': {}}]
+       ·                         ───┬──
+       ·                            ╰── here
+       ╰────
+      help: keep one of the two, or merge them
+    ");
+}
+
+#[test]
 fn variables() {
     insta::assert_snapshot!(refused("vars: [gone.yaml, 3, {a: '${b}'}, '${c}']\n"), @"
     error: `vars` names `gone.yaml`, which does not exist
