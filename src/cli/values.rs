@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::trouble::Trouble;
 use crate::engine::Workspace;
 use crate::manifest::read_values;
-use crate::pipeline::OutKind;
+use crate::pipeline::{Node, OutKind};
 use crate::report::diff::Files;
 use crate::sys::disk::Root;
 use crate::sys::process::output_of;
@@ -30,7 +30,7 @@ pub fn param_files(workspace: &Workspace) -> Vec<RelPath> {
 /// Returns the files that are declared as metrics.
 pub fn metric_files(workspace: &Workspace) -> Vec<RelPath> {
     let pipeline = workspace.pipeline();
-    let outs = pipeline.nodes.iter().flat_map(|node| node.outs()).filter(|out| out.kind == OutKind::Metric);
+    let outs = pipeline.nodes.iter().flat_map(Node::outs).filter(|out| out.kind == OutKind::Metric);
     unique(outs.map(|out| out.path.clone()).chain(pipeline.metrics.iter().cloned()))
 }
 

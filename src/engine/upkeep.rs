@@ -6,6 +6,7 @@ use super::workspace::Workspace;
 use crate::event::Event;
 use crate::lock::Lock;
 use crate::store::{GcMode, GcReport, Live, StoreError};
+use crate::words::Content;
 
 /// Why the store was not cleaned up.
 #[derive(Debug, thiserror::Error)]
@@ -32,13 +33,13 @@ impl Workspace {
         for lock in std::iter::once(self.lock()).chain(others) {
             for entry in lock.tasks.values() {
                 live.runs.insert(entry.recipe.key());
-                live.contents.extend(entry.outs.values().map(crate::words::Content::digest));
+                live.contents.extend(entry.outs.values().map(Content::digest));
             }
         }
         for node in &self.pipeline().nodes {
             if let Some(candidate) = Candidate::read(self.root(), &node.id) {
                 live.runs.insert(candidate.key);
-                live.contents.extend(candidate.outs.values().map(|content| content.digest()));
+                live.contents.extend(candidate.outs.values().map(Content::digest));
             }
         }
         Ok(self.store().gc(&live, mode)?)

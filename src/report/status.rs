@@ -53,11 +53,12 @@ fn ink(decision: &Decision) -> Ink {
 fn because(decision: &Decision) -> String {
     let all: Vec<String> = match decision {
         Decision::Fresh => Vec::new(),
-        Decision::Restore { reasons, .. } | Decision::Run { reasons } => texts(reasons),
         Decision::Pending { on, reasons } if reasons.is_empty() => {
             on.iter().map(|task| format!("`{task}` will run first")).collect()
         }
-        Decision::Pending { reasons, .. } => texts(reasons),
+        Decision::Restore { reasons, .. } | Decision::Run { reasons } | Decision::Pending { reasons, .. } => {
+            texts(reasons)
+        }
         Decision::Refused { verdict } => vec![format!("{}: {}", verdict.state.word(), verdict.summary)],
         Decision::Blocked { by } => texts(by),
     };

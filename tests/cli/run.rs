@@ -271,3 +271,47 @@ fn keep_going_runs_what_is_not_below_a_failure() {
     --- exit 1
     ");
 }
+
+#[test]
+fn an_interrupted_run_ends_its_tasks_and_says_so() {
+    let project = Sandbox::of("stages:\n  a: {cmd: 'kill -INT $PPID; sleep 60', outs: [a]}\n");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ! signal 2: nothing more is started, running tasks are ended; once more kills them
+    ✗ a         failed TIME was interrupted
+
+    ✗ stage a  FAILED  was interrupted  after TIME
+      log       .lockgate/runs/RUN/a.log
+      outputs   the last good ones are back in place
+      next      `lockgate repro` goes on where it stopped
+
+    ✗ interrupted: 1 failed in TIME
+    --- exit 130
+    ");
+}
+
+/// The stage tells through one pipe that it has started, and waits at the other.
+#[test]
+fn a_second_run_waits_or_gives_up_at_once() {
+    let project = Sandbox::of("stages:\n  a: {cmd: 'echo > started; cat go > a', outs: [a]}\n");
+    for pipe in ["started", "go"] {
+        let made = std::process::Command::new("mkfifo").arg(project.path().join(pipe)).status();
+        assert!(made.expect("mkfifo can be started").success());
+    }
+    let mut first = project.command("repro -q").spawn().expect("the binary can be started");
+    project.read("started");
+    assert_snapshot!(project.lockgate("repro --no-wait").stderr.replace(&first.id().to_string(), "PID"), @"
+    error: another run holds the workspace: process PID
+      help: without `--no-wait` lockgate waits for it, then decides anew
+    ");
+    assert_snapshot!(project.lockgate("status"), @"
+    task  decision  because
+    a     run       it has no entry in the lock
+    --- stderr
+    1 run
+    --- exit 0
+    ");
+    project.write("go", "done\n");
+    assert_eq!(first.wait().expect("it ends").code(), Some(0));
+    assert_eq!(project.lockgate("status -q").code, 0);
+}

@@ -1,11 +1,11 @@
-//! The one file outside of a project that is read and written: the user's own settings.
+//! What lies outside of a project: where one is looked for, files that are named by hand, the user's own settings.
 //!
 //! A project's way of writing goes through its `.lockgate`, and none may appear in a folder that is no project.
 #![expect(clippy::disallowed_methods, reason = "this module touches the disk for the rest")]
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::DiskError;
 
@@ -30,6 +30,17 @@ pub fn write_outside(path: &Path, text: &str) -> Result<(), DiskError> {
         fs::remove_file(&temporary).unwrap_or_default();
         fail(error)
     })
+}
+
+/// Returns the path of a file with every symlink resolved, or `None` when no file is there.
+pub fn canonical_file(path: &Path) -> Option<PathBuf> {
+    let path = fs::canonicalize(path).ok()?;
+    fs::metadata(&path).is_ok_and(|found| found.is_file()).then_some(path)
+}
+
+/// Whether a folder is at `path`.
+pub fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_dir())
 }
 
 #[cfg(test)]

@@ -142,14 +142,3 @@ const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLO
 pub(super) fn text(path: &RelPath) -> &str {
     if path.is_root() { "." } else { path.as_str() }
 }
-
-/// Returns the path of a file with every symlink resolved, or `None` when no file is there.
-pub fn canonical_file(path: &Path) -> Option<std::path::PathBuf> {
-    let path = std::fs::canonicalize(path).ok()?;
-    std::fs::metadata(&path).is_ok_and(|found| found.is_file()).then_some(path)
-}
-
-/// Whether a folder is at `path`.
-pub fn is_folder(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|found| found.is_dir())
-}
