@@ -262,6 +262,7 @@ fn help_tells_about_commands_and_exit_codes() {
       validate     Judge a table by a schema, without a pipeline
       params       Compare parameters
       metrics      Show and compare metrics
+      checkout     Put outputs in place from the store, as the lock names them; run nothing
       freeze       Freeze stages: ignore their deps, never run them, keep their outputs as they are
       unfreeze     Let frozen stages run again
       gc           Remove from the store what the lock does not need
@@ -385,4 +386,37 @@ fn doctor_looks_at_the_project() {
     assert_eq!(output.code, 0);
     project.write("pipeline.yaml", "stages: 3\n");
     assert_eq!(project.lockgate("doctor").code, 3);
+}
+
+#[test]
+fn checkout_puts_in_place_what_the_lock_names_and_runs_nothing() {
+    let project = Sandbox::example();
+    project.lockgate("repro");
+    project.remove("model.txt");
+    project.write("raw.csv", "edited\n");
+    assert_snapshot!(project.lockgate("checkout"), @"
+    --- stderr
+    · not_empty  fresh               pass
+    ! warning: `raw.csv` had been edited; it was replaced, and the edited file is kept in `.lockgate/quarantine/load/edited`
+        help: to publish an edited output as it is, use `lockgate commit load`
+    ✓ load       restored TIME
+    ✓ train      restored TIME
+    ✓ done: 2 restored, 1 fresh in TIME
+    --- exit 0
+    ");
+    assert_eq!((project.read("raw.csv"), project.read("model.txt")), ("a\nb\n".to_owned(), "accuracy 2\n".to_owned()));
+    project.write("in.csv", "c\n");
+    project.remove("raw.csv");
+    project.write("params.yaml", "lr: 0.5\n");
+    assert_snapshot!(project.lockgate("checkout"), @"
+    --- stderr
+    3 tasks cannot be put in place: `load`, `not_empty` and `train`; `lockgate repro` makes them
+    --- exit 7
+    ");
+    assert_snapshot!(project.lockgate("checkout nope"), @"
+    --- stderr
+    error: no stage, gate or output is called `nope`
+      help: `lockgate status` lists all of them
+    --- exit 2
+    ");
 }

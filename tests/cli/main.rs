@@ -1,4 +1,6 @@
 //! The binary as a user meets it: whole output and exit code of every command, in a folder of its own.
+#![expect(clippy::disallowed_methods, reason = "a test is the user: it makes files and starts programs")]
+#![expect(clippy::too_many_lines, reason = "a test is as long as what it shows")]
 
 mod commands;
 mod gates;

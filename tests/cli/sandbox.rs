@@ -133,7 +133,7 @@ impl fmt::Display for Output {
 /// Replaces what differs from run to run: the folder, the names of runs, times of day, durations and sizes.
 fn mask(text: &str, folder: &Path) -> String {
     let text = text.replace(&folder.display().to_string(), "DIR");
-    text.lines().map(|line| format!("{}\n", mask_line(line))).collect()
+    text.lines().flat_map(|line| [mask_line(line), "\n".to_owned()]).collect()
 }
 
 fn mask_line(line: &str) -> String {
@@ -146,7 +146,7 @@ fn mask_line(line: &str) -> String {
             masked[at - 1].clear();
         }
         if is_number && masked[at].trim_end_matches(':') == "B" {
-            masked[at - 1] = "SIZE".to_owned();
+            "SIZE".clone_into(&mut masked[at - 1]);
         }
     }
     // Whether anything was saved depends on how long things took.

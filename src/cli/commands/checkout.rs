@@ -1,0 +1,60 @@
+//! `lockgate checkout`.
+
+use clap::Args;
+
+use super::{Ended, repro};
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::engine::{Asked, Force, RunCache};
+use crate::graph::Scope;
+use crate::plan::Decision;
+use crate::words::text::{list, plural};
+
+/// Put outputs in place from the store, as the lock names them; run nothing
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  git switch main && lockgate checkout    the outputs that belong to this commit
+  lockgate checkout train                 those of one stage and of what it needs
+
+What is not in the store, or does not pass its gates, is left for `lockgate repro`; exit code 7 tells that there is some.
+An output that was edited by hand is kept in `.lockgate/quarantine`.")]
+pub struct Checkout {
+    /// What to put in place [default: everything]
+    #[arg(value_name = "TARGET")]
+    targets: Vec<String>,
+    /// Give up at once when another run holds the workspace
+    #[arg(long)]
+    no_wait: bool,
+    /// Print the events, one JSON value a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Brings up to date those tasks that need no work: of the others nothing is selected, so nothing of them can run.
+pub fn run(command: &Checkout, context: &mut Context) -> Ended {
+    let workspace = context.open()?;
+    let selection = workspace.select(&command.targets, Scope::Upstream)?;
+    let plan = workspace.plan(&selection, Asked { force: Force::No, run_cache: RunCache::Use });
+    drop(workspace);
+    let needs_no_work = |decision: &Decision| match decision {
+        Decision::Fresh | Decision::Restore { .. } => true,
+        Decision::Run { .. } | Decision::Pending { .. } | Decision::Refused { .. } | Decision::Blocked { .. } => false,
+    };
+    let (ready, left): (Vec<_>, Vec<_>) = plan.tasks.iter().partition(|planned| needs_no_work(&planned.decision));
+    let ended = if ready.is_empty() {
+        Exit::Done
+    } else {
+        let targets = ready.iter().map(|planned| planned.task.local()).collect();
+        let (no_wait, json) = (command.no_wait, command.json);
+        repro::run(&repro::Repro { targets, single_item: true, no_wait, json, ..repro::Repro::default() }, context)?
+    };
+    if left.is_empty() || ended != Exit::Done {
+        return Ok(ended);
+    }
+    let names: Vec<String> = left.iter().take(5).map(|planned| format!("`{}`", planned.task)).collect();
+    let more = if left.len() > names.len() { " and more" } else { "" };
+    let count = plural(left.len(), "task");
+    context.note(&format!("{count} cannot be put in place: {}{more}; `lockgate repro` makes them\n", list(&names)));
+    Ok(Exit::NotUpToDate)
+}
