@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::commands::{
-    checkout, completions, config, dag, doctor, explain, freeze, gate, gc, help, init, logs, man, metrics, params,
-    repro, runs, show, status, validate, verify,
+    checkout, commit, completions, config, dag, doctor, explain, freeze, gate, gc, help, init, logs, man, metrics,
+    params, repro, runs, show, status, validate, verify,
 };
 use crate::sys::term::Colour;
 
@@ -87,6 +87,7 @@ pub enum Command {
     Validate(validate::Validate),
     Params(params::Params),
     Metrics(metrics::Metrics),
+    Commit(commit::Commit),
     Checkout(checkout::Checkout),
     Freeze(freeze::Freeze),
     Unfreeze(freeze::Unfreeze),

@@ -11,9 +11,11 @@
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `hire`, `crew`, `work`, `judge` | the threads and what they do for one task |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
+//! | `commit` | outputs recorded as they stand |
 //! | `upkeep` | what may go from the store |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
+mod commit;
 mod compiled;
 mod crew;
 mod decider;
@@ -33,6 +35,7 @@ mod upkeep;
 mod work;
 mod workspace;
 
+pub use commit::CommitError;
 pub use decider::{Asked, Force, RunCache};
 pub use kept::Kept;
 pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy};

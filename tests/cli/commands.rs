@@ -262,6 +262,7 @@ fn help_tells_about_commands_and_exit_codes() {
       validate     Judge a table by a schema, without a pipeline
       params       Compare parameters
       metrics      Show and compare metrics
+      commit       Record outputs as they stand as what their stages make, without running them
       checkout     Put outputs in place from the store, as the lock names them; run nothing
       freeze       Freeze stages: ignore their deps, never run them, keep their outputs as they are
       unfreeze     Let frozen stages run again
@@ -418,5 +419,56 @@ fn checkout_puts_in_place_what_the_lock_names_and_runs_nothing() {
     error: no stage, gate or output is called `nope`
       help: `lockgate status` lists all of them
     --- exit 2
+    ");
+}
+
+#[test]
+fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
+    let project = Sandbox::example();
+    project.lockgate("repro");
+    project.write("raw.csv", "made by hand\n");
+    project.write("in.csv", "c\nd\n");
+    assert_snapshot!(project.lockgate("commit load"), @"
+    --- stderr
+    ✓ not_empty  pass TIME 1 rule
+    ✓ done: 1 ran in TIME
+    committed 1 stage: `load`
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("status"), @"
+    task       decision  because
+    load       fresh
+    not_empty  fresh
+    train      run       dep `raw.csv` changed: file 41153ec5e2 -> file 3d2dc44300
+    --- stderr
+    1 run, 2 fresh
+    --- exit 0
+    ");
+    assert_eq!(project.read("raw.csv"), "made by hand\n");
+    project.write("raw.csv", "");
+    assert_snapshot!(project.lockgate("commit load"), @"
+    --- stderr
+    ✗ not_empty  fail TIME 1 of 1 rule failed
+
+    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed TIME
+
+          raw.csv is empty
+
+      next      fix the data and run again:  lockgate repro
+                see all of its output:       lockgate logs not_empty
+
+    ✗ a gate stopped the line: 1 refused in TIME
+    --- exit 4
+    ");
+    assert_eq!(project.lockgate("commit train").code, 4, "what it reads does not pass its gate");
+    project.write("raw.csv", "made by hand\n");
+    project.remove("model.txt");
+    assert_snapshot!(project.lockgate("commit train"), @"
+    --- stderr
+    · not_empty  fresh               pass
+    ✓ everything is fresh: 1 task in TIME
+    error: out `model.txt` of stage `train` does not exist
+      help: nothing was committed; `lockgate repro` makes what is missing
+    --- exit 1
     ");
 }

@@ -1,6 +1,7 @@
 //! The commands, one module each: its arguments, and a function that does it.
 
 pub mod checkout;
+pub mod commit;
 pub mod completions;
 pub mod config;
 pub mod dag;
@@ -45,6 +46,7 @@ pub fn run(command: Command, context: &mut Context) -> Ended {
         Command::Validate(command) => validate::run(&command, context),
         Command::Params(command) => params::run(&command, context),
         Command::Metrics(command) => metrics::run(&command, context),
+        Command::Commit(command) => commit::run(&command, context),
         Command::Checkout(command) => checkout::run(&command, context),
         Command::Freeze(command) => freeze::run(&command, context),
         Command::Unfreeze(command) => freeze::run_unfreeze(&command, context),
