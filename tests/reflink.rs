@@ -3,7 +3,11 @@
 //! Needs root and the tools of btrfs or xfs; where they are missing the test says so and passes.
 
 #![expect(clippy::disallowed_methods, reason = "the test mounts file systems and looks at their files")]
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it skips"
+)]
 
 use std::path::Path;
 use std::process::{Command, Stdio};

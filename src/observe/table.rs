@@ -143,7 +143,7 @@ impl Table {
         }
         (low..self.count)
             .take_while(|&idx| self.hash(idx) == hash)
-            .find(|&idx| self.path(idx) == Some(path))
+            .find(|&idx| self.path_bytes(idx) == Some(path.as_bytes()))
             .map(|idx| self.record(idx))
     }
 
@@ -166,9 +166,13 @@ impl Table {
     }
 
     fn path(&self, idx: usize) -> Option<&str> {
+        std::str::from_utf8(self.path_bytes(idx)?).ok()
+    }
+
+    fn path_bytes(&self, idx: usize) -> Option<&[u8]> {
         let row = self.row(idx);
         let start = HEAD + self.count * (HASH + RECORD) + number(&row[..4]);
-        std::str::from_utf8(self.bytes.get(start..start + number(&row[4..8]))?).ok()
+        self.bytes.get(start..start + number(&row[4..8]))
     }
 
     fn record(&self, idx: usize) -> Record {

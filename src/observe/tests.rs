@@ -259,7 +259,7 @@ fn a_file_that_changes_while_it_is_read_has_no_digest() {
 #[test]
 fn blocks_on_several_threads_give_the_same_digest() {
     let ws = Sandbox::new();
-    let block = 1 << 18;
+    let block = 1 << 16;
     let sizes = [LARGE - 1, LARGE, LARGE + 1, LARGE + block, 3 * LARGE - 1, 5 * LARGE + block + 1025];
     for size in sizes {
         let bytes: Vec<u8> = (0..size).map(|idx| (idx % 251) as u8).collect();

@@ -176,6 +176,7 @@ fn errors_name_the_operation_the_paths_and_the_cause() {
     let error = ws.root.rename(&path("a"), &path("b/c")).unwrap_err();
     insta::assert_snapshot!(error, @"cannot rename `a` to `b/c`: No such file or directory (os error 2)");
     assert_eq!((error.kind(), error.path(), error.help()), (ErrorKind::NotFound, "a", None));
+    assert!(!ws.exists("b"));
     let full = DiskError::new("write", &"x", rustix::io::Errno::NOSPC);
     assert_eq!(full.help(), Some("free some space and run again; `lockgate gc` removes what nothing needs"));
 }

@@ -180,10 +180,17 @@ impl Root {
     pub fn rename(&self, from: &RelPath, to: &RelPath) -> Result<(), DiskError> {
         let fail = |error: io::Error| DiskError::between("rename", from, to, error);
         let old = self.enter(from).map_err(fail)?;
-        let renamed = with_parent(self, to, || {
+        let rename = || -> io::Result<()> {
             let new = self.enter(to)?;
             Ok(renameat(&old, old.name, &new, new.name)?)
-        });
+        };
+        let renamed = match rename() {
+            // Nothing is made for the sake of something that is not there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.lstat(from)?.is_some() => {
+                with_parent(self, to, rename)
+            }
+            done => done,
+        };
         renamed.map_err(fail)
     }
 
