@@ -98,7 +98,8 @@ fn a_module_uses_its_own_floor_or_a_lower_one() {
             for used in text.split("crate::").skip(1) {
                 let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
                 if let Some(other) = floor(&used).filter(|other| *other > own) {
-                    broken.push(format!("{}:{line}: `{module}` (floor {own}) uses `{used}` (floor {other})", file.path));
+                    broken
+                        .push(format!("{}:{line}: `{module}` (floor {own}) uses `{used}` (floor {other})", file.path));
                 }
             }
         }
@@ -135,7 +136,8 @@ fn no_file_is_too_long() {
 #[test]
 fn lints_are_expected_with_a_reason_and_tests_are_never_switched_off() {
     let mut broken = Vec::new();
-    let banned = [concat!("[", "allow("), concat!("#[", "ignore"), concat!("todo", "!("), concat!("unimplemented", "!(")];
+    let banned =
+        [concat!("[", "allow("), concat!("#[", "ignore"), concat!("todo", "!("), concat!("unimplemented", "!(")];
     for file in sources() {
         let found = file.text.lines().enumerate().filter(|(_, line)| banned.iter().any(|word| line.contains(word)));
         broken.extend(found.map(|(at, line)| format!("{}:{}: {}", file.path, at + 1, line.trim())));
