@@ -11,6 +11,7 @@ use super::trouble::Trouble;
 use crate::engine::{Place, Workspace};
 use crate::event::Event;
 use crate::report::plain::{Detail, Look, line};
+use crate::sys::disk::is_folder;
 use crate::sys::term::{Env, Out, Terminal};
 
 /// How much the user wants to hear.
@@ -45,6 +46,15 @@ impl Context {
         let terminal = Terminal::look(&env, cli.globals.color.into());
         let folder = cli.globals.cd.map_or_else(|| folder.clone(), |cd| folder.join(cd));
         (Self { env, folder, file: cli.globals.file, terminal, verbosity, out }, cli.command)
+    }
+
+    /// Says by name that the folder is not there, before anything is looked for in it.
+    pub fn check_folder(&self) -> Result<(), Trouble> {
+        if is_folder(&self.folder) {
+            return Ok(());
+        }
+        Err(Trouble::usage(format!("there is no folder `{}`", self.folder.display()))
+            .help("name another with `-C DIR`"))
     }
 
     /// The style of standard output.

@@ -43,7 +43,7 @@ pub fn main(invocation: Invocation, mut out: Out) -> Exit {
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => {
             let (mut context, command) = Context::new(cli, invocation, out);
-            let ended = commands::run(command, &mut context);
+            let ended = context.check_folder().and_then(|()| commands::run(command, &mut context));
             ended.unwrap_or_else(|trouble| context.tell(&trouble))
         }
         Err(error) => answer(&error, terminal, &mut out),

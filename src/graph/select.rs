@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::build::{Edge, EdgeKind, Graph, TaskIx, outs_of};
 use crate::pipeline::Pipeline;
-use crate::words::{NodeName, RelPath};
+use crate::words::{NodeName, RelPath, TaskId};
 
 /// How far a selection goes from its targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +85,11 @@ impl Selection {
 
 fn named(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
     let nodes = || pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node));
-    let matches = |name: &NodeName, local: &str| local == target || name.as_str() == target || name.group() == target;
+    let matches = |name: &NodeName, id: &TaskId| {
+        name.as_str() == target || name.group() == target || id.local() == target || id.to_string() == target
+    };
     let found: BTreeSet<TaskIx> =
-        nodes().filter(|(_, node)| matches(node.name(), &node.id.local())).map(|(task, _)| task).collect();
+        nodes().filter(|(_, node)| matches(node.name(), &node.id)).map(|(task, _)| task).collect();
     if !found.is_empty() {
         return Ok(found);
     }

@@ -139,3 +139,28 @@ fn a_lock_of_a_newer_format_is_left_alone() {
     ");
     assert_eq!(project.read("pipeline.lock"), "lockgate: 99\n");
 }
+
+#[test]
+fn a_pipeline_below_the_root_is_known_by_its_folder() {
+    let project = Sandbox::empty();
+    project.write(".lockgate/config.toml", "");
+    project.write(
+        "models/pipeline.yaml",
+        "stages:\n  a: {cmd: echo > a, outs: [a]}\n  ok:\n    gate: {data: a, command: test -s a}\n",
+    );
+    assert_snapshot!(project.lockgate("-C models repro"), @"
+    --- stderr
+    ✓ models:ok  pass TIME 1 rule
+    ✓ models:a   ran TIME
+    ✓ done: 2 ran in TIME
+    --- exit 0
+    ");
+    assert_eq!(project.lockgate("--file models/pipeline.yaml gate show models:ok").code, 0);
+    assert_eq!(project.lockgate("-C models gate show ok").code, 0);
+    assert_snapshot!(project.lockgate("-C nope status"), @"
+    --- stderr
+    error: there is no folder `DIR/nope`
+      help: name another with `-C DIR`
+    --- exit 2
+    ");
+}
