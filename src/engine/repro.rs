@@ -119,18 +119,17 @@ impl Workspace {
     pub(super) fn hold(&mut self, when_busy: WhenBusy, sink: &mut dyn FnMut(&Event)) -> Result<FileLock, RunError> {
         prepare(&self.root)?;
         let path = below(&Layout::home(), "run.lock");
-        let held = match self.root.try_lock(&path)? {
-            Some(held) => held,
-            None => {
-                let holder = self.root.read_to_string(&path).unwrap_or_default().trim().to_owned();
-                if when_busy == WhenBusy::GiveUp {
-                    return Err(RunError::Busy { holder });
-                }
-                sink(&Event::Waiting { holder });
-                let held = self.root.lock(&path)?;
-                self.reread()?;
-                held
+        let held = if let Some(held) = self.root.try_lock(&path)? {
+            held
+        } else {
+            let holder = self.root.read_to_string(&path).unwrap_or_default().trim().to_owned();
+            if when_busy == WhenBusy::GiveUp {
+                return Err(RunError::Busy { holder });
             }
+            sink(&Event::Waiting { holder });
+            let held = self.root.lock(&path)?;
+            self.reread()?;
+            held
         };
         held.sign(&format!("process {}", std::process::id()))?;
         Ok(held)
@@ -180,7 +179,7 @@ impl Workspace {
         let declared: std::collections::BTreeSet<&TaskId> =
             self.compiled.pipeline.nodes.iter().map(|node| &node.id).collect();
         if let Err(error) = self.records.finish(|task| declared.contains(task)) {
-            tally.unpublished = true;
+            tally.note(super::tally::Trouble::Unpublished);
             let message =
                 format!("the lock could not be written: {error}; what was published is kept in the state log");
             sink(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });

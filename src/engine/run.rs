@@ -13,7 +13,7 @@ use super::knowledge::Knowledge;
 use super::logs::Journal;
 use super::records::Records;
 use super::refused::{Candidate, quarantine};
-use super::tally::Tally;
+use super::tally::{Tally, Trouble};
 use super::transaction::{Handling, Record, below};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
 use crate::event::{Event, Failure, FailureCause, GateReport, How};
@@ -158,7 +158,7 @@ impl<'a> Run<'a> {
             }
             News::Signal(signal) => {
                 self.hands.crew.as_ref().expect("signals are heard by a crew").cancel();
-                self.tally.interrupted = true;
+                self.tally.note(Trouble::Interrupted);
                 self.tell(&Event::Interrupted { signal });
                 Some(Fact::Interrupted)
             }
@@ -256,7 +256,7 @@ impl<'a> Run<'a> {
         if self.records.lock().tasks.get(id) != Some(entry)
             && let Err(error) = self.records.published(id, entry.clone(), None)
         {
-            self.tally.unpublished = true;
+            self.tally.note(Trouble::Unpublished);
             let message = format!("the verdict of `{id}` could not be recorded: {error}");
             self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
         }
@@ -302,7 +302,7 @@ impl<'a> Run<'a> {
     /// Returns the deps of `task` that a gate has judged.
     fn judged_deps(&self, task: TaskIx) -> Vec<RelPath> {
         let gates = self.known.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Verdict);
-        gates.flat_map(|edge| self.known.node(edge.from).gate()).flat_map(|gate| gate.data.clone()).collect()
+        gates.filter_map(|edge| self.known.node(edge.from).gate()).flat_map(|gate| gate.data.clone()).collect()
     }
 
     fn begin_transaction(&mut self, task: TaskIx, outs: &[(RelPath, Handling)]) -> Result<Record, Failure> {
@@ -341,7 +341,10 @@ impl<'a> Run<'a> {
             StageEnd::Failed(failure) => {
                 let decided = self.decided.get_mut(&task).expect("only decided tasks are started");
                 let is_interrupt = failure.cause == FailureCause::Interrupted;
-                if matches!(decided.decision, Decision::Restore { .. }) && !is_interrupt && !self.tally.interrupted {
+                if matches!(decided.decision, Decision::Restore { .. })
+                    && !is_interrupt
+                    && !self.tally.has(Trouble::Interrupted)
+                {
                     let reasons = decided.decision.reasons().to_vec();
                     decided.decision = Decision::Run { reasons };
                     decided.outs = None;
@@ -413,11 +416,13 @@ impl<'a> Run<'a> {
         match published {
             Ok(()) => {
                 let guards: Vec<TaskIx> = self.known.graph.guards(task).collect();
-                guards.into_iter().for_each(|gate| self.record_verdict(gate));
+                for gate in guards {
+                    self.record_verdict(gate);
+                }
                 Fact::Published(task)
             }
             Err(failure) => {
-                self.tally.unpublished = true;
+                self.tally.note(Trouble::Unpublished);
                 self.failed(task, failure, 0)
             }
         }
@@ -460,10 +465,7 @@ impl<'a> Run<'a> {
     ) -> Result<(), crate::sys::disk::DiskError> {
         let id = self.known.node(task).id.clone();
         self.terms.root.remove(&quarantine(&id))?;
-        let edited = decision.reasons().iter().find_map(|reason| match reason {
-            Reason::OutEdited { path, .. } => Some(path.clone()),
-            _ => None,
-        });
+        let edited = decision.reasons().iter().find_map(Reason::edited_out);
         let Some(path) = edited else { return transaction.publish() };
         let folder = below(&quarantine(&id), "edited");
         transaction.publish_keeping(&folder)?;
@@ -487,7 +489,7 @@ impl<'a> Run<'a> {
         let root = &self.terms.root;
         let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(&folder));
         if let Err(error) = moved.and_then(|()| candidate.write(root, &node.id)) {
-            self.tally.unpublished = true;
+            self.tally.note(Trouble::Unpublished);
             let message = format!("the refused outputs of `{}` could not be moved into quarantine: {error}", node.id);
             self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
         }
@@ -498,13 +500,9 @@ impl<'a> Run<'a> {
 
 /// Returns the outs that are to be placed: those that differ from what is there, or all when nothing is known of them.
 fn differing(reasons: &[Reason], from: Origin, outs: &super::knowledge::Outs) -> Vec<(RelPath, Handling)> {
-    let named: Vec<RelPath> = reasons
-        .iter()
-        .filter_map(|reason| match reason {
-            Reason::OutMissing { path } | Reason::OutEdited { path, .. } => Some(path.clone()),
-            _ => None,
-        })
-        .collect();
-    let paths = if from == Origin::Lock { named } else { outs.keys().cloned().collect() };
+    let paths: Vec<RelPath> = match from {
+        Origin::Lock => reasons.iter().filter_map(Reason::differing_out).cloned().collect(),
+        Origin::RunCache | Origin::Refused => outs.keys().cloned().collect(),
+    };
     paths.into_iter().map(|path| (path, Handling::Replaced)).collect()
 }
