@@ -153,7 +153,9 @@ fn report_duplicates(node: &mut Node, source: &Arc<Source>, problems: &mut Probl
                     false
                 }
             });
-            entries.iter_mut().for_each(|(_, value)| report_duplicates(value, source, problems));
+            for (_, value) in entries {
+                report_duplicates(value, source, problems);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) => {}
     }

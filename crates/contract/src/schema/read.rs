@@ -51,7 +51,7 @@ fn columns(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Vec<Column>> 
         Value::Map(_) | Value::Null => {
             reader.refuse("schema::no-columns", node.span, "the schema names no column", help)
         }
-        other => {
+        other @ (Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::List(_)) => {
             let message = format!("`columns` is {}, not a mapping", other.kind());
             reader.refuse("schema::no-columns", node.span, message, help)
         }
@@ -60,13 +60,11 @@ fn columns(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Vec<Column>> 
 
 fn text(key: &str, fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<String> {
     let node = fields.get(key)?;
-    match node.scalar_text(reader.source) {
-        Some(text) => Some(text.to_owned()),
-        None => {
-            let message = format!("`{key}` is {}, not a text", node.value.kind());
-            reader.refuse("schema::bad-value", node.span, message, format!("write `{key}: TEXT`"))
-        }
+    if let Some(text) = node.scalar_text(reader.source) {
+        return Some(text.to_owned());
     }
+    let message = format!("`{key}` is {}, not a text", node.value.kind());
+    reader.refuse("schema::bad-value", node.span, message, format!("write `{key}: TEXT`"))
 }
 
 fn name(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<String> {
@@ -105,9 +103,10 @@ fn rows(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Cited<Counts>> {
 /// Reads one name or a list of names.
 fn column_list(what: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Cited<Vec<String>>> {
     let source = reader.source;
-    let names: Option<Vec<String>> = match &node.value {
-        Value::List(items) => items.iter().map(|item| item.scalar_text(source).map(str::to_owned)).collect(),
-        _ => node.scalar_text(source).map(|name| vec![name.to_owned()]),
+    let names: Option<Vec<String>> = if let Value::List(items) = &node.value {
+        items.iter().map(|item| item.scalar_text(source).map(str::to_owned)).collect()
+    } else {
+        node.scalar_text(source).map(|name| vec![name.to_owned()])
     };
     // The place of a list is where its first name stands: of a sequence only the start is known.
     let at = source.cite(node.span);
@@ -169,8 +168,8 @@ fn check_columns_exist(fields: &Fields<'_>, reader: &mut Reader<'_>) {
 }
 
 fn leaves(node: &Node, source: &Source) -> Vec<(String, Span)> {
-    match &node.value {
-        Value::List(items) => items.iter().flat_map(|item| leaves(item, source)).collect(),
-        _ => node.scalar_text(source).map(|text| (text.to_owned(), node.span)).into_iter().collect(),
+    if let Value::List(items) = &node.value {
+        return items.iter().flat_map(|item| leaves(item, source)).collect();
     }
+    node.scalar_text(source).map(|text| (text.to_owned(), node.span)).into_iter().collect()
 }
