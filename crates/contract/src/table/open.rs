@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::{FileMetadataRef, ParquetReader, SerReader};
 
+use super::binary::Run;
 use super::footer::{ColumnFacts, chunks};
 use super::pages::wrong_pages;
 use super::{CheckError, Format, Stored, Wanted, binary, csv, jsonl};
@@ -140,6 +141,14 @@ fn list(name: &str, path: &Path, files: &mut Vec<Part>) -> Result<(), CheckError
 impl Part {
     pub fn file(&self) -> Result<File, CheckError> {
         File::open(&self.path).map_err(|cause| CheckError::unreadable(&self.name, cause))
+    }
+
+    /// Returns the pieces in which a binary file is read.
+    pub(super) fn runs(&self) -> Vec<Run> {
+        match &self.footer {
+            Some(footer) => binary::runs((0..footer.row_groups.len()).map(|at| footer.row_groups[at].num_rows())),
+            None => vec![Run::All],
+        }
     }
 
     fn metadata(&self) -> Result<fs::Metadata, CheckError> {
