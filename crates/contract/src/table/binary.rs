@@ -4,6 +4,9 @@
 //! Parquet file it is given a few row groups at a time. It
 //! promises errors for damaged files and mostly keeps the promise; a panic in it is taken as damage too, which needs a build
 //! whose panics unwind.
+//!
+//! The library maps files into memory: one that is cut short while it is judged ends the process with a bus error, and that
+//! cannot be caught. Renaming and deleting are harmless. Whoever calls must judge files that nobody writes to.
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;

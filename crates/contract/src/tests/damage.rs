@@ -97,13 +97,13 @@ fn an_empty_json_lines_file_has_no_columns_and_does_not_pass() {
 #[test]
 fn no_byte_of_a_page_header_makes_the_reader_ask_for_all_memory() {
     let bytes = good("parquet");
-    let desk = Desk::new();
     for value in [0x01, 0x7f, 0xff] {
         // The first pages, with their headers, lie at the start.
         for at in 4..120 {
             let mut damaged = bytes.clone();
             damaged[at] = value;
-            let said = refused(&desk.file("t.parquet", damaged));
+            // Each in a file of its own: the library's threads may still look into the last one, which must not shrink.
+            let said = refusal("t.parquet", damaged);
             assert!(!said.contains("bug in lockgate"), "{at}: {said}");
         }
     }
