@@ -118,6 +118,7 @@ impl From<RunError> for Trouble {
             RunError::NoSecret { variable, .. } => {
                 Self::new(Exit::Invalid, message).help(format!("set `{variable}`; nothing was run"))
             }
+            RunError::Reshaped => Self::new(Exit::Halted, message).help("run it again; nothing was run"),
             RunError::Inside => Self::usage(message).help("take it out of the stage's commands"),
             RunError::NewerLock(_) => Self::new(Exit::Invalid, message),
             RunError::Disk(error) => error.into(),

@@ -11,7 +11,7 @@ use crate::fingerprint::Rules;
 use crate::gate::read_rules;
 use crate::graph::{Cycle, Graph};
 use crate::manifest::{Look, TextFound, load_checked};
-use crate::pipeline::{GateKind, Pipeline};
+use crate::pipeline::{GateKind, Node, Pipeline};
 use crate::sys::disk::{DiskError, Durability, Layout, Root};
 use crate::words::{Digest, RelPath};
 
@@ -67,6 +67,29 @@ impl Compiled {
         Ok(Self { texts, pipeline, graph, rules })
     }
 
+    /// Whether the two have the same tasks with the same needs of the machine, and the same edges between them.
+    pub fn has_shape_of(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.pipeline.nodes, &other.pipeline.nodes);
+        let needs = |node: &Node| (node.secrets.clone(), node.stage().map(|stage| stage.resources.clone()));
+        let same = |(a, b): (&Node, &Node)| a.id == b.id && needs(a) == needs(b);
+        ours.len() == theirs.len() && ours.iter().zip(theirs).all(same) && self.graph == other.graph
+    }
+
+    /// Returns a text that says something else of what `node` reads, its parameters or its rules, than it did when this
+    /// was read.
+    pub fn text_moved(&self, root: &Root, node: &Node) -> Option<RelPath> {
+        let is_other =
+            |path: &&RelPath| self.texts.iter().any(|(text, was)| text == *path && digest_of(root, path) != *was);
+        let moved = texts_of(node).find(is_other)?;
+        let now = Self::from_texts(root, &self.pipeline.file, &Everything).ok();
+        let says_same = now.is_some_and(|now| {
+            let node_now = now.pipeline.nodes.iter().find(|other| other.id == node.id);
+            let same_params = node_now.is_some_and(|other| other.params == node.params);
+            same_params && texts_of(node).all(|path| now.rules.get(path) == self.rules.get(path))
+        });
+        (!says_same).then(|| moved.clone())
+    }
+
     fn save(&self, root: &Root) -> Result<(), DiskError> {
         let body = postcard::to_stdvec(self).expect("a pipeline has a fixed shape");
         let mut bytes = VERSION.as_bytes().to_vec();
@@ -79,6 +102,15 @@ impl Compiled {
         root.create_dir_all(&Layout::state())?;
         root.publish(&snapshot_path(), &bytes, Durability::Later)
     }
+}
+
+/// Returns the texts, besides the pipeline file, that `node` reads by itself.
+fn texts_of(node: &Node) -> impl Iterator<Item = &RelPath> {
+    let schema = node.gate().and_then(|gate| match &gate.kind {
+        GateKind::Schema { file } => Some(file),
+        GateKind::Command { .. } => None,
+    });
+    node.params.iter().map(|param| &param.file).chain(schema)
 }
 
 fn snapshot_path() -> RelPath {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 
+use super::compiled::Compiled;
 use super::crew::{Crew, News};
 use super::logs::RunFiles;
 use super::work::{Shop, failure, io_failure};
@@ -16,9 +17,13 @@ use crate::store::{Link, Protect, Store};
 use crate::sys::disk::Root;
 use crate::sys::process::{Cancel, Guard, Shell, adopt_orphans, end_orphans, task_token};
 
+/// The variable by which a task knows its run, and the guard of the run its tasks.
+const RUN: &str = "LOCKGATE_RUN";
+
 /// What stays the same for all tasks of a run.
 pub struct Terms {
     pub root: Root,
+    pub compiled: Arc<Compiled>,
     pub store: Arc<Store>,
     pub observer: Arc<Observer>,
     pub flavour: Flavour,
@@ -40,9 +45,11 @@ impl Terms {
         adopt_orphans().map_err(|error| machine("the system does not give orphans back", error))?;
         end_orphans(self.root.path());
         let (canceller, cancel) = Cancel::new().map_err(|error| machine("no pipe can be made", error))?;
-        let guard = Guard::start().map_err(|error| machine("the guard process cannot be started", error))?;
+        let token = format!("{RUN}={}", run.id());
+        let guard = Guard::start(&token).map_err(|error| machine("the guard process cannot be started", error))?;
         let shop = Shop {
             root: self.root.clone(),
+            compiled: Arc::clone(&self.compiled),
             store: Arc::clone(&self.store),
             observer: Arc::clone(&self.observer),
             shell: self.shell(),
@@ -67,11 +74,8 @@ impl Terms {
     fn env(&self, run: &str) -> Vec<(String, OsString)> {
         let (token, value) = task_token(self.root.path());
         let root = self.root.path().as_os_str().to_owned();
-        let mut env = vec![
-            (token, value.into()),
-            ("LOCKGATE_RUN".to_owned(), run.into()),
-            ("LOCKGATE_ROOT".to_owned(), root.clone()),
-        ];
+        let mut env =
+            vec![(token, value.into()), (RUN.to_owned(), run.into()), ("LOCKGATE_ROOT".to_owned(), root.clone())];
         if self.flavour == Flavour::Dvc {
             env.push(("DVC_ROOT".to_owned(), root));
         }

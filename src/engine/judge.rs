@@ -27,8 +27,8 @@ pub struct GateEnd {
 
 /// Judges the data where it stands.
 ///
-/// What prevents the judging is a verdict too, *error*, which blocks. The data must be the same before and after, or the
-/// verdict would be about something else.
+/// What prevents the judging is a verdict too, *error*, which blocks. The data and all else the gate reads must be the same
+/// before and after, or the verdict would be about something else.
 pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     let watch = Stopwatch::start();
     let gate = job.node.gate().expect("only gates judge");
@@ -36,7 +36,7 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
         GateKind::Schema { file } => judge_schema(shop, gate, file, &job.recipe),
         GateKind::Command { .. } => judge_command(shop, &job.node, gate, &job.recipe, news),
     };
-    let judgement = match moved_meanwhile(shop, &job.recipe) {
+    let judgement = match moved_meanwhile(shop, &job) {
         None => judgement,
         Some(path) => error(describe(gate, &job.recipe), format!("`{path}` changed while it was judged")),
     };
@@ -68,10 +68,11 @@ fn describe(gate: &Gate, recipe: &Recipe) -> Vec<String> {
     gate.data.iter().filter_map(content).collect()
 }
 
-fn moved_meanwhile(shop: &Shop, recipe: &Recipe) -> Option<RelPath> {
-    let mut data = recipe.data.iter();
-    let moved = data.find(|(path, content)| shop.observer.observe(path).ok().flatten().as_ref() != Some(content));
-    moved.map(|(path, _)| path.clone())
+/// Returns something that the gate reads and that is not what it was when the gate was decided.
+fn moved_meanwhile(shop: &Shop, job: &GateJob) -> Option<RelPath> {
+    let mut read = job.recipe.data.iter().chain(&job.recipe.deps);
+    let moved = read.find(|(path, content)| shop.observer.observe(path).ok().flatten().as_ref() != Some(content));
+    moved.map(|(path, _)| path.clone()).or_else(|| shop.compiled.text_moved(&shop.root, &job.node))
 }
 
 /// The verdict of a gate that could not judge.

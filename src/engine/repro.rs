@@ -20,7 +20,7 @@ use crate::schedule::{PoolError, Pools, Schedule};
 use crate::store::{Link, Protect};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, FileLock, Layout, prepare};
-use crate::words::TaskId;
+use crate::words::{RelPath, TaskId};
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -64,6 +64,8 @@ pub enum RunError {
     NoSecret { task: TaskId, variable: String },
     #[error("a stage of this workspace cannot run lockgate in it: it would wait for itself")]
     Inside,
+    #[error("the stages of the pipeline were changed while this command waited for another run")]
+    Reshaped,
     #[error(transparent)]
     NewerLock(#[from] NewerLock),
     #[error(transparent)]
@@ -76,9 +78,6 @@ impl Workspace {
         let watch = Stopwatch::start();
         self.check(request)?;
         let _held = self.hold(request.when_busy, sink)?;
-        if let Some(message) = recover(&self.root, &mut self.records)? {
-            sink(&Event::Recovered { message });
-        }
         if let Some(problems) = self.missing_sources(&request.selection) {
             return Err(RunError::Invalid(problems));
         }
@@ -96,10 +95,6 @@ impl Workspace {
 
     /// Finds what would fail later for certain, before anything is run.
     fn check(&self, request: &RunRequest) -> Result<(), RunError> {
-        let (token, value) = crate::sys::process::task_token(self.root.path());
-        if self.env.get(&token) == Some(&value) {
-            return Err(RunError::Inside);
-        }
         let pools = Pools::new(request.jobs as u64, &request.pools);
         for task in request.selection.tasks() {
             let node = &self.pipeline().nodes[task.at()];
@@ -115,23 +110,39 @@ impl Workspace {
         Ok(())
     }
 
-    /// Takes the workspace for this run; after waiting for another one, everything is read again.
+    /// Takes the workspace, and puts right what a dead run left in it.
     pub(super) fn hold(&mut self, when_busy: WhenBusy, sink: &mut dyn FnMut(&Event)) -> Result<FileLock, RunError> {
+        let (token, value) = crate::sys::process::task_token(self.root.path());
+        if self.env.get(&token) == Some(&value) {
+            return Err(RunError::Inside);
+        }
         prepare(&self.root)?;
         let path = below(&Layout::home(), "run.lock");
-        let held = if let Some(held) = self.root.try_lock(&path)? {
-            held
-        } else {
-            let holder = self.root.read_to_string(&path).unwrap_or_default().trim().to_owned();
-            if when_busy == WhenBusy::GiveUp {
-                return Err(RunError::Busy { holder });
-            }
-            sink(&Event::Waiting { holder });
-            let held = self.root.lock(&path)?;
-            self.reread()?;
-            held
+        let held = match self.root.try_lock(&path)? {
+            Some(held) => held,
+            None => self.wait_for(&path, when_busy, sink)?,
         };
         held.sign(&format!("process {}", std::process::id()))?;
+        if let Some(message) = recover(&self.root, &mut self.records)? {
+            sink(&Event::Recovered { message });
+        }
+        Ok(held)
+    }
+
+    /// Waits until another run lets go of the workspace, and reads everything again.
+    fn wait_for(
+        &mut self,
+        path: &RelPath,
+        when_busy: WhenBusy,
+        sink: &mut dyn FnMut(&Event),
+    ) -> Result<FileLock, RunError> {
+        let holder = self.root.read_to_string(path).unwrap_or_default().trim().to_owned();
+        if when_busy == WhenBusy::GiveUp {
+            return Err(RunError::Busy { holder });
+        }
+        sink(&Event::Waiting { holder });
+        let held = self.root.lock(path)?;
+        self.reread()?;
         Ok(held)
     }
 
@@ -139,7 +150,7 @@ impl Workspace {
         let terms = self.terms(request);
         let pools = Pools::new(request.jobs as u64, &request.pools);
         let keep_going = request.after_failure == AfterFailure::KeepGoing;
-        let super::compiled::Compiled { pipeline, graph, rules, .. } = &self.compiled;
+        let super::compiled::Compiled { pipeline, graph, rules, .. } = &*self.compiled;
         let observer = Arc::clone(&self.observer);
         let mut known =
             super::knowledge::Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
@@ -162,6 +173,7 @@ impl Workspace {
     fn terms(&self, request: &RunRequest) -> Terms {
         Terms {
             root: self.root.clone(),
+            compiled: Arc::clone(&self.compiled),
             store: Arc::clone(&self.store),
             observer: Arc::clone(&self.observer),
             flavour: self.pipeline().flavour,

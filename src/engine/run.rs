@@ -340,11 +340,9 @@ impl<'a> Run<'a> {
             }
             StageEnd::Failed(failure) => {
                 let decided = self.decided.get_mut(&task).expect("only decided tasks are started");
-                let is_interrupt = failure.cause == FailureCause::Interrupted;
-                if matches!(decided.decision, Decision::Restore { .. })
-                    && !is_interrupt
-                    && !self.tally.has(Trouble::Interrupted)
-                {
+                let is_interrupt = failure.cause == FailureCause::Interrupted || self.tally.has(Trouble::Interrupted);
+                let may_run = self.known.node(task).stage().is_some_and(|stage| !stage.frozen);
+                if matches!(decided.decision, Decision::Restore { .. }) && may_run && !is_interrupt {
                     let reasons = decided.decision.reasons().to_vec();
                     decided.decision = Decision::Run { reasons };
                     decided.outs = None;
@@ -440,20 +438,29 @@ impl<'a> Run<'a> {
         let how = if matches!(decided.decision, Decision::Restore { .. }) { How::Restored } else { How::Ran };
         let io = |error| super::work::io_failure("its outputs could not be published", &error);
         let entry = Entry { recipe, outs, verdict: None };
-        if how == How::Ran && !entry.outs.is_empty() {
-            let kept = Kept::Outs { outs: entry.outs.clone(), elapsed_ms };
-            kept.write(self.store, &entry.recipe.key())
-                .map_err(|error| failure(FailureCause::Io, format!("could not be kept in the run cache: {error}")))?;
-        }
-        if let Err(error) = self.records.published(&node.id, entry, Some(transaction.number())) {
+        if let Err(failure) = self.record(task, entry, &decided.decision, (transaction.number(), elapsed_ms)) {
             transaction.roll_back(&quarantine(&node.id)).map_err(io)?;
-            return Err(io(error));
+            self.end_transaction(task);
+            return Err(failure);
         }
         self.sweep(task, transaction, &decided.decision).map_err(io)?;
         let count = if how == How::Ran { &mut self.tally.summary.ran } else { &mut self.tally.summary.restored };
         *count += 1;
         self.done(task, how, elapsed_ms, decided.saved_ms);
         Ok(())
+    }
+
+    /// Keeps what was made in the run cache, and records it as the task's last success.
+    fn record(&mut self, task: TaskIx, entry: Entry, decision: &Decision, made: (u64, u64)) -> Result<(), Failure> {
+        let (txn, elapsed_ms) = made;
+        let is_known = matches!(decision, Decision::Restore { from: Origin::Lock | Origin::RunCache, .. });
+        if !is_known && !entry.outs.is_empty() {
+            let kept = Kept::Outs { outs: entry.outs.clone(), elapsed_ms };
+            kept.write(self.store, &entry.recipe.key())
+                .map_err(|error| failure(FailureCause::Io, format!("could not be kept in the run cache: {error}")))?;
+        }
+        let published = self.records.published(&self.known.node(task).id, entry, Some(txn));
+        published.map_err(|error| super::work::io_failure("its outputs could not be published", &error))
     }
 
     /// Removes what the publication replaced; what a person had edited is kept beside the other refused outputs.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 
+use super::compiled::Compiled;
 use super::crew::News;
 use super::knowledge::{Outs, commands};
 use super::logs::RunFiles;
@@ -27,6 +28,7 @@ use crate::words::{Content, Digest, RelPath};
 /// What all workers share.
 pub struct Shop {
     pub root: Root,
+    pub compiled: Arc<Compiled>,
     pub store: Arc<Store>,
     pub observer: Arc<Observer>,
     pub run: RunFiles,
@@ -100,7 +102,8 @@ fn take_back(shop: &Shop, job: &StageJob, transaction: Transaction, failure: Fai
     }
 }
 
-/// Runs the attempts and keeps the outputs. When an input changed meanwhile, all of it once more.
+/// Runs the attempts and keeps the outputs. When a dep changed meanwhile, all of it once more; other parameters mean other
+/// work, which only the next run can decide.
 fn make(
     shop: &Shop,
     job: &StageJob,
@@ -113,6 +116,9 @@ fn make(
             transaction.clear_for_retry().map_err(|error| io_failure("its outputs could not be removed", &error))?;
         }
         attempt_all(shop, job, transaction, news)?;
+        if let Some(text) = shop.compiled.text_moved(&shop.root, &job.node) {
+            return Err(input_changed(&text));
+        }
         let outs = keep_outs(shop, &job.node)?;
         let now = read_deps(shop, &recipe.deps)?;
         let Some(changed) = now.iter().find(|(path, content)| recipe.deps.get(*path) != Some(content)) else {

@@ -10,6 +10,7 @@ use super::compiled::Compiled;
 use super::decider::{Asked, Decider};
 use super::knowledge::Knowledge;
 use super::records::Records;
+use super::repro::RunError;
 use crate::graph::{Graph, Scope, SelectError, Selection, TaskIx};
 use crate::lock::{Lock, LockWarning, NewerLock};
 use crate::manifest::Look;
@@ -49,7 +50,7 @@ pub enum OpenError {
 /// A pipeline with its lock, its store and what is known of its files.
 pub struct Workspace {
     pub(super) root: Root,
-    pub(super) compiled: Compiled,
+    pub(super) compiled: Arc<Compiled>,
     pub(super) records: Records,
     pub(super) observer: Arc<Observer>,
     pub(super) store: Arc<Store>,
@@ -71,7 +72,7 @@ impl Workspace {
         let root = Root::open(root_path)?;
         let file = relative(&file, root_path)?;
         let cwd = relative(&place.cwd, root_path).unwrap_or_else(|_| file.parent());
-        let compiled = Compiled::load(&root, &file).map_err(OpenError::Invalid)?;
+        let compiled = Arc::new(Compiled::load(&root, &file).map_err(OpenError::Invalid)?);
         let (records, lock_warning) = Records::read(&root, &file.parent())?;
         let observer = Arc::new(Observer::open(&root));
         let store = Arc::new(Store::open(Arc::clone(&observer)));
@@ -107,8 +108,14 @@ impl Workspace {
         self.lock_warning.as_ref()
     }
 
-    /// Reads lock and log again, after another run has ended.
-    pub(super) fn reread(&mut self) -> Result<(), NewerLock> {
+    /// Reads everything again, after another run has ended. What was selected stays selected, so the tasks and the edges
+    /// between them must be what they were.
+    pub(super) fn reread(&mut self) -> Result<(), RunError> {
+        let compiled = Compiled::load(&self.root, &self.pipeline().file).map_err(RunError::Invalid)?;
+        if !compiled.has_shape_of(&self.compiled) {
+            return Err(RunError::Reshaped);
+        }
+        self.compiled = Arc::new(compiled);
         let (records, warning) = Records::read(&self.root, &self.pipeline().file.parent())?;
         self.records = records;
         self.lock_warning = warning;
@@ -123,7 +130,7 @@ impl Workspace {
     }
 
     pub(super) fn knowledge<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
-        let Compiled { pipeline, graph, rules, .. } = &self.compiled;
+        let Compiled { pipeline, graph, rules, .. } = &*self.compiled;
         Knowledge::new(pipeline, graph, selection, &self.observer, rules, &self.env)
     }
 

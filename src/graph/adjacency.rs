@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::build::TaskIx;
 
 /// For each task a row of values; reading one back from disk takes two allocations, however many tasks there are.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adjacency<T> {
     /// Where the row of each task starts, and after the last one the end.
     starts: Vec<u32>,

@@ -63,7 +63,7 @@ pub enum Maker {
 pub struct Cycle(pub Vec<TaskIx>);
 
 /// All tasks with their edges, without a cycle.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Graph {
     order: Vec<TaskIx>,
     inputs: Adjacency<Edge>,

@@ -50,6 +50,8 @@ impl Command<'_> {
         let words = plain_words(self.line).filter(|_| through == Through::WhatItNeeds);
         let mut command;
         if let Some([program, args @ ..]) = words.as_deref() {
+            // A program named by a path is meant from the folder the command runs in, wherever this process stands.
+            let program = if program.contains('/') { self.folder.join(program) } else { program.into() };
             command = std::process::Command::new(program);
             command.args(args);
         } else {

@@ -1,8 +1,8 @@
 //! The process that ends the tasks of a run when the run dies.
 //!
 //! It is this program again, in a group of its own, with a pipe from the run as its input. The run says which groups are
-//! alive; when the pipe ends without a farewell, the run is dead and the groups are killed. A task that was started in the
-//! instant before is found by its environment when the next run begins.
+//! alive; when the pipe ends without a farewell, the run is dead and the groups are killed. What was started in the instant
+//! before, or left its group, is found by its environment.
 #![expect(clippy::disallowed_methods, reason = "this module starts a process")]
 
 use std::collections::BTreeSet;
@@ -12,6 +12,8 @@ use std::process::{Child, ChildStdin, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::orphans::end_carriers;
 
 /// The argument with which this program is a guard.
 const ARGUMENT: &str = "__guard";
@@ -23,11 +25,11 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Starts the guard.
-    pub fn start() -> io::Result<Self> {
+    /// Starts the guard of the run whose tasks carry `token` in their environment.
+    pub fn start(token: &str) -> io::Result<Self> {
         let program = std::env::current_exe()?;
         let mut child = std::process::Command::new(program)
-            .arg(ARGUMENT)
+            .args([ARGUMENT, token])
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -73,16 +75,25 @@ pub fn guard_main() -> bool {
     if std::env::args_os().nth(1).is_none_or(|argument| argument != ARGUMENT) {
         return false;
     }
+    let token = std::env::args_os().nth(2).and_then(|token| token.into_string().ok());
+    if let Some(groups) = groups_of_the_dead() {
+        for group in groups.into_iter().filter_map(Pid::from_raw) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        token.as_deref().map(end_carriers);
+    }
+    true
+}
+
+/// Hears of the groups of a run; `None` when it bids farewell, and the groups that are alive when it dies.
+fn groups_of_the_dead() -> Option<BTreeSet<i32>> {
     let mut groups: BTreeSet<i32> = BTreeSet::new();
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         match line.split_at_checked(1) {
             Some(("+", group)) => groups.extend(group.parse::<i32>()),
             Some(("-", group)) => groups.retain(|known| group.parse() != Ok(*known)),
-            _ => groups.clear(),
+            _ => return None,
         }
     }
-    for group in groups.into_iter().filter_map(Pid::from_raw) {
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-    true
+    Some(groups)
 }

@@ -20,15 +20,21 @@ pub fn task_token(root: &Path) -> (String, String) {
 
 /// Kills every process that carries the workspace's token, waits until it is gone, and returns how many there were.
 ///
-/// Call it only while holding the workspace's lock. A process may start another one while it is being killed, so the
-/// table is read again until nothing is found; `limit` rounds are enough for anything but a fork bomb.
+/// Call it only while holding the workspace's lock.
 pub fn end_orphans(root: &Path) -> usize {
-    const LIMIT: usize = 50;
     let (name, value) = task_token(root);
-    let token = format!("{name}={value}");
+    end_carriers(&format!("{name}={value}"))
+}
+
+/// Kills every process with `token`, as `NAME=VALUE`, in its environment, and returns how many there were.
+///
+/// A process may start another one while it is being killed, so the table is read again until nothing is found; `LIMIT`
+/// rounds are enough for anything but a fork bomb.
+pub(super) fn end_carriers(token: &str) -> usize {
+    const LIMIT: usize = 50;
     let mut ended = std::collections::BTreeSet::new();
     for _ in 0..LIMIT {
-        let found = carriers(&token);
+        let found = carriers(token);
         if found.is_empty() {
             break;
         }

@@ -1,0 +1,14 @@
+//! The engine as a hostile outsider sees it: the real binary in real projects, killed, lied to and fed with damage.
+//!
+//! Every test starts from files and ends at files and exit codes; nothing here knows how the engine is built.
+#![expect(clippy::disallowed_methods, reason = "the tests play the user and the accident, who know no rules")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod deaths;
+mod lock;
+#[path = "../cli/sandbox.rs"]
+#[expect(dead_code, reason = "the sandbox is shared, and what the other binary needs is not needed here")]
+mod sandbox;
+mod state;
+mod store;
+mod watch;
