@@ -296,13 +296,18 @@ impl<'a> Run<'a> {
         let handling = |persist| if persist { Handling::Continued } else { Handling::Replaced };
         let outs: Vec<_> = node.outs().iter().map(|out| (out.path.clone(), handling(out.persist))).collect();
         let record = self.begin_transaction(task, &outs)?;
-        Ok(Job::Run(StageJob { node: node.clone(), recipe, record, judged: self.judged_deps(task) }))
+        Ok(Job::Run(StageJob { node: node.clone(), recipe, record, settled: self.settled_deps(task) }))
     }
 
-    /// Returns the deps of `task` that a gate has judged.
-    fn judged_deps(&self, task: TaskIx) -> Vec<RelPath> {
-        let gates = self.known.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Verdict);
-        gates.flat_map(|edge| self.known.node(edge.from).gate()).flat_map(|gate| gate.data.clone()).collect()
+    /// Returns what may not change while `task` reads it: what this run made, and what a gate has judged.
+    fn settled_deps(&self, task: TaskIx) -> Vec<RelPath> {
+        let inputs = self.known.graph.inputs(task).iter().filter(|edge| self.known.selection.contains(edge.from));
+        let nodes = inputs.map(|edge| (edge.kind, self.known.node(edge.from)));
+        let paths = nodes.flat_map(|(kind, node)| match (kind, node.gate()) {
+            (EdgeKind::Verdict, Some(gate)) => gate.data.clone(),
+            _ => node.outs().iter().map(|out| out.path.clone()).collect(),
+        });
+        paths.collect()
     }
 
     fn begin_transaction(&mut self, task: TaskIx, outs: &[(RelPath, Handling)]) -> Result<Record, Failure> {

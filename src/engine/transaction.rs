@@ -148,8 +148,10 @@ impl Transaction {
     }
 
     /// Puts the old outputs back and moves the new ones into `quarantine`, as far as there are some.
+    ///
+    /// They go into a folder of their own there: an out may have any name, also that of what lies beside it.
     pub fn roll_back(self, quarantine: &RelPath) -> Result<(), DiskError> {
-        put_back(&self.root, &self.record.asides(), Some(quarantine))?;
+        put_back(&self.root, &self.record.asides(), Some(&below(quarantine, "outs")))?;
         self.root.remove(&self.record.folder())
     }
 }

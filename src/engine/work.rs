@@ -17,7 +17,7 @@ use super::refused::quarantine;
 use super::transaction::{Record, Transaction, below};
 use crate::event::{Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
-use crate::observe::Observer;
+use crate::observe::{ObserveError, Observer};
 use crate::pipeline::{Cause, Node, Out, OutKind, Retry};
 use crate::store::{Link, Protect, Store};
 use crate::sys::clock::Stopwatch;
@@ -47,8 +47,8 @@ pub struct StageJob {
     pub node: Node,
     pub recipe: Recipe,
     pub record: Record,
-    /// Deps that a gate has judged: they may not change between verdict and end.
-    pub judged: Vec<RelPath>,
+    /// What this run made or a gate has judged: a change of it is an edit, and the stage must not take it for its input.
+    pub settled: Vec<RelPath>,
 }
 
 /// Outputs to be placed from the store: those of the record.
@@ -126,7 +126,7 @@ fn make(
         };
         let changed = changed.0.clone();
         recipe.deps = now;
-        if job.judged.iter().any(|path| path.overlaps(&changed)) || round == 1 {
+        if job.settled.iter().any(|path| path.overlaps(&changed)) || round == 1 {
             return Err(input_changed(&changed));
         }
         let message = format!("`{changed}` changed while `{}` was reading it; the stage runs once more", job.node.id);
@@ -147,7 +147,7 @@ fn read_deps(shop: &Shop, deps: &BTreeMap<RelPath, Content>) -> Result<BTreeMap<
     for path in deps.keys() {
         match shop.observer.observe(path) {
             Ok(Some(content)) => drop(now.insert(path.clone(), content)),
-            Ok(None) => return Err(input_changed(path)),
+            Ok(None) | Err(ObserveError::Changed { .. }) => return Err(input_changed(path)),
             Err(error) => return Err(failure(FailureCause::Io, error.to_string())),
         }
     }

@@ -5,10 +5,12 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod deaths;
+mod inputs;
 mod lock;
+mod outs;
 #[path = "../cli/sandbox.rs"]
-#[expect(dead_code, reason = "the sandbox is shared, and what the other binary needs is not needed here")]
 mod sandbox;
+mod signals;
 mod state;
 mod store;
 mod watch;
