@@ -54,7 +54,7 @@ impl Workspace {
         }
         let mut tally = Tally::default();
         self.finish(true, &mut tally, sink);
-        if tally.unpublished { Err(CommitError::Unwritten) } else { Ok(committed) }
+        if tally.has(super::tally::Trouble::Unpublished) { Err(CommitError::Unwritten) } else { Ok(committed) }
     }
 
     fn entries(&self, selection: &Selection) -> Result<Vec<(TaskId, Entry)>, CommitError> {

@@ -13,7 +13,8 @@ use super::knowledge::Knowledge;
 use super::logs::Journal;
 use super::records::Records;
 use super::refused::{Candidate, quarantine};
-use super::tally::Tally;
+use super::repro::WhenLost;
+use super::tally::{Tally, Trouble};
 use super::transaction::{Handling, Record, below};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
 use crate::event::{Event, Failure, FailureCause, GateReport, How};
@@ -158,7 +159,7 @@ impl<'a> Run<'a> {
             }
             News::Signal(signal) => {
                 self.hands.crew.as_ref().expect("signals are heard by a crew").cancel();
-                self.tally.interrupted = true;
+                self.tally.note(Trouble::Interrupted);
                 self.tell(&Event::Interrupted { signal });
                 Some(Fact::Interrupted)
             }
@@ -256,7 +257,7 @@ impl<'a> Run<'a> {
         if self.records.lock().tasks.get(id) != Some(entry)
             && let Err(error) = self.records.published(id, entry.clone(), None)
         {
-            self.tally.unpublished = true;
+            self.tally.note(Trouble::Unpublished);
             let message = format!("the verdict of `{id}` could not be recorded: {error}");
             self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
         }
@@ -302,10 +303,10 @@ impl<'a> Run<'a> {
     /// Returns what may not change while `task` reads it: what this run made, and what a gate has judged.
     fn settled_deps(&self, task: TaskIx) -> Vec<RelPath> {
         let inputs = self.known.graph.inputs(task).iter().filter(|edge| self.known.selection.contains(edge.from));
-        let nodes = inputs.map(|edge| (edge.kind, self.known.node(edge.from)));
-        let paths = nodes.flat_map(|(kind, node)| match (kind, node.gate()) {
-            (EdgeKind::Verdict, Some(gate)) => gate.data.clone(),
-            _ => node.outs().iter().map(|out| out.path.clone()).collect(),
+        let paths = inputs.flat_map(|edge| {
+            let node = self.known.node(edge.from);
+            let judged = node.gate().filter(|_| edge.kind == EdgeKind::Verdict);
+            judged.map_or_else(|| node.outs().iter().map(|out| out.path.clone()).collect(), |gate| gate.data.clone())
         });
         paths.collect()
     }
@@ -343,10 +344,11 @@ impl<'a> Run<'a> {
                 self.open.insert(task, *candidacy);
                 Some(Fact::Made(task))
             }
-            StageEnd::Failed(failure) => {
+            StageEnd::Failed { failure, elapsed_ms } => {
                 let decided = self.decided.get_mut(&task).expect("only decided tasks are started");
-                let is_interrupt = failure.cause == FailureCause::Interrupted || self.tally.interrupted;
-                let may_run = self.known.node(task).stage().is_some_and(|stage| !stage.frozen);
+                let is_interrupt = failure.cause == FailureCause::Interrupted || self.tally.has(Trouble::Interrupted);
+                let is_frozen = self.known.node(task).stage().is_some_and(|stage| stage.frozen);
+                let may_run = self.terms.when_lost == WhenLost::Run && !is_frozen;
                 if matches!(decided.decision, Decision::Restore { .. }) && may_run && !is_interrupt {
                     let reasons = decided.decision.reasons().to_vec();
                     decided.decision = Decision::Run { reasons };
@@ -354,7 +356,7 @@ impl<'a> Run<'a> {
                     return self.run_instead(task, &failure.message);
                 }
                 self.end_transaction(task);
-                Some(self.failed(task, failure, 0))
+                Some(self.failed(task, failure, elapsed_ms))
             }
         }
     }
@@ -419,11 +421,13 @@ impl<'a> Run<'a> {
         match published {
             Ok(()) => {
                 let guards: Vec<TaskIx> = self.known.graph.guards(task).collect();
-                guards.into_iter().for_each(|gate| self.record_verdict(gate));
+                for gate in guards {
+                    self.record_verdict(gate);
+                }
                 Fact::Published(task)
             }
             Err(failure) => {
-                self.tally.unpublished = true;
+                self.tally.note(Trouble::Unpublished);
                 self.failed(task, failure, 0)
             }
         }
@@ -475,10 +479,7 @@ impl<'a> Run<'a> {
     ) -> Result<(), crate::sys::disk::DiskError> {
         let id = self.known.node(task).id.clone();
         self.terms.root.remove(&quarantine(&id))?;
-        let edited = decision.reasons().iter().find_map(|reason| match reason {
-            Reason::OutEdited { path, .. } => Some(path.clone()),
-            _ => None,
-        });
+        let edited = decision.reasons().iter().find_map(Reason::edited_out);
         let Some(path) = edited else { return transaction.publish() };
         let folder = below(&quarantine(&id), "edited");
         transaction.publish_keeping(&folder)?;
@@ -502,7 +503,7 @@ impl<'a> Run<'a> {
         let root = &self.terms.root;
         let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(&folder));
         if let Err(error) = moved.and_then(|()| candidate.write(root, &node.id)) {
-            self.tally.unpublished = true;
+            self.tally.note(Trouble::Unpublished);
             let message = format!("the refused outputs of `{}` could not be moved into quarantine: {error}", node.id);
             self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
         }
@@ -513,13 +514,9 @@ impl<'a> Run<'a> {
 
 /// Returns the outs that are to be placed: those that differ from what is there, or all when nothing is known of them.
 fn differing(reasons: &[Reason], from: Origin, outs: &super::knowledge::Outs) -> Vec<(RelPath, Handling)> {
-    let named: Vec<RelPath> = reasons
-        .iter()
-        .filter_map(|reason| match reason {
-            Reason::OutMissing { path } | Reason::OutEdited { path, .. } => Some(path.clone()),
-            _ => None,
-        })
-        .collect();
-    let paths = if from == Origin::Lock { named } else { outs.keys().cloned().collect() };
+    let paths: Vec<RelPath> = match from {
+        Origin::Lock => reasons.iter().filter_map(Reason::differing_out).cloned().collect(),
+        Origin::RunCache | Origin::Refused => outs.keys().cloned().collect(),
+    };
     paths.into_iter().map(|path| (path, Handling::Replaced)).collect()
 }

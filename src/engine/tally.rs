@@ -1,24 +1,53 @@
 //! What a run adds up to, and the exit code that follows.
 
+use std::collections::BTreeSet;
+
 use crate::event::{Failure, FailureCause, How, Summary};
 use crate::lock::GateState;
 use crate::plan::Blocker;
 
-/// Counts, and the facts that decide the exit code.
+/// Counts, and what went wrong.
 #[derive(Debug, Default)]
 pub struct Tally {
     pub summary: Summary,
     /// The id of the run, once it has executed something.
     pub run: Option<String>,
-    pub interrupted: bool,
+    troubles: BTreeSet<Trouble>,
+}
+
+/// What decides the exit code; of several, the first in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trouble {
+    Interrupted,
     /// The store, the lock or an output could not be written.
-    pub unpublished: bool,
-    gate_blocked: bool,
-    needs_person: bool,
-    stage_failed: bool,
+    Unpublished,
+    StageFailed,
+    GateBlocked,
+    NeedsPerson,
+}
+
+impl Trouble {
+    const fn exit(self) -> u8 {
+        match self {
+            Self::Interrupted => 130,
+            Self::Unpublished => 8,
+            Self::StageFailed => 1,
+            Self::GateBlocked => 4,
+            Self::NeedsPerson => 5,
+        }
+    }
 }
 
 impl Tally {
+    /// Notes a trouble.
+    pub fn note(&mut self, trouble: Trouble) {
+        self.troubles.insert(trouble);
+    }
+
+    pub fn has(&self, trouble: Trouble) -> bool {
+        self.troubles.contains(&trouble)
+    }
+
     /// Counts a verdict.
     pub fn judged(&mut self, state: GateState, how: How) {
         match state {
@@ -27,8 +56,8 @@ impl Tally {
                 *count += 1;
                 return;
             }
-            GateState::Fail | GateState::Inconclusive | GateState::Error => self.gate_blocked = true,
-            GateState::Review => self.needs_person = true,
+            GateState::Fail | GateState::Inconclusive | GateState::Error => self.note(Trouble::GateBlocked),
+            GateState::Review => self.note(Trouble::NeedsPerson),
         }
         self.summary.refused += 1;
     }
@@ -37,34 +66,30 @@ impl Tally {
     pub fn failed(&mut self, failure: &Failure) {
         self.summary.failed += 1;
         match failure.cause {
-            FailureCause::Io => self.unpublished = true,
-            FailureCause::Interrupted => self.interrupted = true,
+            FailureCause::Io => self.note(Trouble::Unpublished),
+            FailureCause::Interrupted => self.note(Trouble::Interrupted),
             FailureCause::Exit { .. }
             | FailureCause::Signal { .. }
             | FailureCause::Timeout
             | FailureCause::NotStarted
             | FailureCause::OutMissing
-            | FailureCause::InputChanged => self.stage_failed = true,
+            | FailureCause::InputChanged => self.note(Trouble::StageFailed),
         }
     }
 
     /// Notes why a task is blocked: what is in the way by itself counts as a failure of the stage.
     pub fn blocked(&mut self, by: &[Blocker]) {
-        self.stage_failed |= by.iter().any(|blocker| match blocker {
+        let by_itself = by.iter().any(|blocker| match blocker {
             Blocker::MissingDep { .. } | Blocker::FrozenOutMissing { .. } | Blocker::Unreadable { .. } => true,
             Blocker::Gate { .. } | Blocker::Failed { .. } | Blocker::Blocked { .. } => false,
         });
+        if by_itself {
+            self.note(Trouble::StageFailed);
+        }
     }
 
-    /// Returns the exit code: of several that apply, the one that comes first in 130, 8, 1, 4, 5.
+    /// Returns the exit code.
     pub fn exit(&self) -> u8 {
-        let codes = [
-            (self.interrupted, 130),
-            (self.unpublished, 8),
-            (self.stage_failed, 1),
-            (self.gate_blocked, 4),
-            (self.needs_person, 5),
-        ];
-        codes.into_iter().find(|(applies, _)| *applies).map_or(0, |(_, code)| code)
+        self.troubles.first().map_or(0, |trouble| trouble.exit())
     }
 }

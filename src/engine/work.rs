@@ -61,7 +61,7 @@ pub struct PlaceJob {
 /// A candidate, or why there is none. In the second case the old outputs are back in place.
 pub enum StageEnd {
     Made(Box<Candidacy>),
-    Failed(Failure),
+    Failed { failure: Failure, elapsed_ms: u64 },
 }
 
 /// A candidate with its open transaction.
@@ -77,7 +77,7 @@ pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
     let watch = Stopwatch::start();
     let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
         Ok(transaction) => transaction,
-        Err(error) => return StageEnd::Failed(io_failure("its old outputs could not be set aside", &error)),
+        Err(error) => return failed(&watch, io_failure("its old outputs could not be set aside", &error)),
     };
     let log = shop.run.log_of(&job.node.id);
     match make(shop, job, &transaction, news) {
@@ -87,9 +87,13 @@ pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
         Err(mut failure) => {
             failure.tail = shop.run.tail_of(&log);
             failure.log = Some(log);
-            StageEnd::Failed(take_back(shop, job, transaction, failure))
+            failed(&watch, take_back(shop, job, transaction, failure))
         }
     }
+}
+
+fn failed(watch: &Stopwatch, failure: Failure) -> StageEnd {
+    StageEnd::Failed { failure, elapsed_ms: watch.elapsed_ms() }
 }
 
 fn take_back(shop: &Shop, job: &StageJob, transaction: Transaction, failure: Failure) -> Failure {
@@ -323,7 +327,7 @@ pub fn place(shop: &Shop, job: PlaceJob) -> StageEnd {
     let id = job.record.task.clone();
     let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
         Ok(transaction) => transaction,
-        Err(error) => return StageEnd::Failed(io_failure("its old outputs could not be set aside", &error)),
+        Err(error) => return failed(&watch, io_failure("its old outputs could not be set aside", &error)),
     };
     for (path, _) in &job.record.outs {
         let content = job.outs.get(path).expect("the record lists outs of this job");
@@ -333,7 +337,7 @@ pub fn place(shop: &Shop, job: PlaceJob) -> StageEnd {
                 Ok(()) => format!("`{path}` could not be restored: {error}"),
                 Err(disk) => format!("`{path}` could not be restored: {error}; {disk}"),
             };
-            return StageEnd::Failed(failure(FailureCause::Io, message));
+            return failed(&watch, failure(FailureCause::Io, message));
         }
     }
     let PlaceJob { recipe, outs, .. } = job;

@@ -82,7 +82,9 @@ fn put_value(out: &mut Vec<u8>, value: &Value) {
         Value::Str(value) => put(out, b's', value.as_bytes()),
         Value::List(items) => {
             put(out, b'[', &(items.len() as u64).to_le_bytes());
-            items.iter().for_each(|item| put_value(out, item));
+            for item in items {
+                put_value(out, item);
+            }
         }
         Value::Map(entries) => {
             put(out, b'{', &(entries.len() as u64).to_le_bytes());

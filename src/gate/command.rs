@@ -19,7 +19,7 @@ pub fn judge_ended(ended: Waited, data: Vec<String>, log: RelPath, tail: &[Strin
         Waited::Cancelled => (GateState::Error, "interrupted".to_owned()),
     };
     let failed = usize::from(!state.lets_pass());
-    let screen = tail.iter().map(|line| format!("      {line}\n")).collect();
+    let screen = tail.iter().fold(String::new(), |screen, line| screen + "      " + line + "\n");
     let details = serde_json::json!({ "summary": summary, "output": tail });
     let report = GateReport { data, details, screen, failed_rules: failed, rules: 1, log: Some(log) };
     Judgement { verdict: Verdict { state, summary }, report }

@@ -1,3 +1,5 @@
+//! Tests of observing: the memo, the racy rule, folders.
+
 use proptest::prelude::*;
 
 use super::hash::{LARGE, Meter, hash_source};

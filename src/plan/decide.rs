@@ -101,17 +101,7 @@ fn decide_lost(now: &Situation<'_>, reasons: Vec<Reason>) -> Decision {
     if !now.stage.frozen {
         return Decision::Run { reasons };
     }
-    let missing = reasons.iter().filter_map(|reason| match reason {
-        Reason::OutMissing { path } | Reason::OutEdited { path, .. } => Some(path.clone()),
-        Reason::NeverRun
-        | Reason::Changed(_)
-        | Reason::NotInStore { .. }
-        | Reason::Forced
-        | Reason::AlwaysChanged
-        | Reason::NothingToCompare
-        | Reason::Volatile
-        | Reason::UpstreamRuns { .. } => None,
-    });
+    let missing = reasons.iter().filter_map(Reason::differing_out).cloned();
     Decision::Blocked { by: missing.map(|path| super::Blocker::FrozenOutMissing { path }).collect() }
 }
 

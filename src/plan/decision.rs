@@ -129,6 +129,28 @@ impl Decision {
     }
 }
 
+impl Reason {
+    /// Returns the out that is missing or edited, if the reason is that.
+    pub fn differing_out(&self) -> Option<&RelPath> {
+        match self {
+            Self::OutMissing { path } | Self::OutEdited { path, .. } => Some(path),
+            Self::NeverRun
+            | Self::Changed(_)
+            | Self::NotInStore { .. }
+            | Self::Forced
+            | Self::AlwaysChanged
+            | Self::NothingToCompare
+            | Self::Volatile
+            | Self::UpstreamRuns { .. } => None,
+        }
+    }
+
+    /// Returns the out that was edited, if the reason is that.
+    pub fn edited_out(&self) -> Option<&RelPath> {
+        self.differing_out().filter(|_| matches!(self, Self::OutEdited { .. }))
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,3 +1,5 @@
+//! Tests of the store: keeping, placing, damage, collection.
+
 use std::sync::Arc;
 
 use super::objects::object_path;

@@ -35,6 +35,9 @@ const POINTS: &[&str] = &[
     "store.run.publish",
     "store.set_aside",
     "store.gc.remove",
+    "txn.aside",
+    "txn.put_back",
+    "txn.sweep",
 ];
 
 /// Returns the names of all points.

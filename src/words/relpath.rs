@@ -75,6 +75,7 @@ impl RelPath {
     }
 
     /// Returns the folder that holds this path; the root holds itself.
+    #[must_use]
     pub fn parent(&self) -> Self {
         Self(self.0.rsplit_once('/').map_or("", |(parent, _)| parent).into())
     }

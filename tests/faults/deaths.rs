@@ -211,6 +211,77 @@ fn a_run_that_may_not_wait_gives_up_at_once() {
     ends_well(&ws);
 }
 
+/// A gate that waits while it judges.
+const JUDGED: &str = "\
+stages:
+  make:
+    cmd: cp in.txt out.txt
+    deps: [in.txt]
+    outs: [out.txt]
+  judge:
+    gate: {data: out.txt, command: echo > side/started; cat side/go; grep -q good out.txt}
+  read:
+    cmd: cp out.txt copy.txt
+    deps: [out.txt]
+    outs: [copy.txt]
+";
+
+/// A project whose bad candidate is being judged.
+fn being_judged() -> (Sandbox, Runner) {
+    let ws = Sandbox::of(JUDGED);
+    ws.write("in.txt", "good");
+    ws.write("side/go", "");
+    ws.repro("", 0);
+    ws.write("in.txt", "bad");
+    ws.remove("side/started");
+    ws.hold("go");
+    let runner = Runner::start(&ws, "repro");
+    ws.await_side("started");
+    (ws, runner)
+}
+
+#[test]
+fn a_candidate_of_a_killed_run_is_not_taken_for_published() {
+    for words in ["", "-s read", "-s read -f", "read", "-k"] {
+        let (ws, runner) = being_judged();
+        runner.kill();
+        ws.let_go("go");
+        let output = ws.lockgate(&format!("repro {words}"));
+        assert_eq!((ws.read("out.txt"), ws.read("copy.txt")), ("good".into(), "good".into()), "{words}\n{output}");
+        ws.repro("", 4);
+    }
+}
+
+#[test]
+fn an_interrupted_gate_gives_the_last_good_outputs_back() {
+    let (ws, runner) = being_judged();
+    runner.signal(Signal::INT);
+    assert_eq!(runner.wait(), 130);
+    assert_eq!((ws.read("out.txt"), ws.read("copy.txt")), ("good".into(), "good".into()));
+    ws.let_go("go");
+    ws.repro("", 4);
+    ws.write("in.txt", "good 2");
+    ws.repro("", 0);
+    assert_eq!(ws.read("copy.txt"), "good 2");
+}
+
+#[test]
+fn what_a_killed_stage_began_to_persist_is_no_beginning_though_the_state_is_lost() {
+    let ws = Sandbox::of(
+        "stages:\n  grow:\n    cmd: 'cat in.txt >> log.txt; echo > side/started; cat side/go'\n    deps: [in.txt]\n    \
+         outs: [log.txt: {persist: true}]\n",
+    );
+    ws.write("in.txt", "1\n");
+    ws.hold("go");
+    let runner = Runner::start(&ws, "repro");
+    ws.await_side("started");
+    runner.kill();
+    fs::remove_dir_all(ws.path().join(".lockgate/state")).unwrap();
+    ws.let_go("go");
+    ws.repro("", 0);
+    assert_eq!(ws.read("log.txt"), "1\n");
+}
+
 #[test]
 fn stages_added_while_a_run_waited_are_told_of() {
     let (ws, first) = half_done();

@@ -171,9 +171,9 @@ fn a_lost_lock_and_a_lost_store_lead_around_no_gate() {
         let ws = refused();
         let path = ws.path().join(lost);
         if path.is_dir() {
-            fs::remove_dir_all(path).unwrap()
+            fs::remove_dir_all(path).unwrap();
         } else {
-            fs::remove_file(path).unwrap()
+            fs::remove_file(path).unwrap();
         }
         ws.repro("", 4);
         assert_eq!(ws.read("last.txt"), "good 1\ngood 1\n", "{lost}");
@@ -195,6 +195,22 @@ fn a_gate_that_cannot_judge_blocks() {
         let output = ws.repro("", 4);
         the_last_good_is_in_place(&ws, &format!("{command}\n{output}"));
     }
+}
+
+#[test]
+fn a_gate_that_takes_too_long_blocks_and_is_asked_again() {
+    let gate = |seconds: &str| {
+        format!(
+            "stages:\n  judge:\n    gate: {{data: in.txt, command: test -f side/quick || sleep {seconds}}}\n    timeout: 100ms\n  \
+             read:\n    cmd: cp in.txt out.txt\n    deps: [in.txt]\n    outs: [out.txt]\n"
+        )
+    };
+    let ws = Sandbox::of(&gate("100"));
+    ws.write("in.txt", "good\n");
+    ws.repro("", 4);
+    ws.write("side/quick", "");
+    ws.repro("", 0);
+    assert_eq!(ws.read("out.txt"), "good\n");
 }
 
 #[test]

@@ -30,6 +30,7 @@ impl Dice {
 const N_SOURCES: usize = 3;
 
 /// One stage: its deps, by the number of a source or of an earlier stage, and the form of its output.
+#[expect(clippy::struct_excessive_bools, reason = "each is thrown for itself")]
 struct Shape {
     sources: Vec<usize>,
     stages: Vec<usize>,

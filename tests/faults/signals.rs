@@ -135,6 +135,50 @@ fn a_child_that_keeps_the_output_open_does_not_hold_up_the_run() {
 }
 
 #[test]
+fn an_interruption_does_not_wait_for_the_next_attempt() {
+    let ws = Sandbox::of(
+        "stages:\n  make:\n    cmd: exit 1\n    params: [x]\n    retry: {attempts: 9, backoff: 1d, cap: 1d}\n",
+    );
+    ws.write("params.yaml", "x: 1\n");
+    let runner = Runner::start(&ws, "repro");
+    until("the stage was to be repeated", || !runner.said().is_empty());
+    runner.signal(Signal::INT);
+    assert_eq!(runner.wait(), 130);
+}
+
+#[test]
+fn what_runs_beside_a_failure_is_finished_and_kept() {
+    let ws = Sandbox::of(
+        "stages:\n  bad:\n    cmd: 'cat side/bad; exit 1'\n    params: [x]\n  good:\n    \
+         cmd: 'echo > side/started; cat side/go; echo good > good.txt'\n    params: [x]\n    outs: [good.txt]\n  \
+         after:\n    cmd: cp good.txt after.txt\n    deps: [good.txt]\n    outs: [after.txt]\n",
+    );
+    ws.write("params.yaml", "x: 1\n");
+    ws.hold("bad");
+    ws.hold("go");
+    let runner = Runner::start(&ws, "repro -j 2");
+    ws.await_side("started");
+    ws.let_go("bad");
+    until("the failure was told", || runner.said().contains("bad"));
+    ws.let_go("go");
+    assert_eq!(runner.wait(), 1);
+    assert_eq!(ws.read("good.txt"), "good\n");
+    assert!(!ws.exists("after.txt"), "something was begun after a failure");
+    let output = ws.repro("-k", 1);
+    assert_eq!(ws.read("after.txt"), "good\n", "{output}");
+}
+
+#[test]
+fn a_failure_tells_how_long_it_took() {
+    let ws = Sandbox::of("stages:\n  make:\n    cmd: sleep 0.06; exit 1\n    params: [x]\n");
+    ws.write("params.yaml", "x: 1\n");
+    let output = ws.repro("--json", 1);
+    let failed = output.stdout.lines().find(|line| line.contains("\"event\":\"failed\"")).unwrap();
+    let event: serde_json::Value = serde_json::from_str(failed).unwrap();
+    assert!(event["elapsed_ms"].as_u64().unwrap() >= 60, "{event}");
+}
+
+#[test]
 fn what_did_not_start_before_an_interruption_is_not_started() {
     let ws = Sandbox::of(
         "stages:\n  a:\n    cmd: 'trap \"\" TERM; echo x > side/started; cat side/go; echo a > a'\n    deps: [in.txt]\n    outs: [a]\n  \

@@ -90,7 +90,6 @@ fn scramble(n: u64) -> u64 {
 
 #[expect(
     clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     reason = "made-up numbers, each within the range of its column"
 )]

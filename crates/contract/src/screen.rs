@@ -75,7 +75,8 @@ fn sentence(label: &str, text: &str, width: usize) -> String {
         }
     }
     let start = |at: usize| if at == 0 { format!("{INDENT}{label}") } else { " ".repeat(indent) };
-    lines.iter().enumerate().map(|(at, line)| format!("{}{line}\n", start(at))).collect()
+    let lines: Vec<String> = lines.iter().enumerate().map(|(at, line)| start(at) + line + "\n").collect();
+    lines.concat()
 }
 
 /// One column of the sample table.

@@ -142,12 +142,14 @@ impl Type {
 
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Datetime { unit: None, .. } => f.write_str("datetime"),
-            Self::Datetime { unit: Some(unit), zone: None } => write!(f, "datetime[{}]", unit.name()),
-            Self::Datetime { unit: Some(unit), zone: Some(zone) } => write!(f, "datetime[{}, {zone}]", unit.name()),
-            simple => f.write_str(NAMES.iter().find(|(_, ty)| ty == simple).map_or("", |(name, _)| name)),
+        if let Self::Datetime { unit, zone } = self {
+            return match (unit, zone) {
+                (None, _) => f.write_str("datetime"),
+                (Some(unit), None) => write!(f, "datetime[{}]", unit.name()),
+                (Some(unit), Some(zone)) => write!(f, "datetime[{}, {zone}]", unit.name()),
+            };
         }
+        f.write_str(NAMES.iter().find(|(_, ty)| ty == self).map_or("", |(name, _)| name))
     }
 }
 

@@ -1,3 +1,5 @@
+//! Tests of the disk: the project's edge, publishing, locks, the appender.
+
 #![expect(clippy::disallowed_methods, reason = "tests prepare and look at the disk by themselves")]
 
 use std::io::ErrorKind;

@@ -48,18 +48,16 @@ impl Command<'_> {
     /// Prepares the command: as it is when no shell could make a difference, otherwise through the shell.
     pub(super) fn prepare(&self, through: Through) -> std::process::Command {
         let words = plain_words(self.line).filter(|_| through == Through::WhatItNeeds);
-        let mut command = match words.as_deref() {
-            Some([program, args @ ..]) => {
-                let mut command = std::process::Command::new(program);
-                command.args(args);
-                command
-            }
-            _ => {
-                let mut command = std::process::Command::new(&self.shell.program);
-                command.args(&self.shell.flags).arg(self.line);
-                command
-            }
-        };
+        let mut command;
+        if let Some([program, args @ ..]) = words.as_deref() {
+            // A program named by a path is meant from the folder the command runs in, wherever this process stands.
+            let program = if program.contains('/') { self.folder.join(program) } else { program.into() };
+            command = std::process::Command::new(program);
+            command.args(args);
+        } else {
+            command = std::process::Command::new(&self.shell.program);
+            command.args(&self.shell.flags).arg(self.line);
+        }
         command.current_dir(self.folder).envs(self.env.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
         command

@@ -12,7 +12,7 @@ use serde_json::Value;
 pub const STAGES: [&str; 7] =
     ["load_data_from_sources", "clean", "features", "classification_models", "evaluate", "model_is_sane", "predict"];
 
-const PROGRAM: &str = "cargo run --quiet --bin football -- ";
+const PROGRAM: &str = "stages/football ";
 
 #[derive(Deserialize)]
 pub struct Pipeline {

@@ -206,7 +206,7 @@ fn value(rule: &ValueRule, tally: &Tally, context: &Context<'_>) -> Finding {
         return broken(observed, bad, examined);
     }
     let notes = if bad > 0 { vec!["within what is allowed".to_owned()] } else { Vec::new() };
-    Finding { notes, bad, ..holds(observed, examined) }
+    Finding { bad, notes, ..holds(observed, examined) }
 }
 
 /// Says by which values a range is left: `max 99, `.

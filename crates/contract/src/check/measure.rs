@@ -274,7 +274,13 @@ fn proved(rule: &Rule<'_>, table: &Table) -> Option<u64> {
     let subject = match rule {
         Rule::NotNull(subject) if !subject.nan_is_null() => subject,
         Rule::Value { subject, .. } if rule.range().is_some() => subject,
-        _ => return None,
+        Rule::NotNull(_)
+        | Rule::Value { .. }
+        | Rule::Rows { .. }
+        | Rule::Extra { .. }
+        | Rule::Order { .. }
+        | Rule::Type(_)
+        | Rule::Unique { .. } => return None,
     };
     let facts = table.facts(&subject.column.name)?;
     let holds = match rule.range() {

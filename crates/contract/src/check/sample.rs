@@ -27,7 +27,7 @@ pub(super) fn samples(rule: &Rule<'_>, context: &Context<'_>) -> Result<Vec<Samp
         let mut before = 0;
         context.table.scan(part, &wanted, &mut |frame| {
             let height = frame.height() as u64;
-            let rows = rows(frame, &broken, SAMPLES - found.len()).map_err(|error| bug(&part.name, &error))?;
+            let rows = rows(&frame, &broken, SAMPLES - found.len()).map_err(|error| bug(&part.name, &error))?;
             for at in 0..rows.height() {
                 found.push(sample(&rows, at, before, &wanted, part, context).map_err(|error| bug(&part.name, &error))?);
             }
@@ -56,7 +56,7 @@ fn shown_columns(rule: &Rule<'_>, context: &Context<'_>) -> Vec<Wanted> {
     shown
 }
 
-fn rows(frame: DataFrame, broken: &Expr, most: usize) -> PolarsResult<DataFrame> {
+fn rows(frame: &DataFrame, broken: &Expr, most: usize) -> PolarsResult<DataFrame> {
     let most = u32::try_from(most).unwrap_or(u32::MAX);
     frame.with_row_index(ROW.into(), None)?.lazy().filter(broken.clone()).limit(most).collect()
 }

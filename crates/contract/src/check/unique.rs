@@ -155,7 +155,7 @@ impl Uniqueness {
             let mut before = 0;
             table.scan(part, &self.wanted, &mut |frame| {
                 let height = frame.height() as u64;
-                self.compare(frame, before, hashes, groups, &place).map_err(|error| bug(&part.name, &error))?;
+                self.compare(&frame, before, hashes, groups, &place).map_err(|error| bug(&part.name, &error))?;
                 before += height;
                 let enough = counted == Counted::ByHash && groups.repeated_rows() >= SAMPLES as u64;
                 Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
@@ -166,7 +166,7 @@ impl Uniqueness {
 
     fn compare(
         &self,
-        frame: DataFrame,
+        frame: &DataFrame,
         before: u64,
         hashes: &Hashes,
         groups: &mut Groups,
@@ -279,7 +279,7 @@ impl Hashes {
             self.pass <<= 1;
             let (bits, pass) = (self.bits, self.pass);
             self.kept.retain(|hash| hash >> (64 - bits) == pass);
-            self.repeated.retain(|hash, _| hash >> (64 - bits) == pass || hash >> (64 - bits) < pass);
+            self.repeated.retain(|hash, _| hash >> (64 - bits) <= pass);
         }
     }
 

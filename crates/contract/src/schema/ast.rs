@@ -186,7 +186,7 @@ pub(crate) fn whole_match(regex: &str) -> String {
     format!(r"\A(?:{regex})\z")
 }
 
-fn name_in<T: PartialEq>(all: &[(&'static str, T)], value: T) -> &'static str {
+fn name_in<T: PartialEq + Copy>(all: &[(&'static str, T)], value: T) -> &'static str {
     all.iter().find(|(_, each)| *each == value).map_or("", |(name, _)| name)
 }
 
@@ -238,8 +238,11 @@ fn list(values: &[Literal]) -> String {
 
 /// Writes a plain word as the schema does, without quotes.
 fn bare(value: &Literal) -> String {
-    match value {
-        Literal::Str(text) if !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_') => text.clone(),
-        other => other.to_string(),
+    let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if let Literal::Str(text) = value
+        && is_word(text)
+    {
+        return text.clone();
     }
+    value.to_string()
 }

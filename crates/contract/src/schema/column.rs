@@ -19,7 +19,7 @@ pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Co
             form.column(key, None, reader)
         }
         Value::Map(_) => mapping(key, node, reader),
-        other => {
+        other @ (Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::List(_)) => {
             let message = format!("column `{}` is {}, not a type", key.text, other.kind());
             reader.refuse("schema::bad-column", node.span, message, "write for example `i64 1..22` or `{type: i64}`")
         }
@@ -35,13 +35,11 @@ pub(super) fn word_of<'t>(text: &'t str, span: Span, reader: &Reader<'_>) -> Wor
 /// Makes a word of the value of `key`, or notes that it is not a scalar.
 fn scalar<'t, 'a: 't>(key: &str, node: &'t Node, reader: &mut Reader<'a>) -> Option<Word<'t>> {
     let source = reader.source;
-    match node.scalar_text(source) {
-        Some(text) => Some(word_of(text, node.span, reader)),
-        None => {
-            let message = format!("`{key}` is {}, not one value", node.value.kind());
-            reader.refuse("schema::bad-value", node.span, message, format!("write `{key}: VALUE`"))
-        }
+    if let Some(text) = node.scalar_text(source) {
+        return Some(word_of(text, node.span, reader));
     }
+    let message = format!("`{key}` is {}, not one value", node.value.kind());
+    reader.refuse("schema::bad-value", node.span, message, format!("write `{key}: VALUE`"))
 }
 
 /// A column as it is written, before what belongs together is checked.
@@ -109,12 +107,7 @@ fn rules(fields: &Fields<'_>, ty: &Type, reader: &mut Reader<'_>) -> Vec<(RuleKi
 }
 
 fn one(key: &str, ty: &Type, node: &Node, reader: &mut Reader<'_>) -> Option<RuleKind> {
-    let source = reader.source;
-    let Some(text) = node.scalar_text(source) else {
-        let message = format!("`{key}` is {}, not one value", node.value.kind());
-        return reader.refuse("schema::bad-value", node.span, message, format!("write `{key}: VALUE`"));
-    };
-    let word = word_of(text, node.span, reader);
+    let word = scalar(key, node, reader)?;
     match key {
         "range" => reader.range(ty, word),
         "matches" => reader.regex(ty, word).map(RuleKind::Matches),

@@ -75,8 +75,8 @@ impl Reader<'_> {
             let help = "write LOW..HIGH, LOW.. or ..HIGH; `..<` leaves the upper bound out";
             return self.refuse("schema::bad-range", word.span, format!("`{}` is not a range", word.text), help);
         };
-        let low = self.bound(ty, low, word.span)?;
-        let high = self.bound(ty, high, word.span)?;
+        let low = if low.is_empty() { None } else { Some(self.bound(ty, low, word.span)?) };
+        let high = if high.is_empty() { None } else { Some(self.bound(ty, high, word.span)?) };
         if is_empty(low.as_ref(), high.as_ref(), end) {
             let message = format!("no value is in the range `{}`", word.text);
             return self.refuse("schema::bad-range", word.span, message, "put the lower bound first");
@@ -84,16 +84,12 @@ impl Reader<'_> {
         Some(RuleKind::Range(Range { low, high, end }))
     }
 
-    /// Reads one bound; the inner `None` is an open one.
-    fn bound(&mut self, ty: &Type, text: &str, span: Span) -> Option<Option<Literal>> {
-        if text.is_empty() {
-            return Some(None);
-        }
+    fn bound(&mut self, ty: &Type, text: &str, span: Span) -> Option<Literal> {
         match ty.parse_value(text) {
             Some(Literal::Float(value)) if value.is_nan() => {
                 self.refuse("schema::bad-range", span, "NaN cannot be a bound", "leave the bound out to have no limit")
             }
-            Some(value) => Some(Some(value)),
+            Some(value) => Some(value),
             None => {
                 let message = format!("bound `{text}` is not a value of type {ty}");
                 self.refuse("schema::bad-range", span, message, example_of(ty))
@@ -196,35 +192,39 @@ fn near_type(name: &str) -> Option<&'static str> {
 }
 
 fn example_of(ty: &Type) -> String {
-    match ty.int_domain() {
-        Some((low, high)) => format!("{ty} holds whole numbers {low} to {high}"),
-        None => match ty {
-            Type::Date => "a date is written 2024-12-31".to_owned(),
-            Type::Time => "a time is written 20:15 or 20:15:30".to_owned(),
-            Type::Datetime { zone: Some(_), .. } => "an instant is written 2024-12-31T20:15:00Z".to_owned(),
-            Type::Datetime { zone: None, .. } => "a date and time is written 2024-12-31T20:15:00".to_owned(),
-            Type::Bool => "a boolean is true or false".to_owned(),
-            Type::F32 | Type::F64 => "a number is written 0.5, -3 or 1e6".to_owned(),
-            _ => format!("write a value of type {ty}"),
-        },
+    if let Some((low, high)) = ty.int_domain() {
+        return format!("{ty} holds whole numbers {low} to {high}");
+    }
+    match ty {
+        Type::Date => "a date is written 2024-12-31".to_owned(),
+        Type::Time => "a time is written 20:15 or 20:15:30".to_owned(),
+        Type::Datetime { zone: Some(_), .. } => "an instant is written 2024-12-31T20:15:00Z".to_owned(),
+        Type::Datetime { zone: None, .. } => "a date and time is written 2024-12-31T20:15:00".to_owned(),
+        Type::Bool => "a boolean is true or false".to_owned(),
+        Type::F32 | Type::F64 => "a number is written 0.5, -3 or 1e6".to_owned(),
+        Type::Str | Type::I8 | Type::I16 | Type::I32 | Type::I64 | Type::U8 | Type::U16 | Type::U32 | Type::U64 => {
+            format!("write a value of type {ty}")
+        }
     }
 }
 
 fn split_range(text: &str) -> Option<(&str, &str, End)> {
     let (low, rest) = text.split_once("..")?;
     let (high, end) = rest.strip_prefix('<').map_or((rest, End::Included), |high| (high, End::Excluded));
-    let bounded = !(low.is_empty() && high.is_empty()) && !(high.is_empty() && end == End::Excluded);
-    bounded.then_some((low.trim(), high.trim(), end))
+    // `..` bounds nothing, and `1..<` leaves out a bound that is not there.
+    let unbounded = high.is_empty() && (low.is_empty() || end == End::Excluded);
+    (!unbounded).then_some((low.trim(), high.trim(), end))
 }
 
 fn is_empty(low: Option<&Literal>, high: Option<&Literal>, end: End) -> bool {
     let (Some(low), Some(high)) = (low, high) else { return false };
     let order = match (low, high) {
         (Literal::Float(low), Literal::Float(high)) => low.partial_cmp(high),
-        (Literal::Int(low), Literal::Int(high)) => Some(low.cmp(high)),
+        (Literal::Int(low), Literal::Int(high)) | (Literal::Datetime(low), Literal::Datetime(high)) => {
+            Some(low.cmp(high))
+        }
         (Literal::Date(low), Literal::Date(high)) => Some(low.cmp(high)),
         (Literal::Time(low), Literal::Time(high)) => Some(low.cmp(high)),
-        (Literal::Datetime(low), Literal::Datetime(high)) => Some(low.cmp(high)),
         _ => None,
     };
     match order {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lockgate_spanned::{Fields, Node, Problem, Problems, Source, Value, nearest, read};
+use lockgate_spanned::{Fields, Node, Problem, Problems, Source, Span, Value, nearest, read};
 
 use super::ast::{Cited, Column, ColumnOrder, Counts, ExtraColumns, Schema};
 use super::column::{self, word_of};
@@ -25,20 +25,17 @@ impl Schema {
 
 fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
     let fields = Fields::open(root, "the schema", &KEYS, reader.source, reader.problems)?;
+    // Everything is read before the columns are asked for, so that a mistake in one hides none of the others.
     let columns = columns(&fields, reader);
-    let schema = Schema {
-        name: text("schema", &fields, reader),
-        doc: text("doc", &fields, reader),
-        key: fields.entry("key").and_then(|(key, node)| column_list(&key.text, node, reader)),
-        also_unique: also_unique(&fields, reader),
-        extra_columns: setting("extra_columns", &fields, &ExtraColumns::ALL, ExtraColumns::Forbid, reader),
-        column_order: setting("column_order", &fields, &ColumnOrder::ALL, ColumnOrder::Any, reader),
-        rows: rows(&fields, reader),
-        columns: columns?,
-    };
-    check_name(&schema, &fields, reader);
-    check_columns_exist(&schema, &fields, reader);
-    Some(schema)
+    let name = name(&fields, reader);
+    let doc = text("doc", &fields, reader);
+    let key = fields.entry("key").and_then(|(key, node)| column_list(&key.text, node, reader));
+    let also_unique = also_unique(&fields, reader);
+    let extra_columns = setting("extra_columns", &fields, &ExtraColumns::ALL, ExtraColumns::Forbid, reader);
+    let column_order = setting("column_order", &fields, &ColumnOrder::ALL, ColumnOrder::Any, reader);
+    let rows = rows(&fields, reader);
+    check_columns_exist(&fields, reader);
+    Some(Schema { name, doc, key, also_unique, extra_columns, column_order, rows, columns: columns? })
 }
 
 fn columns(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Vec<Column>> {
@@ -54,7 +51,7 @@ fn columns(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Vec<Column>> 
         Value::Map(_) | Value::Null => {
             reader.refuse("schema::no-columns", node.span, "the schema names no column", help)
         }
-        other => {
+        other @ (Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::List(_)) => {
             let message = format!("`columns` is {}, not a mapping", other.kind());
             reader.refuse("schema::no-columns", node.span, message, help)
         }
@@ -63,23 +60,22 @@ fn columns(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Vec<Column>> 
 
 fn text(key: &str, fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<String> {
     let node = fields.get(key)?;
-    match node.scalar_text(reader.source) {
-        Some(text) => Some(text.to_owned()),
-        None => {
-            let message = format!("`{key}` is {}, not a text", node.value.kind());
-            reader.refuse("schema::bad-value", node.span, message, format!("write `{key}: TEXT`"))
-        }
+    if let Some(text) = node.scalar_text(reader.source) {
+        return Some(text.to_owned());
     }
+    let message = format!("`{key}` is {}, not a text", node.value.kind());
+    reader.refuse("schema::bad-value", node.span, message, format!("write `{key}: TEXT`"))
 }
 
-fn check_name(schema: &Schema, fields: &Fields<'_>, reader: &mut Reader<'_>) {
-    let (Some(name), Some(node)) = (&schema.name, fields.get("schema")) else { return };
+fn name(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<String> {
+    let name = text("schema", fields, reader)?;
     let valid = name.split_once('/').is_some_and(|(name, major)| !name.is_empty() && major.parse::<u32>().is_ok());
-    if !valid {
-        let message = format!("`schema` is `{name}`, not NAME/MAJOR");
-        let _: Option<()> =
-            reader.refuse("schema::bad-value", node.span, message, "write for example `schema: games/1`");
+    if valid {
+        return Some(name);
     }
+    let span = fields.get("schema").map(|node| node.span).unwrap_or_default();
+    let message = format!("`schema` is `{name}`, not NAME/MAJOR");
+    reader.refuse("schema::bad-value", span, message, "write for example `schema: games/1`")
 }
 
 fn setting<T: Copy>(
@@ -107,19 +103,24 @@ fn rows(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Cited<Counts>> {
 /// Reads one name or a list of names.
 fn column_list(what: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Cited<Vec<String>>> {
     let source = reader.source;
-    let names: Option<Vec<String>> = match &node.value {
-        Value::List(items) => items.iter().map(|item| item.scalar_text(source).map(str::to_owned)).collect(),
-        _ => node.scalar_text(source).map(|name| vec![name.to_owned()]),
+    let names: Option<Vec<String>> = if let Value::List(items) = &node.value {
+        items.iter().map(|item| item.scalar_text(source).map(str::to_owned)).collect()
+    } else {
+        node.scalar_text(source).map(|name| vec![name.to_owned()])
     };
     // The place of a list is where its first name stands: of a sequence only the start is known.
     let at = source.cite(node.span);
+    let twice =
+        names.iter().flatten().enumerate().find(|(at, name)| names.iter().flatten().take(*at).any(|n| n == *name));
+    if let Some((_, name)) = twice {
+        let message = format!("`{what}` names `{name}` twice");
+        return reader.refuse("schema::bad-key", node.span, message, "keep one of the two");
+    }
     match names {
-        Some(names) if names.is_empty() => reader.refuse(
-            "schema::bad-key",
-            node.span,
-            format!("`{what}` names no column"),
-            "list the columns whose values are unique together",
-        ),
+        Some(names) if names.is_empty() => {
+            let message = format!("`{what}` names no column");
+            reader.refuse("schema::bad-key", node.span, message, "list the columns whose values are unique together")
+        }
         Some(names) => Some(Cited { value: names, at }),
         None => {
             let message = format!("`{what}` is not a list of column names");
@@ -135,12 +136,23 @@ fn also_unique(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Vec<Cited<Vec<St
         let help = "write a list of lists: `also_unique: [[season, week, home]]`";
         return reader.refuse("schema::bad-key", node.span, message, help).unwrap_or_default();
     };
-    items.iter().filter_map(|item| column_list("also_unique", item, reader)).collect()
+    items.iter().filter_map(|item| combination(item, reader)).collect()
+}
+
+/// Each combination is a list: in `[a, b]` it could not be seen whether the two are unique together or each.
+fn combination(item: &Node, reader: &mut Reader<'_>) -> Option<Cited<Vec<String>>> {
+    if matches!(item.value, Value::List(_)) {
+        return column_list("also_unique", item, reader);
+    }
+    let message = format!("a combination in `also_unique` is {}, not a list", item.value.kind());
+    let help = "write [[a, b]] when a and b are unique together, [[a], [b]] when each is";
+    reader.refuse("schema::bad-key", item.span, message, help)
 }
 
 /// A key of columns that the schema does not declare would be judged without a type.
-fn check_columns_exist(schema: &Schema, fields: &Fields<'_>, reader: &mut Reader<'_>) {
-    let declared = || schema.columns.iter().map(|column| column.name.as_str());
+fn check_columns_exist(fields: &Fields<'_>, reader: &mut Reader<'_>) {
+    let Some(Value::Map(columns)) = fields.get("columns").map(|node| &node.value) else { return };
+    let declared = || columns.iter().map(|(key, _)| key.text.as_str());
     for (key, node) in fields.entries().filter(|(key, _)| matches!(key.text.as_str(), "key" | "also_unique")) {
         for (name, span) in leaves(node, reader.source) {
             if !declared().any(|column| column == name) {
@@ -155,9 +167,9 @@ fn check_columns_exist(schema: &Schema, fields: &Fields<'_>, reader: &mut Reader
     }
 }
 
-fn leaves(node: &Node, source: &Source) -> Vec<(String, lockgate_spanned::Span)> {
-    match &node.value {
-        Value::List(items) => items.iter().flat_map(|item| leaves(item, source)).collect(),
-        _ => node.scalar_text(source).map(|text| (text.to_owned(), node.span)).into_iter().collect(),
+fn leaves(node: &Node, source: &Source) -> Vec<(String, Span)> {
+    if let Value::List(items) = &node.value {
+        return items.iter().flat_map(|item| leaves(item, source)).collect();
     }
+    node.scalar_text(source).map(|text| (text.to_owned(), node.span)).into_iter().collect()
 }

@@ -189,7 +189,7 @@ fn item<'t>(whole: Word<'t>, at: usize, text: &'t str, last: bool) -> Option<Wor
     Some(if quoted { whole.piece(at + 1, trimmed.len() - 2) } else { whole.piece(at, trimmed.len()) })
 }
 
-impl<'t> Word<'t> {
+impl Word<'_> {
     fn piece(self, at: usize, len: usize) -> Self {
         Self { text: &self.text[at..at + len], span: self.part(at, len) }
     }

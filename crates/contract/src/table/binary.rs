@@ -1,8 +1,12 @@
 //! Parquet and Arrow IPC, read by the data-frame library.
 //!
-//! The library runs on its own threads and hands its batches over a short channel, so that only a few are in memory. It
+//! The library runs on its own threads and hands its batches over a short channel, so that only a few are in memory; of a
+//! Parquet file it is given a few row groups at a time. It
 //! promises errors for damaged files and mostly keeps the promise; a panic in it is taken as damage too, which needs a build
 //! whose panics unwind.
+//!
+//! The library maps files into memory: one that is cut short while it is judged ends the process with a bus error, and that
+//! cannot be caught. Renaming and deleting are harmless. Whoever calls must judge files that nobody writes to.
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -12,11 +16,21 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use polars::prelude::{
-    DataFrame, Engine, Expr, HiveOptions, IpcScanOptions, LazyFrame, PlRefPath, PlanCallback, PolarsResult,
-    ScanArgsParquet, SchemaRef, UnifiedScanArgs, col,
+    DataFrame, Engine, Expr, HiveOptions, IpcScanOptions, LazyFrame, PlRefPath, PlSmallStr, PlanCallback, PolarsResult,
+    ScanArgsParquet, SchemaRef, UnifiedScanArgs,
 };
 
 use super::{CheckError, Format, OnBatch, Part, Wanted};
+
+/// The rows that are read at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Run {
+    All,
+    Rows { start: i64, len: u32 },
+}
+
+/// Row groups are read together up to this many rows.
+const RUN_ROWS: usize = 1 << 19;
 
 const BATCH_ROWS: NonZeroUsize = NonZeroUsize::new(1 << 17).expect("a power of two is not zero");
 
@@ -33,24 +47,46 @@ pub(super) fn scan(
     wanted: &[Wanted],
     on_batch: &mut OnBatch<'_>,
 ) -> Result<(), CheckError> {
-    let columns: Vec<Expr> = wanted.iter().map(|wanted| col(wanted.name.as_str())).collect();
+    let mut rows = 0;
+    for run in part.runs() {
+        match scan_run(format, part, run, wanted, on_batch)? {
+            Taken::All { rows: more } => rows += more,
+            Taken::Some => return Ok(()),
+        }
+    }
+    complete(part, rows)
+}
+
+/// Reads one run of rows; the library is done with it, and has given its memory back, when this returns.
+fn scan_run(
+    format: Format,
+    part: &Part,
+    run: Run,
+    wanted: &[Wanted],
+    on_batch: &mut OnBatch<'_>,
+) -> Result<Taken, CheckError> {
+    let columns: Vec<Expr> = wanted.iter().map(|wanted| named(&wanted.name)).collect();
     let path = part.path.clone();
-    let (send, batches) = sync_channel(2);
-    let run = move || {
+    let (send, batches) = sync_channel(1);
+    let read = move || {
         // The library stops when the callback says so, which it does when nobody takes batches any more.
         let on_frame = PlanCallback::new(move |frame: DataFrame| Ok(send.send(frame).is_err()));
-        let query = lazy(format, &path)?.select(columns).sink_batches(on_frame, true, Some(BATCH_ROWS))?;
+        let rows = match run {
+            Run::All => lazy(format, &path)?,
+            Run::Rows { start, len } => lazy(format, &path)?.slice(start, len),
+        };
+        let query = rows.select(columns).sink_batches(on_frame, true, Some(BATCH_ROWS))?;
         query.collect_with_engine(Engine::Streaming).map(|_| ())
     };
     let name = part.name.clone();
-    let runner = thread::Builder::new().name("table reader".to_owned()).spawn(move || guarded(&name, run));
-    let runner = runner.map_err(|cause| CheckError::unreadable(&part.name, cause))?;
+    let reader = thread::Builder::new().name("table reader".to_owned()).spawn(move || guarded(&name, read));
+    let reader = reader.map_err(|cause| CheckError::unreadable(&part.name, cause))?;
     let taken = take_all(batches, on_batch);
-    let ran = runner.join().expect("panics are caught within the thread");
+    let read = reader.join().expect("panics are caught within the thread");
     match taken? {
-        Taken::All { rows } => ran.and_then(|()| complete(part, rows)),
+        Taken::All { rows } => read.map(|()| Taken::All { rows }),
         // What happens in the library after it was told to stop is of no interest.
-        Taken::Some => Ok(()),
+        Taken::Some => Ok(Taken::Some),
     }
 }
 
@@ -79,6 +115,30 @@ fn complete(part: &Part, rows: u64) -> Result<(), CheckError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Cuts row groups of the given heights into runs.
+///
+/// Left to itself the library decodes several row groups at a time, and holds the file mapped to the end.
+pub(super) fn runs(heights: impl Iterator<Item = usize>) -> Vec<Run> {
+    let (mut runs, mut start, mut len): (Vec<Option<Run>>, _, _) = (Vec::new(), 0, 0);
+    for height in heights.chain([usize::MAX]) {
+        if len > 0 && height > RUN_ROWS.saturating_sub(len) {
+            runs.push(run(start, len));
+            (start, len) = (start + len, 0);
+        }
+        len = len.saturating_add(height);
+    }
+    // A row group with more rows than the library can number is left to it to refuse.
+    runs.into_iter().collect::<Option<_>>().unwrap_or_else(|| vec![Run::All])
+}
+
+fn run(start: usize, len: usize) -> Option<Run> {
+    Some(Run::Rows { start: i64::try_from(start).ok()?, len: u32::try_from(len).ok()? })
+}
+
+fn named(name: &str) -> Expr {
+    Expr::Column(PlSmallStr::from(name))
 }
 
 fn lazy(format: Format, path: &Path) -> PolarsResult<LazyFrame> {
@@ -111,4 +171,23 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().trim_end_matches(['.', ':']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_groups_are_joined_into_runs_that_cover_all_rows_once() {
+        let check = |heights: &[usize], expect: &[(i64, u32)]| {
+            let expect: Vec<Run> = expect.iter().map(|(start, len)| Run::Rows { start: *start, len: *len }).collect();
+            assert_eq!(runs(heights.iter().copied()), expect, "{heights:?}");
+        };
+        check(&[], &[]);
+        check(&[0, 0], &[]);
+        check(&[5, 0, 7], &[(0, 12)]);
+        check(&[RUN_ROWS, 1], &[(0, 524_288), (524_288, 1)]);
+        check(&[1, RUN_ROWS, 2, 3], &[(0, 1), (1, 524_288), (524_289, 5)]);
+        check(&[2_000_000, 2_000_000], &[(0, 2_000_000), (2_000_000, 2_000_000)]);
+    }
 }

@@ -18,7 +18,7 @@ const LONGEST_RECORD: usize = 64 * 1024 * 1024;
 pub(super) fn header(path: &str, file: File) -> Result<Vec<String>, CheckError> {
     let mut records = Records::new(path, file);
     if !records.next()? {
-        return Err(CheckError::damaged(path, "the file is empty: it has not even a header line"));
+        return Err(CheckError::damaged(path, "the file is empty, without even a header line"));
     }
     let names: Vec<String> = records.fields().map(|field| field.text.to_owned()).collect();
     let mut seen = BTreeSet::new();
@@ -177,7 +177,8 @@ impl<'a> Records<'a> {
         if found == expected {
             return Ok(());
         }
-        let why = format!("line {} has {found} fields, and the header has {expected}", self.first_line);
+        let noun = if found == 1 { "field" } else { "fields" };
+        let why = format!("line {} has {found} {noun}, and the header has {expected}", self.first_line);
         Err(CheckError::damaged(self.path, why))
     }
 

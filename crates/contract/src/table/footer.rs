@@ -5,6 +5,8 @@
 
 use polars::prelude::{DataType, FileMetadataRef};
 
+use super::pages::Chunk;
+
 /// What is known of one column of one or more parts without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ColumnFacts {
@@ -50,30 +52,40 @@ impl ColumnFacts {
     }
 }
 
-/// Says what is wrong with a footer, given the length of its file: the library trusts it with where the data lies.
-pub(super) fn wrong_places(footer: &FileMetadataRef, len: u64) -> Option<String> {
-    let rows: usize = footer.row_groups.iter().map(|group| group.num_rows()).fold(0, usize::saturating_add);
+/// Returns where the pages of all column chunks lie, or what is wrong with the footer that says so.
+///
+/// The library trusts the footer with where the data lies and how much of it there is.
+pub(super) fn chunks(footer: &FileMetadataRef, len: u64) -> Result<Vec<Chunk>, String> {
+    let rows = footer.row_groups.iter().fold(0, |rows: usize, group| rows.saturating_add(group.num_rows()));
     if rows != footer.num_rows {
-        return Some(format!("its footer promises {} rows in all and {rows} in its row groups", footer.num_rows));
+        return Err(format!("its footer promises {} rows in all and {rows} in its row groups", footer.num_rows));
     }
-    let mut leaves = footer.row_groups.iter().flat_map(|group| group.parquet_columns());
-    let outside = leaves.any(|leaf| {
-        let start = leaf.dictionary_page_offset().unwrap_or(leaf.data_page_offset());
-        let end = start.checked_add(leaf.compressed_size()).and_then(|end| u64::try_from(end).ok());
-        let sizes =
-            [start, leaf.data_page_offset(), leaf.compressed_size(), leaf.uncompressed_size(), leaf.num_values()];
-        sizes.iter().any(|size| *size < 0) || end.is_none_or(|end| end > len)
-    });
-    outside.then(|| "its footer points outside of the file".to_owned())
+    let mut chunks = Vec::new();
+    for group in &footer.row_groups {
+        for leaf in group.parquet_columns() {
+            // Old writers give 0 for a dictionary that is not there.
+            let dictionary = leaf.dictionary_page_offset().filter(|at| *at != 0);
+            let start = dictionary.unwrap_or(leaf.data_page_offset());
+            let sizes = [start, leaf.data_page_offset(), leaf.compressed_size(), leaf.uncompressed_size()];
+            let end = start.checked_add(leaf.compressed_size()).and_then(|end| u64::try_from(end).ok());
+            let (Some(end), true) = (end.filter(|end| *end <= len), sizes.iter().all(|size| *size >= 0)) else {
+                return Err("its footer points outside of the file".to_owned());
+            };
+            let values = u64::try_from(leaf.num_values()).unwrap_or(u64::MAX);
+            if leaf.descriptor().descriptor.max_rep_level == 0 && values != group.num_rows() as u64 {
+                return Err("its footer gives a column another number of values than rows".to_owned());
+            }
+            chunks.push(Chunk { start: start.unsigned_abs(), end, values });
+        }
+    }
+    Ok(chunks)
 }
 
 /// Returns the bounds that the physical values prove for the stored type.
 fn bounds(low: i128, high: i128, stored: &DataType) -> Option<(i128, i128)> {
-    let sound = match stored {
-        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::Date => true,
-        // Old writers ordered unsigned numbers as signed ones; the two orders agree when no bound is negative as signed.
-        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => low >= 0 && high >= 0,
-        _ => false,
-    };
+    // Old writers ordered unsigned numbers as signed ones; the two orders agree when no bound is negative as signed.
+    let sound = stored.is_signed_integer()
+        || *stored == DataType::Date
+        || (stored.is_unsigned_integer() && low >= 0 && high >= 0);
     (sound && low <= high).then_some((low, high))
 }

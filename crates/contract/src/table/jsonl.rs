@@ -81,7 +81,9 @@ fn damaged(path: &str, number: u64, error: &serde_json::Error) -> CheckError {
     let text = error.to_string();
     // The library counts lines within the one line it was given.
     let what = text.split(" at line ").next().unwrap_or(&text);
-    CheckError::damaged(path, format!("line {number}, column {}: {what}", error.column()))
+    // What is wrong with the whole line has no column.
+    let column = if error.column() > 0 { format!(", column {}", error.column()) } else { String::new() };
+    CheckError::damaged(path, format!("line {number}{column}: {what}"))
 }
 
 /// Notes the keys of one object.

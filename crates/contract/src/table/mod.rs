@@ -13,6 +13,7 @@ mod footer;
 mod jsonl;
 mod lines;
 mod open;
+mod pages;
 mod types;
 
 pub use error::CheckError;

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::{FileMetadataRef, ParquetReader, SerReader};
 
-use super::footer::{ColumnFacts, wrong_places};
+use super::binary::Run;
+use super::footer::{ColumnFacts, chunks};
+use super::pages::wrong_pages;
 use super::{CheckError, Format, Stored, Wanted, binary, csv, jsonl};
 use crate::value::Type;
 
@@ -141,6 +143,14 @@ impl Part {
         File::open(&self.path).map_err(|cause| CheckError::unreadable(&self.name, cause))
     }
 
+    /// Returns the pieces in which a binary file is read.
+    pub(super) fn runs(&self) -> Vec<Run> {
+        match &self.footer {
+            Some(footer) => binary::runs((0..footer.row_groups.len()).map(|at| footer.row_groups[at].num_rows())),
+            None => vec![Run::All],
+        }
+    }
+
     fn metadata(&self) -> Result<fs::Metadata, CheckError> {
         fs::metadata(&self.path).map_err(|cause| CheckError::unreadable(&self.name, cause))
     }
@@ -159,15 +169,25 @@ impl Part {
             Format::Parquet => {
                 let file = self.file()?;
                 let footer = binary::guarded(&self.name, move || ParquetReader::new(file).get_metadata().cloned())?;
-                if let Some(why) = wrong_places(&footer, self.metadata()?.len()) {
-                    return Err(CheckError::damaged(&self.name, why));
-                }
+                self.check_pages(&footer)?;
                 self.rows = Some(footer.num_rows as u64);
                 self.footer = Some(footer);
                 self.typed_columns(format)
             }
             Format::Ipc => self.typed_columns(format),
         }
+    }
+
+    /// Makes sure that the library can follow the footer and the page headers without a fall.
+    fn check_pages(&self, footer: &FileMetadataRef) -> Result<(), CheckError> {
+        let unreadable = |cause| CheckError::unreadable(&self.name, cause);
+        let mut file = self.file()?;
+        for chunk in chunks(footer, self.metadata()?.len()).map_err(|why| CheckError::damaged(&self.name, why))? {
+            if let Some(why) = wrong_pages(&mut file, &chunk).map_err(unreadable)? {
+                return Err(CheckError::damaged(&self.name, why));
+            }
+        }
+        Ok(())
     }
 
     fn typed_columns(&self, format: Format) -> Result<Vec<(String, Stored)>, CheckError> {

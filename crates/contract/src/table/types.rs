@@ -18,8 +18,7 @@ impl Stored {
     /// Says whether the stored type is the declared one; text may hold any.
     pub fn is(&self, ty: &Type) -> bool {
         match (self, ty) {
-            (Self::Text, _) => true,
-            (Self::Typed(DataType::Datetime(_, None)), Type::Datetime { unit: None, .. }) => true,
+            (Self::Text, _) | (Self::Typed(DataType::Datetime(_, None)), Type::Datetime { unit: None, .. }) => true,
             (Self::Typed(stored), ty) => *stored == dtype(ty),
         }
     }
@@ -50,13 +49,15 @@ pub(crate) fn dtype(ty: &Type) -> DataType {
         Type::F64 => DataType::Float64,
         Type::Date => DataType::Date,
         Type::Time => DataType::Time,
-        Type::Datetime { unit, zone } => DataType::Datetime(library_unit(unit.unwrap_or(TimeUnit::Us)), zone_of(zone)),
+        Type::Datetime { unit, zone } => {
+            DataType::Datetime(library_unit(unit.unwrap_or(TimeUnit::Us)), zone_of(zone.as_deref()))
+        }
     }
 }
 
 fn type_of(stored: &DataType) -> Option<Type> {
     if let DataType::Datetime(unit, zone) = stored {
-        let zone = zone.as_ref().map(|zone| zone.to_string());
+        let zone = zone.as_ref().map(ToString::to_string);
         return Some(Type::Datetime { unit: Some(our_unit(*unit)), zone });
     }
     Type::names().filter_map(Type::parse).find(|ty| dtype(ty) == *stored)
@@ -67,8 +68,8 @@ pub(crate) fn is_time_zone(name: &str) -> bool {
     TimeZone::validate_time_zone(name).is_ok()
 }
 
-fn zone_of(zone: &Option<String>) -> Option<TimeZone> {
-    let zone = zone.as_ref().map(|zone| PlSmallStr::from(zone.as_str()));
+fn zone_of(zone: Option<&str>) -> Option<TimeZone> {
+    let zone = zone.map(PlSmallStr::from);
     TimeZone::opt_try_new(zone).expect("the zone is known: checked when the schema was read")
 }
 
@@ -116,6 +117,7 @@ pub(crate) fn any_value(value: &Literal, stored: &DataType) -> Option<AnyValue<'
 }
 
 /// Writes a cell as its file would; `None` for null.
+#[expect(clippy::wildcard_enum_match_arm, reason = "values of types that cannot be declared are written as they come")]
 pub(crate) fn cell_text(value: &AnyValue<'_>) -> Option<String> {
     Some(match value {
         AnyValue::Null => return None,

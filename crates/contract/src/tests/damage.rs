@@ -51,16 +51,16 @@ fn each_kind_of_damage_is_told_with_the_file_and_the_place() {
         refusal("t", ""),
     ];
     assert_snapshot!(said.join("\n"), @"
-    `t` is damaged: the file is empty: it has not even a header line; write it again
+    `t` is damaged: the file is empty, without even a header line; write it again
     `t` is damaged: two columns are called `a` in the header; write it again
     `t` is damaged: column 2 has no name in the header; write it again
-    `t` is damaged: line 3 has 1 fields, and the header has 2; write it again
+    `t` is damaged: line 3 has 1 field, and the header has 2; write it again
     `t` is damaged: the record on line 2 opens a quote that is never closed; write it again
     `t` is damaged: line 2 has text after a closing quote; write it again
     `t` is damaged: the record on line 2 is not UTF-8 text; write it again
     `t` is damaged: its name says CSV, and its first bytes say Parquet; write it again
     `t` is damaged: line 2, column 5: EOF while parsing a value; write it again
-    `t` is damaged: line 1, column 0: invalid type: sequence, expected an object; write it again
+    `t` is damaged: line 1: invalid type: sequence, expected an object; write it again
     `t` is damaged: line 1, column 10: trailing characters; write it again
     `t` is damaged: the file is empty; write it again
     `t` is damaged: its name says Parquet, and its first bytes say something else; write it again
@@ -92,6 +92,21 @@ fn a_folder_of_different_tables_is_refused() {
 #[test]
 fn an_empty_json_lines_file_has_no_columns_and_does_not_pass() {
     assert_snapshot!(refusal("t.jsonl", ""), @"judged: Inconclusive");
+}
+
+#[test]
+fn no_byte_of_a_page_header_makes_the_reader_ask_for_all_memory() {
+    let bytes = good("parquet");
+    for value in [0x01, 0x7f, 0xff] {
+        // The first pages, with their headers, lie at the start.
+        for at in 4..120 {
+            let mut damaged = bytes.clone();
+            damaged[at] = value;
+            // Each in a file of its own: the library's threads may still look into the last one, which must not shrink.
+            let said = refusal("t.parquet", damaged);
+            assert!(!said.contains("bug in lockgate"), "{at}: {said}");
+        }
+    }
 }
 
 proptest! {

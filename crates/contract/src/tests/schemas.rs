@@ -36,6 +36,29 @@ fn all_mistakes_are_shown_at_once_with_their_places() {
         "schema: games\nkey: [game_ids]\nextra_colums: forbid\nrows: many\ncolumns:\n  game_id: string\n  week: i8 1..300\n  \
          season: {type: i16, rnge: 1999..2030}\n"
     ), @"
+    schema::bad-value
+
+      x `schema` is `games`, not NAME/MAJOR
+       ,-[s.yaml:1:9]
+     1 | schema: games
+       :         ^^|^^
+       :           `-- here
+     2 | key: [game_ids]
+       `----
+      help: write for example `schema: games/1`
+
+    schema::unknown-column
+
+      x `key` names `game_ids`, which is not a declared column
+       ,-[s.yaml:2:7]
+     1 | schema: games
+     2 | key: [game_ids]
+       :       ^^^^|^^^
+       :           `-- here
+     3 | extra_colums: forbid
+       `----
+      help: did you mean `game_id`?
+
     yaml::unknown-key
 
       x the schema has no key `extra_colums`
@@ -182,8 +205,13 @@ fn each_mistake_in_a_column_says_what_to_write() {
 }
 
 #[test]
-fn a_schema_without_columns_is_refused() {
+fn columns_and_keys_must_fit_together() {
     assert_snapshot!(brief("doc: nothing\n"), @"s.yaml:1:1 the schema has no `columns` -> list the columns of the table: `columns: {week: i8 1..22}`");
+    assert_snapshot!(brief("key: [a, a]\nalso_unique: [a, [b, c]]\ncolumns: {a: i64, b: i64}\n"), @"
+    s.yaml:1:6 `key` names `a` twice -> keep one of the two
+    s.yaml:2:15 a combination in `also_unique` is a string, not a list -> write [[a, b]] when a and b are unique together, [[a], [b]] when each is
+    s.yaml:2:22 `also_unique` names `c`, which is not a declared column -> did you mean `a`?
+    ");
     assert_snapshot!(brief("columns: {}\n"), @"s.yaml:1:10 the schema names no column -> list the columns of the table: `columns: {week: i8 1..22}`");
     assert_snapshot!(brief("columns: [a, b]\nalso_unique: week\n"), @"
     s.yaml:1:10 `columns` is a list, not a mapping -> list the columns of the table: `columns: {week: i8 1..22}`
@@ -218,7 +246,7 @@ fn each_change_of_meaning_changes_the_normal_form() {
     let changed = [
         "columns:\n  a: i8 1..22\n  b: str\n",
         "key: b\ncolumns:\n  a: i8 1..22\n  b: str\n",
-        "key: a\nalso_unique: [a]\ncolumns:\n  a: i8 1..22\n  b: str\n",
+        "key: a\nalso_unique: [[a]]\ncolumns:\n  a: i8 1..22\n  b: str\n",
         "key: a\nrows: 1..\ncolumns:\n  a: i8 1..22\n  b: str\n",
         "key: a\nextra_columns: warn\ncolumns:\n  a: i8 1..22\n  b: str\n",
         "key: a\ncolumn_order: exact\ncolumns:\n  a: i8 1..22\n  b: str\n",
