@@ -8,6 +8,7 @@ use super::refused::Candidate;
 use crate::fingerprint::Recipe;
 use crate::graph::TaskIx;
 use crate::lock::{Entry, Lock, Verdict};
+use crate::observe::ObserveError;
 use crate::pipeline::{Gate, GateKind, Node, Stage, Work};
 use crate::plan::{Blocker, Decision, Insight, Origin, OutFound, Situation, Verdicts, decide_gate, decide_stage};
 use crate::store::Store;
@@ -214,6 +215,10 @@ fn look_at_outs(stage: &Stage, known: &mut Knowledge<'_>) -> Result<OutFound, Bl
     for out in &stage.outs {
         match known.look(&out.path) {
             Ok(content) => drop(found.insert(out.path.clone(), content)),
+            // No output can be that, so it is not what was made, and goes as an edit would.
+            Err(ObserveError::Special { .. } | ObserveError::Name { .. } | ObserveError::Target { .. }) => {
+                found.insert(out.path.clone(), None);
+            }
             Err(error) => return Err(Blocker::Unreadable { message: error.to_string() }),
         }
     }

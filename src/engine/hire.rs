@@ -9,6 +9,7 @@ use crossbeam_channel::Sender;
 use super::compiled::Compiled;
 use super::crew::{Crew, News};
 use super::logs::RunFiles;
+use super::repro::WhenLost;
 use super::work::{Shop, failure, io_failure};
 use crate::event::{Failure, FailureCause};
 use crate::observe::Observer;
@@ -33,6 +34,7 @@ pub struct Terms {
     pub grace: Duration,
     pub link: Link,
     pub protect: Protect,
+    pub when_lost: WhenLost,
 }
 
 impl Terms {

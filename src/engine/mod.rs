@@ -38,6 +38,6 @@ mod workspace;
 pub use commit::CommitError;
 pub use decider::{Asked, Force, RunCache};
 pub use kept::Kept;
-pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy};
+pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy, WhenLost};
 pub use upkeep::GcError;
 pub use workspace::{OpenError, Place, Workspace};

@@ -35,6 +35,7 @@ pub struct RunRequest {
     pub grace: Duration,
     pub link: Link,
     pub protect: Protect,
+    pub when_lost: WhenLost,
 }
 
 /// Whether unaffected tasks go on after a failure.
@@ -49,6 +50,13 @@ pub enum AfterFailure {
 pub enum WhenBusy {
     Wait,
     GiveUp,
+}
+
+/// What to do when outputs that were to be restored turn out to be damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenLost {
+    Run,
+    Fail,
 }
 
 /// Why nothing was run.
@@ -182,6 +190,7 @@ impl Workspace {
             grace: request.grace,
             link: request.link,
             protect: request.protect,
+            when_lost: request.when_lost,
         }
     }
 

@@ -13,6 +13,7 @@ use super::knowledge::Knowledge;
 use super::logs::Journal;
 use super::records::Records;
 use super::refused::{Candidate, quarantine};
+use super::repro::WhenLost;
 use super::tally::{Tally, Trouble};
 use super::transaction::{Handling, Record, below};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
@@ -296,13 +297,18 @@ impl<'a> Run<'a> {
         let handling = |persist| if persist { Handling::Continued } else { Handling::Replaced };
         let outs: Vec<_> = node.outs().iter().map(|out| (out.path.clone(), handling(out.persist))).collect();
         let record = self.begin_transaction(task, &outs)?;
-        Ok(Job::Run(StageJob { node: node.clone(), recipe, record, judged: self.judged_deps(task) }))
+        Ok(Job::Run(StageJob { node: node.clone(), recipe, record, settled: self.settled_deps(task) }))
     }
 
-    /// Returns the deps of `task` that a gate has judged.
-    fn judged_deps(&self, task: TaskIx) -> Vec<RelPath> {
-        let gates = self.known.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Verdict);
-        gates.filter_map(|edge| self.known.node(edge.from).gate()).flat_map(|gate| gate.data.clone()).collect()
+    /// Returns what may not change while `task` reads it: what this run made, and what a gate has judged.
+    fn settled_deps(&self, task: TaskIx) -> Vec<RelPath> {
+        let inputs = self.known.graph.inputs(task).iter().filter(|edge| self.known.selection.contains(edge.from));
+        let paths = inputs.flat_map(|edge| {
+            let node = self.known.node(edge.from);
+            let judged = node.gate().filter(|_| edge.kind == EdgeKind::Verdict);
+            judged.map_or_else(|| node.outs().iter().map(|out| out.path.clone()).collect(), |gate| gate.data.clone())
+        });
+        paths.collect()
     }
 
     fn begin_transaction(&mut self, task: TaskIx, outs: &[(RelPath, Handling)]) -> Result<Record, Failure> {
@@ -338,10 +344,11 @@ impl<'a> Run<'a> {
                 self.open.insert(task, *candidacy);
                 Some(Fact::Made(task))
             }
-            StageEnd::Failed(failure) => {
+            StageEnd::Failed { failure, elapsed_ms } => {
                 let decided = self.decided.get_mut(&task).expect("only decided tasks are started");
                 let is_interrupt = failure.cause == FailureCause::Interrupted || self.tally.has(Trouble::Interrupted);
-                let may_run = self.known.node(task).stage().is_some_and(|stage| !stage.frozen);
+                let is_frozen = self.known.node(task).stage().is_some_and(|stage| stage.frozen);
+                let may_run = self.terms.when_lost == WhenLost::Run && !is_frozen;
                 if matches!(decided.decision, Decision::Restore { .. }) && may_run && !is_interrupt {
                     let reasons = decided.decision.reasons().to_vec();
                     decided.decision = Decision::Run { reasons };
@@ -349,7 +356,7 @@ impl<'a> Run<'a> {
                     return self.run_instead(task, &failure.message);
                 }
                 self.end_transaction(task);
-                Some(self.failed(task, failure, 0))
+                Some(self.failed(task, failure, elapsed_ms))
             }
         }
     }

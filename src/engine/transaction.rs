@@ -27,6 +27,9 @@ pub enum Handling {
 pub enum Before {
     /// Nothing.
     Absent,
+    /// Nothing, at an out that the stage goes on from: half of a first version would be taken for a beginning, so this is
+    /// on record even when the log is lost.
+    NotBegun,
     /// It is moved away: the stage starts without it.
     Moved,
     /// It is copied: the stage goes on from it.
@@ -53,7 +56,8 @@ impl Record {
     pub fn look(root: &Root, task: &TaskId, txn: u64, outs: &[(RelPath, Handling)]) -> Result<Self, DiskError> {
         let before = |(path, handling): &(RelPath, Handling)| {
             let before = match (root.lstat(path)?, handling) {
-                (None, _) => Before::Absent,
+                (None, Handling::Replaced) => Before::Absent,
+                (None, Handling::Continued) => Before::NotBegun,
                 (Some(_), Handling::Replaced) => Before::Moved,
                 (Some(_), Handling::Continued) => Before::Copied,
             };
@@ -66,7 +70,7 @@ impl Record {
     /// Returns the outs as the state log names them.
     pub fn asides(&self) -> Vec<(RelPath, Aside)> {
         let aside = |at: usize, before: Before| match before {
-            Before::Absent => Aside::Absent,
+            Before::Absent | Before::NotBegun => Aside::Absent,
             Before::Moved | Before::Copied => Aside::Kept { at: self.place(at) },
         };
         self.outs.iter().enumerate().map(|(at, (path, before))| (path.clone(), aside(at, *before))).collect()
@@ -104,7 +108,7 @@ impl Transaction {
         let place = self.record.place(at);
         fault!("txn.aside");
         match before {
-            Before::Absent => Ok(()),
+            Before::Absent | Before::NotBegun => Ok(()),
             Before::Moved => self.root.rename(path, &place),
             Before::Copied => {
                 let partial = below(&self.record.folder(), &format!("{at}.part"));
@@ -148,8 +152,10 @@ impl Transaction {
     }
 
     /// Puts the old outputs back and moves the new ones into `quarantine`, as far as there are some.
+    ///
+    /// They go into a folder of their own there: an out may have any name, also that of what lies beside it.
     pub fn roll_back(self, quarantine: &RelPath) -> Result<(), DiskError> {
-        put_back(&self.root, &self.record.asides(), Some(quarantine))?;
+        put_back(&self.root, &self.record.asides(), Some(&below(quarantine, "outs")))?;
         self.root.remove(&self.record.folder())
     }
 }

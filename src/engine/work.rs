@@ -17,7 +17,7 @@ use super::refused::quarantine;
 use super::transaction::{Record, Transaction, below};
 use crate::event::{Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
-use crate::observe::Observer;
+use crate::observe::{ObserveError, Observer};
 use crate::pipeline::{Cause, Node, Out, OutKind, Retry};
 use crate::store::{Link, Protect, Store};
 use crate::sys::clock::Stopwatch;
@@ -47,8 +47,8 @@ pub struct StageJob {
     pub node: Node,
     pub recipe: Recipe,
     pub record: Record,
-    /// Deps that a gate has judged: they may not change between verdict and end.
-    pub judged: Vec<RelPath>,
+    /// What this run made or a gate has judged: a change of it is an edit, and the stage must not take it for its input.
+    pub settled: Vec<RelPath>,
 }
 
 /// Outputs to be placed from the store: those of the record.
@@ -61,7 +61,7 @@ pub struct PlaceJob {
 /// A candidate, or why there is none. In the second case the old outputs are back in place.
 pub enum StageEnd {
     Made(Box<Candidacy>),
-    Failed(Failure),
+    Failed { failure: Failure, elapsed_ms: u64 },
 }
 
 /// A candidate with its open transaction.
@@ -77,7 +77,7 @@ pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
     let watch = Stopwatch::start();
     let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
         Ok(transaction) => transaction,
-        Err(error) => return StageEnd::Failed(io_failure("its old outputs could not be set aside", &error)),
+        Err(error) => return failed(&watch, io_failure("its old outputs could not be set aside", &error)),
     };
     let log = shop.run.log_of(&job.node.id);
     match make(shop, job, &transaction, news) {
@@ -87,9 +87,13 @@ pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
         Err(mut failure) => {
             failure.tail = shop.run.tail_of(&log);
             failure.log = Some(log);
-            StageEnd::Failed(take_back(shop, job, transaction, failure))
+            failed(&watch, take_back(shop, job, transaction, failure))
         }
     }
+}
+
+fn failed(watch: &Stopwatch, failure: Failure) -> StageEnd {
+    StageEnd::Failed { failure, elapsed_ms: watch.elapsed_ms() }
 }
 
 fn take_back(shop: &Shop, job: &StageJob, transaction: Transaction, failure: Failure) -> Failure {
@@ -126,7 +130,7 @@ fn make(
         };
         let changed = changed.0.clone();
         recipe.deps = now;
-        if job.judged.iter().any(|path| path.overlaps(&changed)) || round == 1 {
+        if job.settled.iter().any(|path| path.overlaps(&changed)) || round == 1 {
             return Err(input_changed(&changed));
         }
         let message = format!("`{changed}` changed while `{}` was reading it; the stage runs once more", job.node.id);
@@ -147,7 +151,7 @@ fn read_deps(shop: &Shop, deps: &BTreeMap<RelPath, Content>) -> Result<BTreeMap<
     for path in deps.keys() {
         match shop.observer.observe(path) {
             Ok(Some(content)) => drop(now.insert(path.clone(), content)),
-            Ok(None) => return Err(input_changed(path)),
+            Ok(None) | Err(ObserveError::Changed { .. }) => return Err(input_changed(path)),
             Err(error) => return Err(failure(FailureCause::Io, error.to_string())),
         }
     }
@@ -323,7 +327,7 @@ pub fn place(shop: &Shop, job: PlaceJob) -> StageEnd {
     let id = job.record.task.clone();
     let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
         Ok(transaction) => transaction,
-        Err(error) => return StageEnd::Failed(io_failure("its old outputs could not be set aside", &error)),
+        Err(error) => return failed(&watch, io_failure("its old outputs could not be set aside", &error)),
     };
     for (path, _) in &job.record.outs {
         let content = job.outs.get(path).expect("the record lists outs of this job");
@@ -333,7 +337,7 @@ pub fn place(shop: &Shop, job: PlaceJob) -> StageEnd {
                 Ok(()) => format!("`{path}` could not be restored: {error}"),
                 Err(disk) => format!("`{path}` could not be restored: {error}; {disk}"),
             };
-            return StageEnd::Failed(failure(FailureCause::Io, message));
+            return failed(&watch, failure(FailureCause::Io, message));
         }
     }
     let PlaceJob { recipe, outs, .. } = job;

@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::sandbox::Sandbox;
-use crate::watch::{Runner, Watched, is_dead};
+use crate::watch::{Runner, Watched, is_dead, until};
 
 /// A stage that is half done when `side/started` is there, and goes on when `side/go` lets it.
 const HALF: &str = "\
@@ -64,7 +66,7 @@ fn the_stage_dies_with_its_runner() {
     let (ws, runner) = half_done();
     let stage = ws.read("side/pid");
     runner.kill();
-    crate::watch::until("the stage was dead", || is_dead(&stage));
+    until("the stage was dead", || is_dead(&stage));
 }
 
 #[test]
@@ -126,15 +128,29 @@ stages:
     outs: [out.txt]
 ";
 
-#[test]
-fn an_orphan_is_ended_before_its_stage_runs_again() {
+/// A project whose runner waits for its stage, which has left an orphan, and the orphan's id.
+fn orphaned() -> (Sandbox, Runner, String) {
     let ws = Sandbox::of(ORPHAN);
     ws.write("in.txt", "in");
     ws.hold("go");
     let runner = Runner::start(&ws, "repro");
     ws.await_side("orphan");
-    runner.kill();
     let orphan = ws.read("side/orphan");
+    (ws, runner, orphan)
+}
+
+#[test]
+fn an_orphan_in_a_session_of_its_own_dies_with_the_runner() {
+    let (_ws, runner, orphan) = orphaned();
+    runner.kill();
+    until("the orphan was dead", || is_dead(&orphan));
+}
+
+#[test]
+fn an_orphan_that_nobody_guards_is_ended_before_its_stage_runs_again() {
+    let (ws, runner, orphan) = orphaned();
+    kill_process(guard_of(&runner), Signal::KILL).unwrap();
+    runner.kill();
     assert!(!is_dead(&orphan), "the test needs an orphan that lives");
     fs::rename(ws.path().join("side/go"), ws.path().join("side/old")).unwrap();
     ws.write("side/go", "");
@@ -146,11 +162,23 @@ fn an_orphan_is_ended_before_its_stage_runs_again() {
     ws.is_fresh();
 }
 
+/// Finds the process that ends the tasks of a run when the run dies.
+fn guard_of(runner: &Runner) -> Pid {
+    let parent = format!("\nPPid:\t{}\n", runner.pid());
+    let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+    let is_guard = |process: &std::path::PathBuf| {
+        let read = |file: &str| fs::read_to_string(process.join(file)).unwrap_or_default();
+        read("cmdline").contains("__guard") && read("status").contains(&parent)
+    };
+    let guard = processes.into_iter().find(is_guard).expect("a run has a guard");
+    Pid::from_raw(guard.file_name().unwrap().to_str().unwrap().parse().unwrap()).unwrap()
+}
+
 #[test]
 fn a_second_run_waits_for_the_first_and_then_finds_all_done() {
     let (ws, first) = half_done();
     let second = Runner::start(&ws, "repro");
-    crate::watch::until("the second run waited", || !second.said().is_empty());
+    until("the second run waited", || !second.said().is_empty());
     assert!(second.said().contains(&first.pid().to_string()), "it does not say for whom: {}", second.said());
     ws.let_go("go");
     assert_eq!((first.wait(), second.wait()), (0, 0));
@@ -163,7 +191,7 @@ fn a_second_run_waits_for_the_first_and_then_finds_all_done() {
 fn a_second_run_goes_on_where_a_killed_first_left() {
     let (ws, first) = half_done();
     let second = Runner::start(&ws, "repro");
-    crate::watch::until("the second run waited", || !second.said().is_empty());
+    until("the second run waited", || !second.said().is_empty());
     first.kill();
     ws.let_go("go");
     assert_eq!(second.wait(), 0);
@@ -183,18 +211,89 @@ fn a_run_that_may_not_wait_gives_up_at_once() {
     ends_well(&ws);
 }
 
+/// A gate that waits while it judges.
+const JUDGED: &str = "\
+stages:
+  make:
+    cmd: cp in.txt out.txt
+    deps: [in.txt]
+    outs: [out.txt]
+  judge:
+    gate: {data: out.txt, command: echo > side/started; cat side/go; grep -q good out.txt}
+  read:
+    cmd: cp out.txt copy.txt
+    deps: [out.txt]
+    outs: [copy.txt]
+";
+
+/// A project whose bad candidate is being judged.
+fn being_judged() -> (Sandbox, Runner) {
+    let ws = Sandbox::of(JUDGED);
+    ws.write("in.txt", "good");
+    ws.write("side/go", "");
+    ws.repro("", 0);
+    ws.write("in.txt", "bad");
+    ws.remove("side/started");
+    ws.hold("go");
+    let runner = Runner::start(&ws, "repro");
+    ws.await_side("started");
+    (ws, runner)
+}
+
+#[test]
+fn a_candidate_of_a_killed_run_is_not_taken_for_published() {
+    for words in ["", "-s read", "-s read -f", "read", "-k"] {
+        let (ws, runner) = being_judged();
+        runner.kill();
+        ws.let_go("go");
+        let output = ws.lockgate(&format!("repro {words}"));
+        assert_eq!((ws.read("out.txt"), ws.read("copy.txt")), ("good".into(), "good".into()), "{words}\n{output}");
+        ws.repro("", 4);
+    }
+}
+
+#[test]
+fn an_interrupted_gate_gives_the_last_good_outputs_back() {
+    let (ws, runner) = being_judged();
+    runner.signal(Signal::INT);
+    assert_eq!(runner.wait(), 130);
+    assert_eq!((ws.read("out.txt"), ws.read("copy.txt")), ("good".into(), "good".into()));
+    ws.let_go("go");
+    ws.repro("", 4);
+    ws.write("in.txt", "good 2");
+    ws.repro("", 0);
+    assert_eq!(ws.read("copy.txt"), "good 2");
+}
+
+#[test]
+fn what_a_killed_stage_began_to_persist_is_no_beginning_though_the_state_is_lost() {
+    let ws = Sandbox::of(
+        "stages:\n  grow:\n    cmd: 'cat in.txt >> log.txt; echo > side/started; cat side/go'\n    deps: [in.txt]\n    \
+         outs: [log.txt: {persist: true}]\n",
+    );
+    ws.write("in.txt", "1\n");
+    ws.hold("go");
+    let runner = Runner::start(&ws, "repro");
+    ws.await_side("started");
+    runner.kill();
+    fs::remove_dir_all(ws.path().join(".lockgate/state")).unwrap();
+    ws.let_go("go");
+    ws.repro("", 0);
+    assert_eq!(ws.read("log.txt"), "1\n");
+}
+
 #[test]
 fn stages_added_while_a_run_waited_are_told_of() {
     let (ws, first) = half_done();
     let second = Runner::start(&ws, "repro");
-    crate::watch::until("the second run waited", || !second.said().is_empty());
+    until("the second run waited", || !second.said().is_empty());
     first.kill();
     ws.write(
         "pipeline.yaml",
         &format!("{HALF}  more:\n    cmd: cp twice.txt more.txt\n    deps: [twice.txt]\n    outs: [more.txt]\n"),
     );
     let said = || second.said();
-    crate::watch::until("the second run gave up", || said().contains("run it again"));
+    until("the second run gave up", || said().contains("run it again"));
     ends_well(&ws);
     assert_eq!(ws.read("more.txt"), "halftwohalftwo");
 }
@@ -230,9 +329,9 @@ fn a_param_edited_while_a_run_waited_counts_for_that_run() {
     let first = Runner::start(&ws, "repro");
     ws.await_side("started");
     let second = Runner::start(&ws, "repro");
-    crate::watch::until("the second run waited", || !second.said().is_empty());
-    first.kill();
+    until("the second run waited", || !second.said().is_empty());
     ws.write("params.yaml", "lr: 2\n");
+    first.kill();
     ws.let_go("go");
     assert_eq!(second.wait(), 0);
     assert_eq!(ws.read("out.txt"), "lr: 2\n");

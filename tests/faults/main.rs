@@ -4,11 +4,17 @@
 #![expect(clippy::disallowed_methods, reason = "the tests play the user and the accident, who know no rules")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod cache;
 mod deaths;
+mod gates;
+mod inputs;
 mod lock;
+mod oracle;
+mod outs;
 #[path = "../cli/sandbox.rs"]
-#[expect(dead_code, reason = "the sandbox is shared, and what the other binary needs is not needed here")]
 mod sandbox;
+mod shapes;
+mod signals;
 mod state;
 mod store;
 mod watch;

@@ -6,8 +6,10 @@ use std::path::Path;
 use crate::sandbox::Sandbox;
 use crate::watch::{Watched, files_below};
 
+pub type Hurt = fn(&Path);
+
 /// Ways in which a file can be hurt.
-pub const HURTS: [(&str, fn(&Path)); 7] = [
+pub const HURTS: [(&str, Hurt); 7] = [
     ("torn", |path| cut(path, |len| len / 2)),
     ("short by a byte", |path| cut(path, |len| len.saturating_sub(1))),
     ("with a flipped bit", flip),
@@ -62,7 +64,7 @@ fn chain() -> Sandbox {
     ws
 }
 
-fn hurt_each(hurt: fn(&Path), what: &str, then: impl Fn(&Sandbox, &str)) {
+fn hurt_each(hurt: Hurt, what: &str, then: impl Fn(&Sandbox, &str)) {
     let ws = chain();
     let state = ws.path().join(".lockgate/state");
     for file in files_below(&state) {
@@ -77,9 +79,11 @@ fn hurt_each(hurt: fn(&Path), what: &str, then: impl Fn(&Sandbox, &str)) {
     then(&ws, &format!("all files {what}"));
 }
 
-fn hurt_all(ws: &Sandbox, folder: &Path, hurt: fn(&Path)) {
+fn hurt_all(ws: &Sandbox, folder: &Path, hurt: Hurt) {
     assert!(!files_below(folder).is_empty(), "{}", ws.path().display());
-    files_below(folder).iter().for_each(|file| hurt(file));
+    for file in files_below(folder) {
+        hurt(&file);
+    }
 }
 
 #[test]

@@ -42,7 +42,9 @@ fn hurt_objects_are_never_placed() {
             let ws = made();
             let objects = files_below(&ws.path().join(".lockgate/store").join(kind));
             assert!(!objects.is_empty(), "{kind}");
-            objects.iter().for_each(|object| hurt(object));
+            for object in &objects {
+                hurt(object);
+            }
             lose_outs(&ws);
             ws.repro("", 0);
             is_whole(&ws, &format!("{kind} {what}"));
@@ -84,6 +86,21 @@ fn a_damaged_object_never_makes_a_frozen_stage_run() {
     let output = ws.lockgate("repro");
     assert_ne!(output.code, 0, "{output}");
     assert_eq!(ws.count("count"), 1, "{output}");
+}
+
+#[test]
+fn a_checkout_of_damaged_objects_runs_nothing() {
+    let ws = made();
+    for object in files_below(&ws.path().join(".lockgate/store/blobs")) {
+        let (_, flip) = HURTS[2];
+        flip(&object);
+    }
+    lose_outs(&ws);
+    let output = ws.lockgate("checkout");
+    assert_eq!(ws.count("count"), 1, "checkout ran a stage: {output}");
+    assert_ne!(output.code, 0, "{output}");
+    ws.repro("", 0);
+    is_whole(&ws, "after a checkout");
 }
 
 #[test]

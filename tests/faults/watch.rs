@@ -50,9 +50,13 @@ impl Runner {
         fs::read_to_string(&self.said).unwrap()
     }
 
+    pub fn is_alive(&self) -> bool {
+        !is_dead(&self.pid().to_string())
+    }
+
     /// Kills the process alone, as the kernel does when memory runs out.
     pub fn kill(mut self) {
-        self.signal(Signal::KILL);
+        self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 

@@ -47,7 +47,10 @@ pub fn run(command: &Checkout, context: &mut Context) -> Ended {
     } else {
         let targets = ready.iter().map(|planned| planned.task.local()).collect();
         let (no_wait, json) = (command.no_wait, command.json);
-        repro::run(&repro::Repro { targets, single_item: true, no_wait, json, ..repro::Repro::default() }, context)?
+        repro::run(
+            &repro::Repro { targets, single_item: true, restore_only: true, no_wait, json, ..repro::Repro::default() },
+            context,
+        )?
     };
     if left.is_empty() || ended != Exit::Done {
         return Ok(ended);

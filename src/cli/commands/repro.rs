@@ -9,7 +9,7 @@ use crate::cli::settings;
 use crate::cli::teller::{Form, Teller};
 use crate::cli::trouble::Trouble;
 use crate::config::{Config, Flag, Key, Setting};
-use crate::engine::{AfterFailure, Asked, Force, RunCache, RunRequest, WhenBusy, Workspace};
+use crate::engine::{AfterFailure, Asked, Force, RunCache, RunRequest, WhenBusy, WhenLost, Workspace};
 use crate::graph::{Scope, Selection};
 use crate::report::{json, status};
 use crate::store::Protect;
@@ -67,6 +67,9 @@ pub struct Repro {
     /// Print the events of the run, one JSON value a line; with --dry, the plan as one
     #[arg(long)]
     pub json: bool,
+    /// Of `checkout`: what turns out to be lost is not made again.
+    #[arg(skip)]
+    pub restore_only: bool,
 }
 
 pub fn run(command: &Repro, context: &mut Context) -> Ended {
@@ -131,6 +134,7 @@ impl Repro {
             jobs: config.jobs(),
             pools: config.pools(),
             after_failure: if self.keep_going { AfterFailure::KeepGoing } else { AfterFailure::Stop },
+            when_lost: if self.restore_only { WhenLost::Fail } else { WhenLost::Run },
             when_busy: if self.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait },
             grace: config.grace(),
             link: settings::link(config.link()),

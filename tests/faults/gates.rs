@@ -1,0 +1,267 @@
+//! No flag, no cache and no target leads around a gate; what a gate said is not asked twice.
+
+use std::fs;
+
+use crate::sandbox::Sandbox;
+use crate::watch::Watched;
+
+const LINE: &str = "\
+stages:
+  make:
+    cmd: echo x >> side/make; cp in.txt made.txt
+    deps: [in.txt]
+    outs: [made.txt]
+  judge:
+    gate: {data: made.txt, command: echo x >> side/judge; grep -q good made.txt}
+  read:
+    cmd: echo x >> side/read; cat made.txt made.txt > read.txt
+    deps: [made.txt]
+    outs: [read.txt]
+  last:
+    cmd: echo x >> side/last; cp read.txt last.txt
+    deps: [read.txt]
+    outs: [last.txt]
+  beside:
+    cmd: cp in.txt beside.txt
+    deps: [in.txt]
+    outs: [beside.txt]
+";
+
+const STRICT: &str = "grep -q better made.txt";
+
+/// A project in which everything is good.
+fn good() -> Sandbox {
+    let ws = Sandbox::of(LINE);
+    ws.write("in.txt", "good 1\n");
+    ws.write("side/x", "");
+    ws.repro("", 0);
+    ws
+}
+
+/// A project whose new data the gate refuses.
+fn refused() -> Sandbox {
+    let ws = good();
+    ws.write("in.txt", "bad\n");
+    let output = ws.repro("", 4);
+    assert!(output.stderr.contains("judge"), "{output}");
+    ws
+}
+
+fn counts(ws: &Sandbox) -> [usize; 4] {
+    ["make", "judge", "read", "last"].map(|name| ws.count(name))
+}
+
+fn the_last_good_is_in_place(ws: &Sandbox, what: &str) {
+    assert_eq!(ws.read("made.txt"), "good 1\n", "{what}");
+    assert_eq!(ws.read("last.txt"), "good 1\ngood 1\n", "{what}");
+    assert_eq!((ws.count("read"), ws.count("last")), (1, 1), "{what}: a consumer ran");
+}
+
+#[test]
+fn nothing_leads_around_a_refusal() {
+    let ws = refused();
+    the_last_good_is_in_place(&ws, "refused");
+    assert_eq!(ws.read(".lockgate/quarantine/make/outs/made.txt"), "bad\n");
+    for words in [
+        "",
+        "-k",
+        "read",
+        "last",
+        "last -k",
+        "-f",
+        "-f read",
+        "-s read -f",
+        "-s read make -f",
+        "-s last read make judge",
+        "--no-run-cache",
+        "--no-run-cache -f -k",
+        "make --downstream",
+        "read.txt",
+        "-j 8 -k",
+        "-s make",
+        "make",
+    ] {
+        let output = ws.lockgate(&format!("repro {words}"));
+        // Alone, the reader finds the last good data, which the gate has passed: nothing is refused then.
+        let alone = words == "-s read -f" && output.code == 0;
+        assert!(output.code == 4 || alone, "repro {words}\n{output}");
+        assert_eq!(ws.read("made.txt"), "good 1\n", "repro {words}");
+        assert_eq!(ws.read("last.txt"), "good 1\ngood 1\n", "repro {words}");
+        assert_eq!(ws.read("read.txt"), "good 1\ngood 1\n", "repro {words}");
+    }
+    ws.write("in.txt", "good 2\n");
+    ws.repro("", 0);
+    assert_eq!(ws.read("last.txt"), "good 2\ngood 2\n");
+    ws.is_fresh();
+}
+
+#[test]
+fn an_unchanged_refusal_runs_nothing() {
+    let ws = refused();
+    let before = counts(&ws);
+    for words in ["", "last", "-k", "-s make"] {
+        ws.repro(words, 4);
+    }
+    assert_eq!(counts(&ws), before);
+}
+
+#[test]
+fn an_edited_gate_judges_the_kept_candidate_without_its_stage() {
+    let ws = refused();
+    let n_made = ws.count("make");
+    ws.write("pipeline.yaml", &LINE.replace("grep -q good", "grep -q bad"));
+    ws.repro("", 0);
+    assert_eq!(ws.count("make"), n_made, "the stage ran again");
+    assert_eq!(ws.read("last.txt"), "bad\nbad\n");
+    ws.is_fresh();
+    // What was accepted so late is known like any other result.
+    ws.write("pipeline.yaml", LINE.replace("grep -q good", "grep -q .").as_str());
+    ws.write("in.txt", "good 1\n");
+    ws.repro("", 0);
+    ws.write("in.txt", "bad\n");
+    ws.repro("", 0);
+    assert_eq!(ws.read("last.txt"), "bad\nbad\n");
+    assert_eq!(ws.count("make"), n_made, "a known result was made again");
+}
+
+#[test]
+fn a_gate_tightened_after_publication_blocks_consumers_and_leaves_the_data() {
+    let ws = good();
+    ws.write("pipeline.yaml", &LINE.replace("grep -q good made.txt", STRICT));
+    for words in ["", "-k", "last", "-s read", "-s read -f", "-f last", "--no-run-cache", "read --downstream"] {
+        let output = ws.repro(words, 4);
+        assert!(!output.stderr.contains("everything is fresh"), "{output}");
+        the_last_good_is_in_place(&ws, words);
+    }
+    let output = ws.lockgate("status --check");
+    assert_eq!(output.code, 7, "{output}");
+    fs::remove_file(ws.path().join("read.txt")).unwrap();
+    ws.repro("-k", 4);
+    assert!(!ws.exists("read.txt"), "a blocked output was restored");
+    let output = ws.lockgate("checkout read");
+    assert!(!ws.exists("read.txt"), "checkout led around the gate: {output}");
+    ws.write("pipeline.yaml", LINE);
+    ws.repro("", 0);
+    assert_eq!(ws.read("last.txt"), "good 1\ngood 1\n");
+    ws.is_fresh();
+}
+
+#[test]
+fn keeping_going_does_what_is_not_below_the_gate() {
+    let ws = good();
+    ws.write("in.txt", "bad\n");
+    ws.repro("-k", 4);
+    assert_eq!(ws.read("beside.txt"), "bad\n");
+    the_last_good_is_in_place(&ws, "-k");
+}
+
+#[test]
+fn good_data_that_is_switched_back_needs_no_run_and_no_judgement() {
+    let ws = refused();
+    let before = counts(&ws);
+    ws.write("in.txt", "good 1\n");
+    ws.repro("", 0);
+    assert_eq!(counts(&ws), before);
+    ws.is_fresh();
+}
+
+#[test]
+fn a_lost_lock_and_a_lost_store_lead_around_no_gate() {
+    for lost in ["pipeline.lock", ".lockgate/state", ".lockgate/store", ".lockgate/quarantine", ".lockgate"] {
+        let ws = refused();
+        let path = ws.path().join(lost);
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
+        }
+        ws.repro("", 4);
+        assert_eq!(ws.read("last.txt"), "good 1\ngood 1\n", "{lost}");
+        ws.write("in.txt", "good 2\n");
+        ws.repro("", 0);
+        assert_eq!(ws.read("last.txt"), "good 2\ngood 2\n", "{lost}");
+        ws.is_fresh();
+    }
+}
+
+#[test]
+fn a_gate_that_cannot_judge_blocks() {
+    for command in
+        ["kill -9 $$", "no-such-program", "exit 126", "exit 127", "exit 1", "rm made.txt", "echo more >> made.txt"]
+    {
+        let ws = good();
+        ws.write("pipeline.yaml", &LINE.replace("grep -q good made.txt", command));
+        ws.write("in.txt", "good 2\n");
+        let output = ws.repro("", 4);
+        the_last_good_is_in_place(&ws, &format!("{command}\n{output}"));
+    }
+}
+
+#[test]
+fn a_gate_that_takes_too_long_blocks_and_is_asked_again() {
+    let gate = |seconds: &str| {
+        format!(
+            "stages:\n  judge:\n    gate: {{data: in.txt, command: test -f side/quick || sleep {seconds}}}\n    timeout: 100ms\n  \
+             read:\n    cmd: cp in.txt out.txt\n    deps: [in.txt]\n    outs: [out.txt]\n"
+        )
+    };
+    let ws = Sandbox::of(&gate("100"));
+    ws.write("in.txt", "good\n");
+    ws.repro("", 4);
+    ws.write("side/quick", "");
+    ws.repro("", 0);
+    assert_eq!(ws.read("out.txt"), "good\n");
+}
+
+#[test]
+fn a_gate_on_a_source_blocks_its_readers() {
+    let ws = Sandbox::of(
+        "stages:\n  judge:\n    gate: {data: in.txt, command: grep -q good in.txt}\n  read:\n    cmd: cp in.txt out.txt\n    \
+         deps: [in.txt]\n    outs: [out.txt]\n",
+    );
+    ws.write("in.txt", "good\n");
+    ws.repro("", 0);
+    ws.write("in.txt", "bad\n");
+    for words in ["", "read", "-s read", "-s read -f", "-k"] {
+        ws.repro(words, 4);
+        assert_eq!(ws.read("out.txt"), "good\n", "{words}");
+    }
+    ws.write("in.txt", "good\n");
+    ws.is_fresh();
+}
+
+#[test]
+fn a_gate_on_a_part_and_a_gate_around_it_both_count() {
+    let line = |inner: &str, outer: &str| {
+        format!(
+            "stages:\n  make:\n    cmd: mkdir -p dir/sub; cp in.txt dir/sub/a; cp in.txt dir/b\n    deps: [in.txt]\n    outs: [dir]\n  \
+             inner:\n    gate: {{data: dir/sub/a, command: {inner}}}\n  outer:\n    gate: {{data: dir, command: {outer}}}\n  \
+             read:\n    cmd: cp dir/b out.txt\n    deps: [dir/b]\n    outs: [out.txt]\n"
+        )
+    };
+    for (inner, outer, code) in
+        [("\"true\"", "\"true\"", 0), ("\"false\"", "\"true\"", 4), ("\"true\"", "\"false\"", 4)]
+    {
+        let ws = Sandbox::of(&line(inner, outer));
+        ws.write("in.txt", "1\n");
+        ws.repro("read", code);
+        assert_eq!(ws.exists("out.txt"), code == 0, "{inner} {outer}");
+    }
+}
+
+#[test]
+fn needs_blocks_without_data() {
+    let ws = Sandbox::of(
+        "stages:\n  judge:\n    gate: {data: in.txt, command: grep -q good in.txt}\n  act:\n    cmd: echo x > acted.txt\n    \
+         params: [x]\n    outs: [acted.txt]\n    needs: [judge]\n",
+    );
+    ws.write("in.txt", "bad\n");
+    ws.write("params.yaml", "x: 1\n");
+    for words in ["", "act", "-f act", "-k act"] {
+        ws.repro(words, 4);
+        assert!(!ws.exists("acted.txt"), "{words}");
+    }
+    ws.write("in.txt", "good\n");
+    ws.repro("act", 0);
+    assert!(ws.exists("acted.txt"));
+}
