@@ -37,7 +37,8 @@ impl Records {
         let (mut valid_len, appended) = (replay.valid_len, replay.appended);
         let mut warning = None;
         if state.texts.get(folder).copied() != text.as_deref().map(Digest::of) {
-            let read = lock::read(text.as_deref().unwrap_or_default(), folder)?;
+            // A lock that was deleted is no mistake: every task is decided anew.
+            let read = text.as_deref().map_or(Ok(lock::LockRead::default()), |text| lock::read(text, folder))?;
             warning = read.warning;
             state.lock.tasks.retain(|task, _| task.folder != *folder);
             state.lock.tasks.extend(read.lock.tasks);
