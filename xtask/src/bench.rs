@@ -9,6 +9,9 @@ use crate::measure::{Run, Subject, in_turn, median};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
+/// A benchmark by its name on the command line.
+type Named = (&'static str, fn(&Bench) -> Outcome);
+
 /// What a call of `bench` asks for.
 struct Bench {
     binary: String,
@@ -30,7 +33,7 @@ pub fn run(words: &[&str]) -> Outcome {
     let binary = fs::canonicalize(&binary).map_err(|error| format!("{binary}: {error}; build it or give --binary"))?;
     let bench = Bench { binary: binary.to_string_lossy().into_owned(), runs, folder: tempfile::tempdir()? };
     println!("| what | lockgate | peer | ratio |\n|---|---|---|---|");
-    let all: [(&str, fn(&Bench) -> Outcome); 7] = [
+    let all: [Named; 7] = [
         ("version", Bench::version),
         ("noop", Bench::noop),
         ("cold", Bench::cold),
