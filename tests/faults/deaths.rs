@@ -70,6 +70,24 @@ fn the_stage_dies_with_its_runner() {
 }
 
 #[test]
+fn half_an_output_of_a_first_run_is_nobodys_input() {
+    for lost in ["nothing", "tmp"] {
+        let ws = Sandbox::of(HALF);
+        ws.write("in.txt", "one");
+        ws.hold("go");
+        let runner = Runner::start(&ws, "repro");
+        ws.await_side("started");
+        runner.kill();
+        let _ = fs::remove_dir_all(ws.path().join(".lockgate").join(lost));
+        let output = ws.lockgate("repro -s read");
+        assert!(output.code != 0 && !ws.exists("twice.txt"), "{output}");
+        ws.let_go("go");
+        ws.repro("", 0);
+        assert_eq!(ws.read("twice.txt"), "halfonehalfone");
+    }
+}
+
+#[test]
 fn the_last_good_outputs_return_when_the_change_is_taken_back_after_a_kill() {
     let (ws, runner) = half_done();
     runner.kill();
@@ -287,11 +305,11 @@ fn stages_added_while_a_run_waited_are_told_of() {
     let (ws, first) = half_done();
     let second = Runner::start(&ws, "repro");
     until("the second run waited", || !second.said().is_empty());
-    first.kill();
     ws.write(
         "pipeline.yaml",
         &format!("{HALF}  more:\n    cmd: cp twice.txt more.txt\n    deps: [twice.txt]\n    outs: [more.txt]\n"),
     );
+    first.kill();
     let said = || second.said();
     until("the second run gave up", || said().contains("run it again"));
     ends_well(&ws);
