@@ -180,6 +180,25 @@ fn an_orphan_that_nobody_guards_is_ended_before_its_stage_runs_again() {
     ws.is_fresh();
 }
 
+#[test]
+fn an_orphan_is_ended_though_no_stage_has_to_run() {
+    let ws = Sandbox::of(ORPHAN);
+    ws.write("in.txt", "good");
+    ws.write("side/go", "");
+    ws.repro("", 0);
+    ws.write("in.txt", "new");
+    ws.hold("go");
+    let runner = Runner::start(&ws, "repro");
+    ws.await_side("orphan");
+    kill_process(guard_of(&runner), Signal::KILL).unwrap();
+    runner.kill();
+    ws.write("in.txt", "good");
+    ws.repro("", 0);
+    assert!(is_dead(&ws.read("side/orphan")), "an orphan is left that writes into the outputs");
+    assert_eq!(ws.read("out.txt"), "good");
+    ws.is_fresh();
+}
+
 /// Finds the process that ends the tasks of a run when the run dies.
 fn guard_of(runner: &Runner) -> Pid {
     let parent = format!("\nPPid:\t{}\n", runner.pid());
