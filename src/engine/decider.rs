@@ -75,7 +75,13 @@ impl Decider<'_> {
         }
     }
 
-    fn decide_stage(&self, node: &Node, stage: &Stage, recipe: Option<Recipe>, known: &mut Knowledge<'_>) -> Decided {
+    fn decide_stage<'a>(
+        &self,
+        node: &Node,
+        stage: &'a Stage,
+        recipe: Option<Recipe>,
+        known: &mut Knowledge<'a>,
+    ) -> Decided {
         let locked = self.lock.tasks.get(&node.id);
         let equal = locked.is_some_and(|entry| recipe.as_ref() == Some(&entry.recipe));
         // Large outputs of work that is done anew anyway are not worth hashing.
@@ -210,7 +216,7 @@ fn present(found: &OutFound) -> Outs {
     found.iter().filter_map(|(path, content)| Some((path.clone(), (*content)?))).collect()
 }
 
-fn look_at_outs(stage: &Stage, known: &mut Knowledge<'_>) -> Result<OutFound, Blocker> {
+fn look_at_outs<'a>(stage: &'a Stage, known: &mut Knowledge<'a>) -> Result<OutFound, Blocker> {
     let mut found = BTreeMap::new();
     for out in &stage.outs {
         match known.look(&out.path) {

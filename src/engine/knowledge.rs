@@ -1,9 +1,10 @@
 //! What is known in this invocation of the contents of paths, and the recipes that follow from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::graph::{Graph, Maker, Selection, TaskIx};
+use crate::lock::Lock;
 use crate::observe::{ObserveError, Observer};
 use crate::pipeline::{GateKind, Node, Pipeline, Work};
 use crate::plan::Blocker;
@@ -25,7 +26,7 @@ pub struct Knowledge<'a> {
     pub rules: &'a BTreeMap<RelPath, Rules>,
     pub env: &'a BTreeMap<String, String>,
     /// What was seen when the invocation began.
-    seen: BTreeMap<RelPath, Option<Content>>,
+    seen: HashMap<&'a RelPath, Option<Content>>,
     /// The outs of each task that is settled or a candidate.
     made: Vec<Option<Made>>,
 }
@@ -56,25 +57,31 @@ impl<'a> Knowledge<'a> {
         env: &'a BTreeMap<String, String>,
     ) -> Self {
         let made = vec![None; graph.len()];
-        Self { pipeline, graph, selection, observer, rules, env, seen: BTreeMap::new(), made }
+        Self { pipeline, graph, selection, observer, rules, env, seen: HashMap::new(), made }
     }
 
-    /// Looks at all the sources and at the outs of `locked` tasks at once, which is much faster than one by one.
-    pub fn look_around(&mut self, locked: impl Fn(&Node) -> bool) {
-        let mut paths: Vec<RelPath> = Vec::new();
+    /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one.
+    pub fn look_around(&mut self, lock: &Lock) {
+        let mut paths: Vec<&RelPath> = Vec::new();
+        let mut is_new = HashSet::new();
         for task in self.selection.tasks() {
             let node = self.node(task);
             let inputs = inputs_of(node).zip(self.graph.makers(task));
-            paths.extend(inputs.filter(|(_, maker)| self.is_source(**maker)).map(|(path, _)| path.clone()));
-            if locked(node) {
-                paths.extend(node.outs().iter().map(|out| out.path.clone()));
-            }
+            let sources = inputs.filter(|(_, maker)| self.is_source(**maker)).map(|(path, _)| path);
+            let outs = node.outs().iter().map(|out| &out.path).filter(|_| lock.tasks.contains_key(&node.id));
+            paths.extend(sources.chain(outs).chain(schema_of(node)).filter(|path| is_new.insert(*path)));
         }
-        paths.sort_unstable();
-        paths.dedup();
         let found = self.observer.observe_all(&paths);
         // What could not be read is looked at again, and reported, when a task wants it.
         self.seen = paths.into_iter().zip(found).filter_map(|(path, found)| Some((path, found.ok()?))).collect();
+    }
+
+    /// Returns what nobody makes and was not there when the invocation began.
+    pub fn missing_sources(&self) -> HashSet<&'a RelPath> {
+        let inputs = self.selection.tasks().flat_map(|task| inputs_of(self.node(task)).zip(self.graph.makers(task)));
+        let sources = inputs.filter(|(_, maker)| **maker == Maker::Nobody).map(|(path, _)| path);
+        let schemas = self.selection.tasks().filter_map(|task| schema_of(self.node(task)));
+        sources.chain(schemas).filter(|path| self.seen.get(path) == Some(&None)).collect()
     }
 
     pub fn node(&self, task: TaskIx) -> &'a Node {
@@ -158,7 +165,7 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    fn input(&mut self, task: TaskIx, path: &RelPath, maker: Maker) -> Result<Content, NoRecipe> {
+    fn input(&mut self, task: TaskIx, path: &'a RelPath, maker: Maker) -> Result<Content, NoRecipe> {
         match maker {
             Maker::Out(maker) if self.selection.contains(maker) => {
                 let made = self.made(maker).and_then(|made| made.outs.get(path).copied());
@@ -179,17 +186,17 @@ impl<'a> Knowledge<'a> {
         if pending.is_empty() { found(path, self.observer.observe(path)) } else { Err(NoRecipe::Pending(pending)) }
     }
 
-    fn source(&mut self, path: &RelPath) -> Result<Content, NoRecipe> {
+    fn source(&mut self, path: &'a RelPath) -> Result<Content, NoRecipe> {
         found(path, self.look(path))
     }
 
     /// Returns what stands at a path that no task of this run has written to.
-    pub fn look(&mut self, path: &RelPath) -> Result<Option<Content>, ObserveError> {
+    pub fn look(&mut self, path: &'a RelPath) -> Result<Option<Content>, ObserveError> {
         if let Some(known) = self.seen.get(path) {
             return Ok(*known);
         }
         let content = self.observer.observe(path)?;
-        self.seen.insert(path.clone(), content);
+        self.seen.insert(path, content);
         Ok(content)
     }
 }
@@ -205,6 +212,13 @@ fn found(path: &RelPath, observed: Result<Option<Content>, ObserveError>) -> Res
 /// Returns what a task reads: its deps, then the data it judges.
 fn inputs_of(node: &Node) -> impl Iterator<Item = &RelPath> {
     node.deps.iter().map(|dep| &dep.path).chain(node.gate().into_iter().flat_map(|gate| &gate.data))
+}
+
+fn schema_of(node: &Node) -> Option<&RelPath> {
+    match &node.gate()?.kind {
+        GateKind::Schema { file } => Some(file),
+        GateKind::Command { .. } => None,
+    }
 }
 
 /// Returns the commands of a stage or a command gate.

@@ -7,8 +7,7 @@ use std::borrow::Cow;
 
 use super::transaction::{self, below};
 use crate::lock::{self, Entry, Lock, LockWarning, NewerLock};
-use crate::statelog::{self, Aside, BootId, Open, RunBegun, State, Txn};
-use crate::sys::clock;
+use crate::statelog::{self, Aside, Open, State, Txn};
 use crate::sys::disk::{Appender, DiskError, Durability, Layout, Root};
 use crate::words::{Digest, RelPath, TaskId};
 
@@ -108,9 +107,7 @@ impl Records {
 
     /// Records that a run executes something from here on.
     pub fn run_begun(&mut self, run: &str) -> Result<(), DiskError> {
-        let begun =
-            RunBegun { run: run.to_owned(), pid: std::process::id(), boot: BootId::of(&clock::boot_id()), started: 0 };
-        self.append(&statelog::Record::RunBegun(begun))
+        self.append(&statelog::Record::RunBegun { run: run.into() })
     }
 
     /// Records that what dead runs left was put in order.
@@ -121,23 +118,24 @@ impl Records {
     }
 
     fn end_runs(&mut self) -> Result<(), DiskError> {
-        let runs: Vec<String> = self.state.runs.iter().map(|run| run.run.clone()).collect();
+        let runs = self.state.runs.clone();
         runs.into_iter().try_for_each(|run| self.append(&statelog::Record::RunEnded { run: run.into() }))
     }
 
     /// Makes all that was published durable.
     pub fn sync(&mut self) -> Result<(), DiskError> {
-        if self.state.unsynced.is_empty() {
+        if !self.state.unsynced {
             return Ok(());
         }
         self.root.sync_point()?;
-        self.append(&statelog::Record::SyncPoint { boot: BootId::of(&clock::boot_id()) })
+        self.append(&statelog::Record::SyncPoint)
     }
 
     /// Ends a run: drops the entries of tasks that are not declared any more, and writes the text of the lock.
     pub fn finish(&mut self, is_declared: impl Fn(&TaskId) -> bool) -> Result<(), DiskError> {
         let gone = |task: &&TaskId| task.folder == self.folder && !is_declared(task);
-        let gone: Vec<TaskId> = self.state.lock.tasks.keys().filter(gone).cloned().collect();
+        let mut gone: Vec<TaskId> = self.state.lock.tasks.keys().filter(gone).cloned().collect();
+        gone.sort_unstable();
         gone.iter().try_for_each(|task| self.dropped(task))?;
         if self.log.is_none() && self.is_logged() {
             return Ok(());

@@ -11,7 +11,7 @@ use super::hire::Terms;
 use super::recovery::recover;
 use super::run::{Parts, Played, Run};
 use super::transaction::below;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, missing_sources};
 use crate::event::{Event, Summary};
 use crate::graph::Selection;
 use crate::lock::NewerLock;
@@ -86,10 +86,7 @@ impl Workspace {
         let watch = Stopwatch::start();
         self.check(request)?;
         let _held = self.hold(request.when_busy, sink)?;
-        if let Some(problems) = self.missing_sources(&request.selection) {
-            return Err(RunError::Invalid(problems));
-        }
-        let Played { mut tally, executed, mut journal } = self.play(request, sink);
+        let Played { mut tally, executed, mut journal } = self.play(request, sink)?;
         self.finish(executed, &mut tally, sink);
         let run = tally.run.clone().unwrap_or_default();
         tally.summary.elapsed_ms = watch.elapsed_ms();
@@ -154,7 +151,7 @@ impl Workspace {
         Ok(held)
     }
 
-    fn play(&mut self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) -> Played {
+    fn play(&mut self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) -> Result<Played, RunError> {
         let terms = self.terms(request);
         let pools = Pools::new(request.jobs as u64, &request.pools);
         let keep_going = request.after_failure == AfterFailure::KeepGoing;
@@ -162,8 +159,10 @@ impl Workspace {
         let observer = Arc::clone(&self.observer);
         let mut known =
             super::knowledge::Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
-        let lock = self.records.lock();
-        known.look_around(|node| lock.tasks.contains_key(&node.id));
+        known.look_around(self.records.lock());
+        if let Some(problems) = missing_sources(&self.root, &known) {
+            return Err(RunError::Invalid(problems));
+        }
         let schedule = Schedule::new(pipeline, graph, &request.selection, pools, keep_going);
         let store = Arc::clone(&self.store);
         let parts = Parts {
@@ -175,7 +174,7 @@ impl Workspace {
             asked: request.asked,
             sink,
         };
-        Run::new(parts).play()
+        Ok(Run::new(parts).play())
     }
 
     fn terms(&self, request: &RunRequest) -> Terms {
@@ -197,7 +196,7 @@ impl Workspace {
     /// Writes the lock, reaches the sync point, and saves what is known of files. What fails here costs the next run time,
     /// but for the lock, whose failure is told and shows in the exit code.
     pub(super) fn finish(&mut self, executed: bool, tally: &mut super::tally::Tally, sink: &mut dyn FnMut(&Event)) {
-        let declared: std::collections::BTreeSet<&TaskId> =
+        let declared: std::collections::HashSet<&TaskId> =
             self.compiled.pipeline.nodes.iter().map(|node| &node.id).collect();
         if let Err(error) = self.records.finish(|task| declared.contains(task)) {
             tally.note(super::tally::Trouble::Unpublished);

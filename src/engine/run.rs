@@ -37,7 +37,7 @@ pub struct Run<'a> {
     pub sink: &'a mut dyn FnMut(&Event),
     pub tally: Tally,
     hands: Hands,
-    /// What was decided of each task that is not settled yet.
+    /// What was decided of each task that needs work.
     decided: BTreeMap<TaskIx, Decided>,
     /// Candidates with their open transactions.
     open: BTreeMap<TaskIx, Candidacy>,
@@ -177,30 +177,31 @@ impl<'a> Run<'a> {
     fn decide(&mut self, task: TaskIx) -> Fact {
         let decider = Decider { lock: self.records.lock(), store: self.store, asked: self.asked };
         let decided = decider.decide(task, &mut self.known);
-        let id = self.known.node(task).id.clone();
         if decided.decision != Decision::Fresh {
+            let id = self.known.node(task).id.clone();
             self.tell(&Event::Decided { task: id, decision: decided.decision.clone() });
         }
         let is_gate = self.known.node(task).gate().is_some();
-        let fact = match &decided.decision {
+        match &decided.decision {
             Decision::Fresh if is_gate => self.repeat_verdict(task, &decided),
             Decision::Refused { .. } => self.repeat_verdict(task, &decided),
             Decision::Fresh => {
-                self.known.learn(task, decided.outs.clone().unwrap_or_default(), true);
+                self.known.learn(task, decided.outs.unwrap_or_default(), true);
                 Fact::Known(task)
             }
             Decision::Restore { from: Origin::Refused, .. } if self.is_refused_again(task, &decided) => {
                 Fact::Known(task)
             }
-            Decision::Restore { .. } | Decision::Run { .. } => Fact::NeedsWork(task),
+            Decision::Restore { .. } | Decision::Run { .. } => {
+                self.decided.insert(task, decided);
+                Fact::NeedsWork(task)
+            }
             Decision::Blocked { by } => {
                 self.block(task, by.clone());
                 Fact::CannotGoOn(task)
             }
             Decision::Pending { .. } => unreachable!("the inputs of a task that is decided are settled"),
-        };
-        self.decided.insert(task, decided);
-        fact
+        }
     }
 
     /// A candidate that was refused before is refused again without placing it, if every gate already knows its verdict
@@ -410,10 +411,8 @@ impl<'a> Run<'a> {
     fn publish(&mut self, task: TaskIx) -> Fact {
         let published = match self.open.remove(&task) {
             None => {
-                let decided = &self.decided[&task];
-                let saved_ms = decided.saved_ms;
                 self.tally.summary.fresh += 1;
-                self.done(task, How::Fresh, 0, saved_ms);
+                self.done(task, How::Fresh, 0, 0);
                 Ok(())
             }
             Some(candidacy) => self.publish_candidate(task, candidacy),

@@ -1,6 +1,6 @@
 //! A project as it is opened for one invocation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -136,10 +136,24 @@ impl Workspace {
 
     /// Says what would be done with each selected task, and why. Nothing is written and no lock is taken.
     pub fn plan(&self, selection: &Selection, asked: Asked) -> Plan {
+        self.plan_with(self.look(selection), asked)
+    }
+
+    /// Says what a run would do: it would not begin when a source is missing.
+    pub fn plan_of_run(&self, selection: &Selection, asked: Asked) -> Result<Plan, Problems> {
+        let known = self.look(selection);
+        missing_sources(&self.root, &known).map_or_else(|| Ok(self.plan_with(known, asked)), Err)
+    }
+
+    fn look<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
         let mut known = self.knowledge(selection);
-        let lock = self.lock();
-        known.look_around(|node| lock.tasks.contains_key(&node.id));
-        let decider = Decider { lock, store: &self.store, asked };
+        known.look_around(self.lock());
+        known
+    }
+
+    fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {
+        let selection = known.selection;
+        let decider = Decider { lock: self.lock(), store: &self.store, asked };
         let mut plan = Plan::default();
         let mut decisions: Vec<Option<Decision>> = vec![None; self.graph().len()];
         for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task)) {
@@ -187,52 +201,28 @@ impl Workspace {
             Decision::Pending { on: waits, reasons }
         }
     }
-
-    /// Returns the mistakes that only the disk shows: deps of selected tasks that nobody makes and that are not there.
-    pub fn missing_sources(&self, selection: &Selection) -> Option<Problems> {
-        let look = Selected { workspace: self, paths: self.source_paths(selection) };
-        let missing = look.paths.iter().any(|path| !look.is_there(path));
-        if !missing {
-            return None;
-        }
-        Compiled::from_texts(&self.root, &self.pipeline().file, &look).err()
-    }
-
-    fn source_paths(&self, selection: &Selection) -> std::collections::BTreeSet<RelPath> {
-        let nodes = selection.tasks().map(|task| (&self.pipeline().nodes[task.at()], self.graph().makers(task)));
-        let inputs = nodes.flat_map(|(node, makers)| {
-            let data = node.gate().into_iter().flat_map(|gate| &gate.data);
-            node.deps.iter().map(|dep| &dep.path).chain(data).zip(makers)
-        });
-        let sources = inputs.filter(|(_, maker)| **maker == crate::graph::Maker::Nobody);
-        let schemas = selection.tasks().filter_map(|task| match &self.pipeline().nodes[task.at()].gate()?.kind {
-            crate::pipeline::GateKind::Schema { file } => Some(file),
-            crate::pipeline::GateKind::Command { .. } => None,
-        });
-        sources.map(|(path, _)| path).chain(schemas).cloned().collect()
-    }
 }
 
-/// The disk as far as the selected tasks are concerned.
-struct Selected<'a> {
-    workspace: &'a Workspace,
-    paths: std::collections::BTreeSet<RelPath>,
+/// Returns the mistakes that only the disk shows: deps of selected tasks that nobody makes and that are not there.
+pub(super) fn missing_sources(root: &Root, known: &Knowledge<'_>) -> Option<Problems> {
+    let missing = known.missing_sources();
+    let look = Found { root, missing: &missing };
+    if missing.is_empty() { None } else { Compiled::from_texts(root, &known.pipeline.file, &look).err() }
 }
 
-impl Selected<'_> {
-    /// What cannot be looked at is there: reading it will tell.
-    fn is_there(&self, path: &RelPath) -> bool {
-        self.workspace.root.stat(path).map_or(true, |stat| stat.is_some())
-    }
+/// The disk as far as it was looked at.
+struct Found<'a> {
+    root: &'a Root,
+    missing: &'a HashSet<&'a RelPath>,
 }
 
-impl Look for Selected<'_> {
+impl Look for Found<'_> {
     fn exists(&self, path: &RelPath) -> bool {
-        !self.paths.contains(path) || self.is_there(path)
+        !self.missing.contains(path)
     }
 
     fn names_in(&self, folder: &RelPath) -> Vec<String> {
-        let entries = self.workspace.root.list(folder).unwrap_or_default();
+        let entries = self.root.list(folder).unwrap_or_default();
         entries.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect()
     }
 }

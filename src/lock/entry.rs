@@ -1,6 +1,6 @@
 //! Entries of the lock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,17 @@ use crate::words::{Content, RelPath, TaskId};
 /// One entry per task that has succeeded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lock {
-    pub tasks: BTreeMap<TaskId, Entry>,
+    /// Hashed, not sorted: a start looks up every task, and comparing names costs more than all else that it does.
+    pub tasks: HashMap<TaskId, Entry>,
+}
+
+impl Lock {
+    /// Returns the entries in the order of their tasks.
+    pub fn in_order(&self) -> Vec<(&TaskId, &Entry)> {
+        let mut tasks: Vec<_> = self.tasks.iter().collect();
+        tasks.sort_unstable_by_key(|(task, _)| *task);
+        tasks
+    }
 }
 
 /// The last success of one task.

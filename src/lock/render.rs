@@ -13,7 +13,7 @@ const HEADING: &str =
 
 /// Renders the entries of the tasks that the pipeline file in `folder` declares.
 pub fn render(lock: &Lock, folder: &RelPath) -> String {
-    let mut tasks = lock.tasks.iter().filter(|(task, _)| task.folder == *folder).peekable();
+    let mut tasks = lock.in_order().into_iter().filter(|(task, _)| task.folder == *folder).peekable();
     let mut out = String::with_capacity(256 + 1024 * lock.tasks.len());
     out.push_str(HEADING);
     writeln!(out, "lockgate: {VERSION}").expect("writing into a string cannot fail");

@@ -163,5 +163,5 @@ pub fn lock() -> impl Strategy<Value = Lock> {
     let boxed = || text().prop_map(String::into_boxed_str);
     let partition = prop::collection::vec((boxed(), boxed()), 0..3).prop_map(PartitionKey::new);
     let task = (text(), partition).prop_map(|(name, partition)| TaskId { partition, ..task(&name) });
-    prop::collection::btree_map(task, entry(), 0..4).prop_map(|tasks| Lock { tasks })
+    prop::collection::hash_map(task, entry(), 0..4).prop_map(|tasks| Lock { tasks })
 }

@@ -25,7 +25,7 @@ fn outcome(text: &str) -> String {
     match read(text.as_bytes(), &root()) {
         Err(newer) => newer.to_string(),
         Ok(LockRead { lock, warning }) => {
-            let kept: Vec<String> = lock.tasks.keys().map(ToString::to_string).collect();
+            let kept: Vec<String> = lock.in_order().iter().map(|(task, _)| task.to_string()).collect();
             let warning = warning.map_or("no warning".to_owned(), |warning| warning.to_string());
             format!("kept {kept:?}: {warning}")
         }

@@ -60,7 +60,7 @@ impl Observer {
     }
 
     /// Observes many paths, with several threads when they are very many; the results are in the order of `paths`.
-    pub fn observe_all(&self, paths: &[RelPath]) -> Vec<Result<Option<Content>, ObserveError>> {
+    pub fn observe_all(&self, paths: &[&RelPath]) -> Vec<Result<Option<Content>, ObserveError>> {
         if paths.len() < MANY {
             return paths.iter().map(|path| self.observe(path)).collect();
         }
@@ -72,7 +72,8 @@ impl Observer {
     /// Files that were hashed too soon after they were written are hashed again here, as far as they have settled.
     pub fn save(&self, trust: Trust) -> Result<(), DiskError> {
         let young = self.memo.take_young();
-        for (path, seen) in young.iter().zip(self.observe_all(&young)) {
+        let paths: Vec<&RelPath> = young.iter().collect();
+        for (path, seen) in young.iter().zip(self.observe_all(&paths)) {
             if seen.is_err() {
                 self.memo.forget(path);
             }

@@ -275,7 +275,7 @@ fn blocks_on_several_threads_give_the_same_digest() {
 fn many_paths_are_observed_in_their_order() {
     let ws = Sandbox::new();
     let paths: Vec<RelPath> = (0..700).map(|idx| ws.write(&format!("f{idx}"), idx.to_string())).collect();
-    let seen = Observer::open(&ws.root).observe_all(&paths);
+    let seen = Observer::open(&ws.root).observe_all(&paths.iter().collect::<Vec<_>>());
     for (idx, seen) in seen.into_iter().enumerate() {
         assert_eq!(seen.unwrap().unwrap().digest(), Digest::of(idx.to_string().as_bytes()));
     }

@@ -45,29 +45,20 @@ impl Look {
 
 /// Returns the line of an event, without a newline, or `None` when it is not worth one at this detail.
 pub fn line(event: &Event, look: Look) -> Option<String> {
-    let (least, line) = told(event, look)?;
-    (look.detail >= least).then_some(line)
-}
-
-/// Returns the line of an event with the least detail at which it is told.
-fn told(event: &Event, look: Look) -> Option<(Detail, String)> {
-    let told = match event {
+    let (least, sign, what) = match event {
         Event::Hashing { .. } | Event::RunFinished { .. } => return None,
         Event::RunStarted { run, tasks, jobs } => {
             let counts = format!("{}, {}", plural(*tasks, "task"), plural(*jobs, "job"));
-            (Detail::Full, note(look, Mark::Quiet, &format!("run {run}: {counts}")))
+            (Detail::Full, Mark::Quiet, format!("run {run}: {counts}"))
         }
-        Event::Waiting { holder } => (
-            Detail::Quiet,
-            note(look, Mark::Caution, &format!("waiting for {}, which holds the workspace", inert(holder))),
-        ),
-        Event::Recovered { message } => {
-            (Detail::Folded, note(look, Mark::Caution, &format!("recovered: {}", inert(message))))
+        Event::Waiting { holder } => {
+            (Detail::Quiet, Mark::Caution, format!("waiting for {}, which holds the workspace", inert(holder)))
         }
-        Event::Warning { message, help } => (Detail::Quiet, warning(look, message, help.as_deref())),
+        Event::Recovered { message } => (Detail::Folded, Mark::Caution, format!("recovered: {}", inert(message))),
+        Event::Warning { message, help } => return Some(warning(look, message, help.as_deref())),
         Event::Interrupted { signal } => {
             let what = "nothing more is started, running tasks are ended; once more kills them";
-            (Detail::Quiet, note(look, Mark::Caution, &format!("signal {signal}: {what}")))
+            (Detail::Quiet, Mark::Caution, format!("signal {signal}: {what}"))
         }
         Event::Decided { task, .. }
         | Event::Started { task, .. }
@@ -79,10 +70,10 @@ fn told(event: &Event, look: Look) -> Option<(Detail, String)> {
         | Event::Blocked { task, .. }
         | Event::Skipped { task } => {
             let row = row(event)?;
-            (row.least, row.draw(task, look))
+            return (look.detail >= row.least).then(|| row.draw(task, look));
         }
     };
-    Some(told)
+    (look.detail >= least).then(|| note(look, sign, &what))
 }
 
 /// What is told of one task.

@@ -14,8 +14,8 @@ mod state;
 mod tests;
 
 pub use frame::{Loss, Replay, append, decode, start};
-pub use record::{Aside, BootId, Record, RunBegun, Txn};
+pub use record::{Aside, Record, Txn};
 pub use state::{Open, State};
 
 /// The version of the log's format: raised with any change of a record or of a type within one.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

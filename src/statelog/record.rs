@@ -14,39 +14,21 @@ pub enum Record<'a> {
     /// All that the log has said so far; a log starts with it.
     Snapshot(Cow<'a, State>),
     /// The task has succeeded: its outs are in place, and this is its entry. Ends the transaction.
-    Published {
-        task: Cow<'a, TaskId>,
-        entry: Cow<'a, Entry>,
-        txn: Option<Txn>,
-    },
+    Published { task: Cow<'a, TaskId>, entry: Cow<'a, Entry>, txn: Option<Txn> },
     /// The task's entry does not count any more.
-    Dropped {
-        task: Cow<'a, TaskId>,
-    },
+    Dropped { task: Cow<'a, TaskId> },
     /// The task is about to touch its outs; written before the first of them is set aside.
-    Begun {
-        task: Cow<'a, TaskId>,
-        txn: Txn,
-        outs: Cow<'a, [(RelPath, Aside)]>,
-    },
+    Begun { task: Cow<'a, TaskId>, txn: Txn, outs: Cow<'a, [(RelPath, Aside)]> },
     /// The transaction was rolled back: every old out is in its place again.
-    Ended {
-        txn: Txn,
-    },
-    RunBegun(RunBegun),
+    Ended { txn: Txn },
+    /// An invocation executes something from here on.
+    RunBegun { run: Cow<'a, str> },
     /// The run has ended, or what a dead run left behind was put in order.
-    RunEnded {
-        run: Cow<'a, str>,
-    },
-    /// Everything that was published since the machine's last start is on the disk.
-    SyncPoint {
-        boot: BootId,
-    },
+    RunEnded { run: Cow<'a, str> },
+    /// Everything that was published before is on the disk.
+    SyncPoint,
     /// The text of the lock in `folder` has this digest and says of that folder's tasks what the log says.
-    LockWritten {
-        folder: Cow<'a, RelPath>,
-        digest: Digest,
-    },
+    LockWritten { folder: Cow<'a, RelPath>, digest: Digest },
 }
 
 /// The number of a transaction, given by the writer and never used twice within a log.
@@ -61,48 +43,4 @@ pub enum Aside {
     /// At this place as soon as something stands there, and until then still at the out's own path. The writer makes it
     /// appear in one step, also where it is a copy.
     Kept { at: RelPath },
-}
-
-/// One start of the machine; by default the unknown one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct BootId([u8; 16]);
-
-impl BootId {
-    /// The start of which nothing is known, as of records that no [`RunBegun`] precedes.
-    pub const UNKNOWN: Self = Self([0; 16]);
-
-    /// Names a start by the text that the system gives for it; where it gives none, by the run, which nothing outlives.
-    pub fn of(text: &str) -> Self {
-        let digest = Digest::of(text.trim().as_bytes());
-        Self(std::array::from_fn(|at| digest.as_bytes()[at]))
-    }
-
-    /// Whether what was written during this start, and never synced, can still be read back at `now`.
-    pub fn survives_until(self, now: Self) -> bool {
-        self == now && self != Self::UNKNOWN
-    }
-}
-
-/// One invocation that executes something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunBegun {
-    pub run: String,
-    pub pid: u32,
-    pub boot: BootId,
-    /// When the process was started, as the kernel counts: it tells the process from a later one with the same number.
-    pub started: u64,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_same_known_start_keeps_what_was_not_synced() {
-        let (one, two) = (BootId::of("one\n"), BootId::of("two"));
-        assert_eq!(one, BootId::of("one"));
-        assert!(one.survives_until(one));
-        assert!(!one.survives_until(two));
-        assert!(!BootId::UNKNOWN.survives_until(BootId::UNKNOWN));
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{Aside, BootId, Record, RunBegun, Txn};
+use super::record::{Aside, Record, Txn};
 use crate::lock::{Entry, Lock};
 use crate::words::{Digest, RelPath, TaskId};
 
@@ -19,13 +19,11 @@ pub struct State {
     /// Transactions that were begun and neither published nor rolled back.
     pub open: BTreeMap<Txn, Open>,
     /// Runs that were begun and have not ended, in the order they were begun.
-    pub runs: Vec<RunBegun>,
-    /// Tasks that were published after the last sync point of the start in which they were published.
-    pub unsynced: BTreeMap<TaskId, BootId>,
+    pub runs: Vec<String>,
+    /// Whether something was published after the last sync point.
+    pub unsynced: bool,
     /// The highest number of a transaction so far.
     pub last_txn: Txn,
-    /// The start of the machine in which records are being written.
-    pub boot: BootId,
 }
 
 /// A transaction that is not over.
@@ -41,24 +39,15 @@ impl State {
         match record {
             Record::Snapshot(state) => *self = state.into_owned(),
             Record::Published { task, entry, txn } => self.publish(task.into_owned(), entry.into_owned(), txn),
-            Record::Dropped { task } => {
-                self.lock.tasks.remove(&*task);
-                self.unsynced.remove(&*task);
-            }
+            Record::Dropped { task } => drop(self.lock.tasks.remove(&*task)),
             Record::Begun { task, txn, outs } => {
                 self.last_txn = self.last_txn.max(txn);
                 self.open.insert(txn, Open { task: task.into_owned(), outs: outs.into_owned() });
             }
             Record::Ended { txn } => drop(self.open.remove(&txn)),
-            Record::RunBegun(run) => {
-                self.boot = run.boot;
-                self.runs.push(run);
-            }
-            Record::RunEnded { run } => self.runs.retain(|begun| begun.run != run),
-            Record::SyncPoint { boot } => {
-                self.boot = boot;
-                self.unsynced.retain(|_, written| !written.survives_until(boot));
-            }
+            Record::RunBegun { run } => self.runs.push(run.into_owned()),
+            Record::RunEnded { run } => self.runs.retain(|begun| *begun != run),
+            Record::SyncPoint => self.unsynced = false,
             Record::LockWritten { folder, digest } => drop(self.texts.insert(folder.into_owned(), digest)),
         }
     }
@@ -67,18 +56,12 @@ impl State {
         if let Some(txn) = txn {
             self.open.remove(&txn);
         }
-        self.unsynced.insert(task.clone(), self.boot);
+        self.unsynced = true;
         self.lock.tasks.insert(task, entry);
-    }
-
-    /// Returns the tasks whose outs may have been lost, given the machine's present start: they are hashed again before
-    /// they are trusted.
-    pub fn in_doubt(&self, now: BootId) -> impl Iterator<Item = &TaskId> {
-        self.unsynced.iter().filter(move |(_, written)| !written.survives_until(now)).map(|(task, _)| task)
     }
 }
 
-/// The lock as a list: a map built from sorted pairs at once is faster than one built entry by entry.
+/// The lock as a list in the order of the tasks, so that equal states are equal bytes.
 mod tasks {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -86,7 +69,7 @@ mod tasks {
     use crate::words::TaskId;
 
     pub fn serialize<S: Serializer>(lock: &Lock, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(&lock.tasks)
+        serializer.collect_seq(lock.in_order())
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Lock, D::Error> {

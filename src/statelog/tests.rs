@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use proptest::prelude::*;
 
-use super::{Aside, BootId, Loss, Open, Record, Replay, RunBegun, State, Txn, VERSION, append, decode, start};
+use super::{Aside, Loss, Open, Record, Replay, State, Txn, VERSION, append, decode, start};
 use crate::lock::sample::{copy_stage, entry, golden, path, task};
 use crate::lock::{Entry, Lock};
 use crate::words::{Digest, RelPath, TaskId};
 
-const GOLDEN: &str = include_str!("../../tests/golden/tasks-v1.log.hex");
+const GOLDEN: &str = include_str!("../../tests/golden/tasks-v2.log.hex");
 
 fn published(task: TaskId, entry: Entry, txn: Option<u64>) -> Record<'static> {
     Record::Published { task: Cow::Owned(task), entry: Cow::Owned(entry), txn: txn.map(Txn) }
@@ -24,16 +24,12 @@ fn dropped(name: &str) -> Record<'static> {
     Record::Dropped { task: Cow::Owned(task(name)) }
 }
 
-fn run_begun(run: &str, boot: &str) -> Record<'static> {
-    Record::RunBegun(RunBegun { run: run.into(), pid: 42, boot: BootId::of(boot), started: 1_234 })
+fn run_begun(run: &str) -> Record<'static> {
+    Record::RunBegun { run: Cow::Owned(run.into()) }
 }
 
 fn run_ended(run: &str) -> Record<'static> {
     Record::RunEnded { run: Cow::Owned(run.into()) }
-}
-
-fn sync(boot: &str) -> Record<'static> {
-    Record::SyncPoint { boot: BootId::of(boot) }
 }
 
 fn log(records: &[Record<'_>]) -> Vec<u8> {
@@ -56,10 +52,10 @@ fn golden_log() -> Vec<u8> {
     let mut log = start(&State { lock: golden(), ..State::default() });
     let folder = Cow::Owned(RelPath::root());
     let records = [
-        run_begun("r1", "boot"),
+        run_begun("r1"),
         begun("copy", 7),
         published(task("copy"), copy_stage("a", "b"), Some(7)),
-        sync("boot"),
+        Record::SyncPoint,
         begun("copy", 8),
         Record::Ended { txn: Txn(8) },
         dropped("validate_raw"),
@@ -87,7 +83,7 @@ fn the_golden_log_is_written_and_read() {
     let state = decode(&golden_log()).state;
     assert_eq!(state.lock, lock);
     assert_eq!(state.texts, [(RelPath::root(), Digest::of(b"text"))].into());
-    assert!(state.open.is_empty() && state.runs.is_empty() && state.unsynced.is_empty());
+    assert!(state.open.is_empty() && state.runs.is_empty() && !state.unsynced);
     assert_eq!(state.last_txn, Txn(8));
 }
 
@@ -105,33 +101,24 @@ fn a_transaction_is_open_until_it_is_published_or_rolled_back() {
 }
 
 #[test]
-fn what_was_not_synced_is_in_doubt_after_another_start() {
-    let check = |records: &[Record<'_>], same: &[&str], other: &[&str]| {
-        let state = replay(records);
-        let names = |boot| state.in_doubt(BootId::of(boot)).map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(
-            (names("one"), names("two")),
-            (same.iter().map(ToString::to_string).collect(), other.iter().map(ToString::to_string).collect())
-        );
-    };
-    let publish = |name: &str| published(task(name), copy_stage("a", "b"), None);
-    check(&[run_begun("r", "one"), publish("x")], &[], &["x"]);
-    check(&[run_begun("r", "one"), publish("x"), sync("one"), publish("y")], &[], &["y"]);
-    check(&[run_begun("r", "one"), publish("x"), run_begun("s", "two"), publish("y"), sync("two")], &[], &["x"]);
-    check(&[run_begun("r", "one"), publish("x"), dropped("x")], &[], &[]);
-    check(&[publish("x")], &["x"], &["x"]);
+fn what_is_published_is_unsynced_until_the_next_sync_point() {
+    let publish = || published(task("x"), copy_stage("a", "b"), None);
+    assert!(!replay(&[run_begun("r")]).unsynced);
+    assert!(replay(&[run_begun("r"), publish()]).unsynced);
+    assert!(!replay(&[publish(), Record::SyncPoint]).unsynced);
+    assert!(replay(&[publish(), Record::SyncPoint, publish()]).unsynced);
 }
 
 #[test]
 fn a_run_that_did_not_end_is_told() {
-    let runs = |records: &[Record<'_>]| replay(records).runs.into_iter().map(|run| run.run).collect::<Vec<_>>();
-    assert_eq!(runs(&[run_begun("r", "one"), run_begun("s", "one"), run_ended("s")]), ["r"]);
-    assert_eq!(runs(&[run_begun("r", "one"), run_ended("r")]), Vec::<String>::new());
+    let runs = |records: &[Record<'_>]| replay(records).runs;
+    assert_eq!(runs(&[run_begun("r"), run_begun("s"), run_ended("s")]), ["r"]);
+    assert_eq!(runs(&[run_begun("r"), run_ended("r")]), Vec::<String>::new());
 }
 
 #[test]
 fn a_log_made_short_says_the_same() {
-    let long = [run_begun("r", "one"), begun("x", 1), published(task("y"), copy_stage("a", "b"), None), dropped("z")];
+    let long = [run_begun("r"), begun("x", 1), published(task("y"), copy_stage("a", "b"), None), dropped("z")];
     let state = replay(&long);
     let short = start(&state);
     assert_eq!(decode(&short), Replay { valid_len: short.len(), state, appended: 0, loss: None });
@@ -157,7 +144,7 @@ fn a_tail_of_zeros_is_cut_off() {
     assert_eq!((replay.valid_len, replay.loss), (whole.len(), Some(Loss::Tail { from: whole.len(), lost: 100 })));
     insta::assert_snapshot!(Loss::Tail { from: 12, lost: 2048 }, @"the state log is torn at byte 12: the last 2.0 KiB are not used, and what they told of is decided anew");
     insta::assert_snapshot!(Loss::NotALog, @"the state log is not a log of lockgate: it is started anew from the lock");
-    insta::assert_snapshot!(Loss::OtherVersion(9), @"the state log is of format 9, not 1: it is started anew from the lock");
+    insta::assert_snapshot!(Loss::OtherVersion(9), @"the state log is of format 9, not 2: it is started anew from the lock");
 }
 
 #[test]

@@ -89,10 +89,7 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
 
 /// Prints the plan. What the disk does not have would stop the run before it starts, so it stops this as well.
 fn dry(command: &Repro, context: &mut Context, workspace: &Workspace, selection: &Selection) -> Ended {
-    if let Some(problems) = workspace.missing_sources(selection) {
-        return Err(Trouble::invalid(problems));
-    }
-    let plan = workspace.plan(selection, command.asked());
+    let plan = workspace.plan_of_run(selection, command.asked()).map_err(Trouble::invalid)?;
     if command.json {
         context.out.data(&json::page(&status::to_json(&plan)))?;
     } else {
