@@ -8,7 +8,7 @@ use super::Invocation;
 use super::args::{Cli, Command};
 use super::exit::Exit;
 use super::trouble::Trouble;
-use crate::engine::{Place, Workspace};
+use crate::engine::{Place, Project, Workspace};
 use crate::event::Event;
 use crate::report::plain::{Detail, Look, line};
 use crate::sys::disk::is_folder;
@@ -82,10 +82,21 @@ impl Context {
 }
 
 impl Context {
+    /// Finds the project, and reads nothing of it.
+    pub fn find(&self) -> Result<Project, Trouble> {
+        let place = Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() };
+        Ok(Project::find(&place)?)
+    }
+
     /// Opens the workspace, and warns of what was wrong with its lock.
     pub fn open(&mut self) -> Result<Workspace, Trouble> {
-        let place = Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() };
-        let workspace = Workspace::open(&place)?;
+        let project = self.find()?;
+        self.open_project(project)
+    }
+
+    /// Opens the workspace of a project that was found.
+    pub fn open_project(&mut self, project: Project) -> Result<Workspace, Trouble> {
+        let workspace = Workspace::open(project)?;
         if let Some(warning) = workspace.lock_warning() {
             let event = Event::Warning { message: warning.to_string(), help: None };
             let look = Look { style: self.style(), detail: Detail::Quiet, names: 0 };

@@ -81,7 +81,8 @@ impl<'a> Teller<'a> {
     }
 }
 
-fn detail(verbosity: Verbosity, n_tasks: usize) -> Detail {
+/// Returns how much is told of a run of so many tasks.
+pub fn detail(verbosity: Verbosity, n_tasks: usize) -> Detail {
     match verbosity {
         Verbosity::Quiet => Detail::Quiet,
         Verbosity::Usual if n_tasks > LISTED => Detail::Folded,

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use lockgate_spanned::Problems;
 use serde::{Deserialize, Serialize};
 
-use super::transaction::below;
+use super::snapshot::Snapshot;
 use crate::fingerprint::Rules;
 use crate::gate::read_rules;
 use crate::graph::{Cycle, Graph};
 use crate::manifest::{Look, TextFound, load_checked};
 use crate::pipeline::{GateKind, Node, Pipeline};
-use crate::sys::disk::{DiskError, Durability, Layout, Root};
+use crate::sys::disk::Root;
 use crate::words::{Digest, RelPath};
 
 /// What the texts of a pipeline say.
@@ -27,7 +27,8 @@ pub struct Compiled {
 }
 
 /// Raised with any change of a type in the snapshot; the version of the program is part of it too.
-const VERSION: &str = concat!("lockgate graph 1 ", env!("CARGO_PKG_VERSION"), "\n");
+const SNAPSHOT: Snapshot =
+    Snapshot { name: "graph.bin", version: concat!("lockgate graph 1 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Compiled {
     /// Takes the snapshot when every text is what it was, and reads the texts otherwise.
@@ -37,18 +38,12 @@ impl Compiled {
         }
         let compiled = Self::from_texts(root, file, &Everything)?;
         // The snapshot only saves time.
-        let _ = compiled.save(root);
+        let _ = SNAPSHOT.write(root, &compiled);
         Ok(compiled)
     }
 
     fn from_snapshot(root: &Root, file: &RelPath) -> Option<Self> {
-        let bytes = root.read(&snapshot_path()).ok()?;
-        let body = bytes.strip_prefix(VERSION.as_bytes())?;
-        let (digest, body) = body.split_first_chunk::<32>()?;
-        if Digest::of(body).as_bytes() != digest {
-            return None;
-        }
-        let compiled: Self = postcard::from_bytes(body).ok()?;
+        let compiled: Self = SNAPSHOT.read(root)?;
         let same = |(path, digest): &(RelPath, Option<Digest>)| digest_of(root, path) == *digest;
         (compiled.pipeline.file == *file && compiled.texts.iter().all(same)).then_some(compiled)
     }
@@ -65,6 +60,11 @@ impl Compiled {
         };
         let texts = files.into_iter().map(|path| (path.clone(), digest_of(root, &path))).collect();
         Ok(Self { texts, pipeline, graph, rules })
+    }
+
+    /// Returns every text that was read or looked for, with the digest of what was found.
+    pub fn texts(&self) -> &[(RelPath, Option<Digest>)] {
+        &self.texts
     }
 
     /// Whether the two have the same tasks with the same needs of the machine, and the same edges between them.
@@ -89,19 +89,6 @@ impl Compiled {
         });
         (!says_same).then(|| moved.clone())
     }
-
-    fn save(&self, root: &Root) -> Result<(), DiskError> {
-        let body = postcard::to_stdvec(self).expect("a pipeline has a fixed shape");
-        let mut bytes = VERSION.as_bytes().to_vec();
-        bytes.extend_from_slice(Digest::of(&body).as_bytes());
-        bytes.extend_from_slice(&body);
-        // Looking at a pipeline does not make a workspace of the folder.
-        if root.stat(&Layout::home())?.is_none() {
-            return Ok(());
-        }
-        root.create_dir_all(&Layout::state())?;
-        root.publish(&snapshot_path(), &bytes, Durability::Later)
-    }
 }
 
 /// Returns the texts, besides the pipeline file, that `node` reads by itself.
@@ -111,10 +98,6 @@ fn texts_of(node: &Node) -> impl Iterator<Item = &RelPath> {
         GateKind::Command { .. } => None,
     });
     node.params.iter().map(|param| &param.file).chain(schema)
-}
-
-fn snapshot_path() -> RelPath {
-    below(&Layout::state(), "graph.bin")
 }
 
 fn digest_of(root: &Root, path: &RelPath) -> Option<Digest> {

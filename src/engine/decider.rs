@@ -15,22 +15,24 @@ use crate::store::Store;
 use crate::words::TaskId;
 
 /// What an invocation asks for, as far as decisions are concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     pub force: Force,
     pub run_cache: RunCache,
 }
 
 /// Whether tasks run although they are fresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Force {
+    #[default]
     No,
     Selected,
 }
 
 /// Whether results of earlier runs may be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RunCache {
+    #[default]
     Use,
     Ignore,
 }

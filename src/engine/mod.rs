@@ -3,8 +3,10 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | `project` | where the project is, before anything of it is read |
 //! | `workspace` | a project opened for one invocation: pipeline, lock, store; the plan |
-//! | `compiled` | the texts as read, and their snapshot |
+//! | `compiled`, `snapshot` | the texts as read, kept in binary |
+//! | `still` | the end of a run that has nothing to do |
 //! | `records` | lock and state log, read and written together |
 //! | `knowledge` | contents known so far, and the recipes that follow |
 //! | `decider` | gathers what the pure decision needs |
@@ -24,11 +26,14 @@ mod judge;
 mod kept;
 mod knowledge;
 mod logs;
+mod project;
 mod records;
 mod recovery;
 mod refused;
 mod repro;
 mod run;
+mod snapshot;
+mod still;
 mod tally;
 mod transaction;
 mod upkeep;
@@ -38,6 +43,7 @@ mod workspace;
 pub use commit::CommitError;
 pub use decider::{Asked, Force, RunCache};
 pub use kept::Kept;
+pub use project::{OpenError, Place, Project};
 pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy, WhenLost};
 pub use upkeep::GcError;
-pub use workspace::{OpenError, Place, Workspace};
+pub use workspace::Workspace;

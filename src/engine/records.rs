@@ -59,6 +59,17 @@ impl Records {
         self.valid_len > 0
     }
 
+    /// Whether nothing was recorded since the log was read, and it says what the text says.
+    pub fn is_untouched(&self) -> bool {
+        self.log.is_none() && self.is_logged()
+    }
+
+    /// Returns the files in which this stands, with the digest of what they say; `None` for one that is not there.
+    pub fn texts(&self) -> [(RelPath, Option<Digest>); 2] {
+        let log = self.root.read(&log_path()).ok().map(|bytes| Digest::of(&bytes));
+        [(lock_path(&self.folder), self.state.texts.get(&self.folder).copied()), (log_path(), log)]
+    }
+
     /// Returns the transactions that a dead run left open.
     pub fn open(&self) -> impl Iterator<Item = &Open> {
         self.state.open.values()
@@ -137,7 +148,7 @@ impl Records {
         let mut gone: Vec<TaskId> = self.state.lock.tasks.keys().filter(gone).cloned().collect();
         gone.sort_unstable();
         gone.iter().try_for_each(|task| self.dropped(task))?;
-        if self.log.is_none() && self.is_logged() {
+        if self.is_untouched() {
             return Ok(());
         }
         self.write_text()?;

@@ -8,8 +8,12 @@ use lockgate_spanned::Problems;
 
 use super::decider::Asked;
 use super::hire::Terms;
+use super::logs::Journal;
+use super::project::is_inside;
 use super::recovery::recover;
 use super::run::{Parts, Played, Run};
+use super::still::{Still, is_worth_keeping};
+use super::tally::{Tally, Trouble};
 use super::transaction::below;
 use super::workspace::{Workspace, missing_sources};
 use crate::event::{Event, Summary};
@@ -86,7 +90,7 @@ impl Workspace {
         let watch = Stopwatch::start();
         self.check(request)?;
         let _held = self.hold(request.when_busy, sink)?;
-        let Played { mut tally, executed, mut journal } = self.play(request, sink)?;
+        let (mut tally, executed, mut journal) = self.play(request, sink)?;
         self.finish(executed, &mut tally, sink);
         let run = tally.run.clone().unwrap_or_default();
         tally.summary.elapsed_ms = watch.elapsed_ms();
@@ -117,8 +121,7 @@ impl Workspace {
 
     /// Takes the workspace, and puts right what a dead run left in it.
     pub(super) fn hold(&mut self, when_busy: WhenBusy, sink: &mut dyn FnMut(&Event)) -> Result<FileLock, RunError> {
-        let (token, value) = crate::sys::process::task_token(self.root.path());
-        if self.env.get(&token) == Some(&value) {
+        if is_inside(&self.root, &self.env) {
             return Err(RunError::Inside);
         }
         prepare(&self.root)?;
@@ -151,7 +154,12 @@ impl Workspace {
         Ok(held)
     }
 
-    fn play(&mut self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) -> Result<Played, RunError> {
+    /// Returns what the run came to, whether anything was executed, and the journal for what is told after the last task.
+    fn play(
+        &mut self,
+        request: &RunRequest,
+        sink: &mut dyn FnMut(&Event),
+    ) -> Result<(Tally, bool, Option<Journal>), RunError> {
         let terms = self.terms(request);
         let pools = Pools::new(request.jobs as u64, &request.pools);
         let keep_going = request.after_failure == AfterFailure::KeepGoing;
@@ -174,7 +182,11 @@ impl Workspace {
             asked: request.asked,
             sink,
         };
-        Ok(Run::new(parts).play())
+        let Played { tally, known, records, executed, journal } = Run::new(parts).play();
+        if is_worth_keeping(request, &tally.summary, &known, records) {
+            Still::of(request, &self.compiled, &known, records).keep(&self.root);
+        }
+        Ok((tally, executed, journal))
     }
 
     fn terms(&self, request: &RunRequest) -> Terms {
@@ -195,11 +207,11 @@ impl Workspace {
 
     /// Writes the lock, reaches the sync point, and saves what is known of files. What fails here costs the next run time,
     /// but for the lock, whose failure is told and shows in the exit code.
-    pub(super) fn finish(&mut self, executed: bool, tally: &mut super::tally::Tally, sink: &mut dyn FnMut(&Event)) {
+    pub(super) fn finish(&mut self, executed: bool, tally: &mut Tally, sink: &mut dyn FnMut(&Event)) {
         let declared: std::collections::HashSet<&TaskId> =
             self.compiled.pipeline.nodes.iter().map(|node| &node.id).collect();
         if let Err(error) = self.records.finish(|task| declared.contains(task)) {
-            tally.note(super::tally::Trouble::Unpublished);
+            tally.note(Trouble::Unpublished);
             let message =
                 format!("the lock could not be written: {error}; what was published is kept in the state log");
             sink(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });

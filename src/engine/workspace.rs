@@ -1,7 +1,6 @@
-//! A project as it is opened for one invocation.
+//! A project with all that is recorded of it, opened for one invocation.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lockgate_spanned::Problems;
@@ -9,43 +8,18 @@ use lockgate_spanned::Problems;
 use super::compiled::Compiled;
 use super::decider::{Asked, Decider};
 use super::knowledge::Knowledge;
+use super::project::{OpenError, Project};
 use super::records::Records;
 use super::repro::RunError;
 use crate::graph::{Graph, Scope, SelectError, Selection, TaskIx};
-use crate::lock::{Lock, LockWarning, NewerLock};
+use crate::lock::{Lock, LockWarning};
 use crate::manifest::Look;
 use crate::observe::Observer;
 use crate::pipeline::Pipeline;
 use crate::plan::{Decision, Plan, Planned, Reason};
 use crate::store::Store;
-use crate::sys::disk::{DiskError, Root};
+use crate::sys::disk::Root;
 use crate::words::RelPath;
-
-/// Where an invocation stands: handed down by the command line.
-#[derive(Clone, Debug)]
-pub struct Place {
-    pub cwd: PathBuf,
-    /// The pipeline file, when it is named.
-    pub file: Option<PathBuf>,
-    pub env: BTreeMap<String, String>,
-}
-
-/// Why a workspace could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error("there is no `pipeline.yaml` or `dvc.yaml` in `{}` or in a folder above it", .0.display())]
-    NoPipeline(PathBuf),
-    #[error("the pipeline file `{}` does not exist", .0.display())]
-    NoSuchFile(PathBuf),
-    #[error("`{}` is not a path that lockgate can use: {why}", .path.display())]
-    BadPath { path: PathBuf, why: String },
-    #[error("the pipeline is not valid")]
-    Invalid(Problems),
-    #[error(transparent)]
-    NewerLock(#[from] NewerLock),
-    #[error(transparent)]
-    Disk(#[from] DiskError),
-}
 
 /// A pipeline with its lock, its store and what is known of its files.
 pub struct Workspace {
@@ -61,22 +35,14 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the pipeline file and reads it and its lock.
-    ///
-    /// The project's root is the nearest folder at or above the pipeline file that has a `.lockgate` or a `.dvc`;
-    /// without one it is the folder of the pipeline file.
-    pub fn open(place: &Place) -> Result<Self, OpenError> {
-        let file = find_file(place)?;
-        let folder = file.parent().unwrap_or(Path::new("/"));
-        let root_path = folder.ancestors().find(|folder| is_project(folder)).unwrap_or(folder);
-        let root = Root::open(root_path)?;
-        let file = relative(&file, root_path)?;
-        let cwd = relative(&place.cwd, root_path).unwrap_or_else(|_| file.parent());
+    /// Reads the pipeline and its lock.
+    pub fn open(project: Project) -> Result<Self, OpenError> {
+        let Project { root, file, cwd, env } = project;
         let compiled = Arc::new(Compiled::load(&root, &file).map_err(OpenError::Invalid)?);
         let (records, lock_warning) = Records::read(&root, &file.parent())?;
         let observer = Arc::new(Observer::open(&root));
         let store = Arc::new(Store::open(Arc::clone(&observer)));
-        Ok(Self { root, compiled, records, observer, store, env: place.env.clone(), cwd, lock_warning })
+        Ok(Self { root, compiled, records, observer, store, env, cwd, lock_warning })
     }
 
     pub fn root(&self) -> &Root {
@@ -225,28 +191,4 @@ impl Look for Found<'_> {
         let entries = self.root.list(folder).unwrap_or_default();
         entries.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect()
     }
-}
-
-/// Finds the pipeline file: the named one, or the first of the two names going up from the working folder.
-fn find_file(place: &Place) -> Result<PathBuf, OpenError> {
-    if let Some(file) = &place.file {
-        let path = place.cwd.join(file);
-        let file = crate::sys::disk::canonical_file(&path);
-        return file.ok_or(OpenError::NoSuchFile(path));
-    }
-    let candidates =
-        place.cwd.ancestors().flat_map(|folder| ["pipeline.yaml", "dvc.yaml"].map(|name| folder.join(name)));
-    let mut found = candidates.filter_map(|path| crate::sys::disk::canonical_file(&path));
-    found.next().ok_or_else(|| OpenError::NoPipeline(place.cwd.clone()))
-}
-
-fn is_project(folder: &Path) -> bool {
-    [".lockgate", ".dvc"].iter().any(|name| crate::sys::disk::is_folder(&folder.join(name)))
-}
-
-fn relative(path: &Path, root: &Path) -> Result<RelPath, OpenError> {
-    let bad = |why: String| OpenError::BadPath { path: path.to_owned(), why };
-    let inside = path.strip_prefix(root).map_err(|error| bad(error.to_string()))?;
-    let text = inside.to_str().ok_or_else(|| bad("it is not UTF-8".to_owned()))?;
-    if text.is_empty() { Ok(RelPath::root()) } else { RelPath::parse(text).map_err(|error| bad(error.to_string())) }
 }

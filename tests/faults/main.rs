@@ -16,5 +16,6 @@ mod sandbox;
 mod shapes;
 mod signals;
 mod state;
+mod still;
 mod store;
 mod watch;

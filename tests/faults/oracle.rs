@@ -168,7 +168,8 @@ impl Model {
     }
 
     fn settles(&self, story: &[String]) {
-        let output = self.ws.lockgate("repro -j 2");
+        // A quiet run names no task, so it may end without reading the pipeline.
+        let output = self.ws.lockgate(if story.len().is_multiple_of(2) { "repro -j 2" } else { "repro -q -j 2" });
         let told = || format!("{}\n{}\n{output}", self.pipeline(), story.join("\n"));
         assert_eq!(output.code, 0, "{}", told());
         for (path, text) in self.oracle() {

@@ -6,11 +6,13 @@ use super::Ended;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::settings;
-use crate::cli::teller::{Form, Teller};
+use crate::cli::teller::{self, Form, Teller};
 use crate::cli::trouble::Trouble;
 use crate::config::{Config, Flag, Key, Setting};
-use crate::engine::{AfterFailure, Asked, Force, RunCache, RunRequest, WhenBusy, WhenLost, Workspace};
+use crate::engine::{AfterFailure, Asked, Force, Project, RunCache, RunRequest, WhenBusy, WhenLost, Workspace};
+use crate::event::Event;
 use crate::graph::{Scope, Selection};
+use crate::report::plain::Detail;
 use crate::report::{json, status};
 use crate::store::Protect;
 use crate::words::TaskId;
@@ -73,18 +75,32 @@ pub struct Repro {
 }
 
 pub fn run(command: &Repro, context: &mut Context) -> Ended {
-    let mut workspace = context.open()?;
+    let project = context.find()?;
+    let config = settings::read(context, project.root(), &command.flags()?)?;
+    if command.is_plain() && nothing_to_do(&project, &config, context) {
+        return Ok(Exit::Done);
+    }
+    let mut workspace = context.open_project(project)?;
     let selection = workspace.select(&command.targets, command.scope())?;
     if command.dry {
         return dry(command, context, &workspace, &selection);
     }
-    let config = settings::read(context, workspace.root(), &command.flags()?)?;
     let tasks: Vec<TaskId> = selection.tasks().map(|task| workspace.pipeline().nodes[task.at()].id.clone()).collect();
     let request = command.request(selection, &config);
     let form = if command.json { Form::Json } else { Form::People };
     let mut teller = Teller::new(context, form, &tasks);
     let summary = workspace.run(&request, &mut |event| teller.hear(event))?;
     Exit::from_code(summary.exit).ok_or_else(|| unreachable!("the engine ends with a code of the table"))
+}
+
+/// Tells at once that every task is fresh, if that is known without reading the pipeline and no task is to be named.
+fn nothing_to_do(project: &Project, config: &Config, context: &mut Context) -> bool {
+    let Some(summary) = project.nothing_to_do(config.jobs(), &config.pools()) else { return false };
+    let is_counted = teller::detail(context.verbosity, summary.fresh) < Detail::Usual;
+    if is_counted {
+        Teller::new(context, Form::People, &[]).hear(&Event::RunFinished { run: String::new(), summary });
+    }
+    is_counted
 }
 
 /// Prints the plan. What the disk does not have would stop the run before it starts, so it stops this as well.
@@ -112,7 +128,12 @@ impl Repro {
         }
     }
 
-    const fn asked(&self) -> Asked {
+    /// Whether it is a run of everything, told as counts, that takes what it can from where it can.
+    fn is_plain(&self) -> bool {
+        self.targets.is_empty() && self.asked() == Asked::default() && !self.dry && !self.json
+    }
+
+    fn asked(&self) -> Asked {
         Asked {
             force: if self.force { Force::Selected } else { Force::No },
             run_cache: if self.no_run_cache { RunCache::Ignore } else { RunCache::Use },

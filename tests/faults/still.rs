@@ -1,0 +1,138 @@
+//! A quiet run with nothing to do ends without reading the pipeline; nothing that matters may slip past it.
+
+use std::fs;
+
+use crate::sandbox::{Output, Sandbox};
+
+/// A folder that is read in part, a variable, a secret, a parameter and a gate. Each run of a stage leaves a line.
+const PIPELINE: &str = "\
+stages:
+  folder:
+    cmd: echo folder >> side/ran; mkdir parts; cp in.txt parts/a; echo b > parts/b
+    deps: [in.txt]
+    outs: [parts]
+  part:
+    cmd: echo part >> side/ran; cat parts/b extra.txt > part.txt
+    deps: [parts/b, extra.txt]
+    env: [REGION]
+    secrets: [TOKEN]
+    params: [lr]
+    outs: [part.txt]
+  ok:
+    gate: {data: part.txt, command: echo ok >> side/ran; test -s part.txt}
+";
+
+/// A project in which everything is fresh, and known to be.
+fn at_rest() -> Sandbox {
+    let ws = Sandbox::of(PIPELINE);
+    for (path, text) in [("in.txt", "1\n"), ("extra.txt", "x\n"), ("params.yaml", "lr: 1\n"), ("side/ran", "")] {
+        ws.write(path, text);
+    }
+    for _ in 0..3 {
+        let output = run(&ws, &[]);
+        assert_eq!(output.code, 0, "{output}");
+    }
+    ws
+}
+
+fn run(ws: &Sandbox, extra: &[(&str, &str)]) -> Output {
+    let mut command = ws.command("repro -q");
+    command.env("TOKEN", "hidden").env("REGION", "north").envs(extra.iter().copied());
+    ws.finish(&mut command)
+}
+
+fn n_ran(ws: &Sandbox) -> usize {
+    ws.read("side/ran").lines().count()
+}
+
+#[test]
+fn a_run_with_nothing_to_do_does_not_read_the_pipeline() {
+    let ws = at_rest();
+    let before = n_ran(&ws);
+    ws.remove(".lockgate/state/graph.bin");
+    let output = run(&ws, &[]);
+    assert_eq!((output.code, n_ran(&ws)), (0, before), "{output}");
+    assert!(!ws.exists(".lockgate/state/graph.bin"), "the pipeline was read");
+    assert!(!fs::read_to_string(ws.path().join(".lockgate/state/still.bin")).is_ok_and(|text| text.contains("hidden")));
+}
+
+#[test]
+fn whatever_is_changed_is_seen() {
+    let check = |what: &str, change: fn(&Sandbox), ran: &[&str]| {
+        let ws = at_rest();
+        let before = n_ran(&ws);
+        change(&ws);
+        let output = run(&ws, &[]);
+        let all = ws.read("side/ran");
+        let now: Vec<&str> = all.lines().skip(before).collect();
+        assert_eq!((output.code, now.as_slice()), (0, ran), "{what}\n{output}");
+    };
+    check("nothing", |_| {}, &[]);
+    check("a source", |ws| ws.write("in.txt", "2\n"), &["folder"]);
+    check("a source beside a part", |ws| ws.write("extra.txt", "y\n"), &["part", "ok"]);
+    check("a parameter", |ws| ws.write("params.yaml", "lr: 2\n"), &["part"]);
+    check(
+        "a command",
+        |ws| ws.write("pipeline.yaml", &PIPELINE.replace("echo b", "echo c")),
+        &["folder", "part", "ok"],
+    );
+    check("the lock is gone", |ws| ws.remove("pipeline.lock"), &[]);
+    check("a stage was added", |ws| ws.write("pipeline.yaml", &with_stage()), &["added"]);
+    for path in ["parts/a", "parts/b", "part.txt"] {
+        for change in
+            [|path: &str, ws: &Sandbox| ws.write(path, "edited\n"), |path: &str, ws: &Sandbox| ws.remove(path)]
+        {
+            let ws = at_rest();
+            let (before, text) = (n_ran(&ws), ws.read(path));
+            change(path, &ws);
+            let output = run(&ws, &[]);
+            assert_eq!((output.code, n_ran(&ws), ws.read(path)), (0, before, text), "{path}\n{output}");
+        }
+    }
+}
+
+fn with_stage() -> String {
+    format!(
+        "{PIPELINE}  added:\n    cmd: echo added >> side/ran; cp in.txt added\n    deps: [in.txt]\n    outs: [added]\n"
+    )
+}
+
+#[test]
+fn a_variable_and_a_secret_are_asked_for_again() {
+    let ws = at_rest();
+    let before = n_ran(&ws);
+    assert_eq!(run(&ws, &[("REGION", "south")]).code, 0);
+    assert_eq!(n_ran(&ws), before + 1, "only `part` reads the variable, and its output stays what it was");
+    let ws = at_rest();
+    let output = ws.finish(ws.command("repro -q").env("REGION", "north"));
+    assert!(output.code != 0 && output.stderr.contains("TOKEN"), "{output}");
+}
+
+#[test]
+fn other_commands_and_flags_are_not_cut_short() {
+    let ws = at_rest();
+    let with = |line: &str| ws.finish(ws.command(line).env("TOKEN", "hidden").env("REGION", "north"));
+    let before = n_ran(&ws);
+    assert_eq!(with("repro -q --force").code, 0);
+    assert_eq!(n_ran(&ws), before + 2, "the stages; the verdict on the same data is known");
+    let output = with("repro -q nowhere");
+    assert!(output.code != 0 && output.stderr.contains("nowhere"), "{output}");
+    let output = with("repro");
+    assert!(output.stderr.contains("folder") && output.stderr.contains("fresh"), "{output}");
+    fs::write(ws.path().join(".lockgate/config.toml"), "jobs = 'many'\n").unwrap();
+    let output = with("repro -q");
+    assert!(output.code != 0 && output.stderr.contains("config.toml"), "{output}");
+}
+
+#[test]
+fn a_hurt_shortcut_is_not_taken() {
+    let ws = at_rest();
+    let still = ws.path().join(".lockgate/state/still.bin");
+    let whole = fs::read(&still).unwrap();
+    for cut in [0, 1, whole.len() / 2, whole.len() - 1] {
+        fs::write(&still, &whole[..cut]).unwrap();
+        ws.write("in.txt", &format!("cut {cut}\n"));
+        let output = run(&ws, &[]);
+        assert_eq!((output.code, ws.read("parts/a")), (0, format!("cut {cut}\n")), "{output}");
+    }
+}
