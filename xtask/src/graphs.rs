@@ -22,22 +22,6 @@ pub fn flat(folder: &Path, n_stages: usize) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Forgets everything that was made, for lockgate and for ninja.
-pub fn clean(folder: &Path) -> Result<(), Box<dyn Error>> {
-    for path in [".lockgate", "out"] {
-        if folder.join(path).exists() {
-            fs::remove_dir_all(folder.join(path))?;
-        }
-    }
-    for path in ["pipeline.lock", ".ninja_log", ".ninja_deps"] {
-        if folder.join(path).exists() {
-            fs::remove_file(folder.join(path))?;
-        }
-    }
-    fs::create_dir_all(folder.join("out"))?;
-    Ok(())
-}
-
 /// Writes a file of `size` bytes that no two blocks of are equal.
 pub fn big_file(path: &Path, size: u64) -> Result<(), Box<dyn Error>> {
     use std::io::Write as _;

@@ -1,7 +1,7 @@
 //! Measures the schema gate: 10 million rows of 10 columns in Parquet, 11 rules, one key that is unique and not sorted.
 //!
-//! `bench_gate FOLDER` makes the table in FOLDER, unless it is there already, judges it and prints CPU seconds and peak
-//! memory. The table is made in a process of its own, so that the memory of making it is not counted.
+//! `bench_gate FOLDER` makes the table in FOLDER, unless it is there already, writes its schema beside it, judges it and
+//! prints CPU seconds and peak memory. The table is made in a process of its own, so that the memory of making it is not counted.
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
@@ -48,6 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Err("the table could not be made".into());
         }
     }
+    fs::write(folder.join("games.yaml"), RULES)?;
     let (wall, cpu) = (Instant::now(), cpu_seconds()?);
     let report = judge(&path)?;
     println!(
