@@ -6,13 +6,13 @@ use lockgate_spanned::Style;
 
 use super::Invocation;
 use super::args::{Cli, Command};
-use super::exit::Exit;
 use super::trouble::Trouble;
 use crate::engine::{Place, Project, Workspace};
 use crate::event::Event;
 use crate::report::plain::{Detail, Look, line};
 use crate::sys::disk::is_folder;
 use crate::sys::term::{Env, Out, Terminal};
+use crate::words::Exit;
 
 /// How much the user wants to hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use std::panic::PanicHookInfo;
 
-use super::exit::Exit;
 use crate::report::crash::{Crash, render};
 use crate::sys::term::Out;
+use crate::words::Exit;
 
 /// Makes every panic, on any thread, end the process with the code of a bug.
 pub fn install() {

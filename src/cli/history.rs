@@ -1,10 +1,10 @@
 //! The runs of a project, read from their journals.
 
-use super::exit::Exit;
 use super::trouble::Trouble;
 use crate::event::Event;
 use crate::report::history::Journal;
 use crate::sys::disk::{Kind, Layout, Root};
+use crate::words::Exit;
 use crate::words::{RelPath, TaskId};
 
 /// Returns the names of all runs, the newest first: a name begins with the time of its start.

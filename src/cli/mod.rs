@@ -6,7 +6,6 @@ pub mod commands;
 pub mod context;
 pub mod crash;
 pub mod edit;
-pub mod exit;
 pub mod history;
 pub mod project;
 pub mod settings;
@@ -22,9 +21,9 @@ use clap::error::ErrorKind;
 
 use self::args::Cli;
 use self::context::Context;
-use self::exit::Exit;
 use self::trouble::Trouble;
 use crate::sys::term::{Colour, Env, Out, Terminal};
+use crate::words::Exit;
 
 /// What the process was started with.
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::context::Context;
-use super::exit::Exit;
 use super::trouble::Trouble;
 use crate::sys::disk::{Kind, Root};
+use crate::words::Exit;
 use crate::words::RelPath;
 
 /// Returns the project's root: the nearest folder, here or above, that has a `.lockgate`, else one with a pipeline.

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
-use super::exit::Exit;
 use super::trouble::Trouble;
 use crate::config::{Config, Flag, Key, Layer, Sources, Text};
 use crate::store::Link;
 use crate::sys::disk::{DiskError, Durability, Layout, Root, prepare, read_outside, write_outside};
 use crate::sys::term::Env;
+use crate::words::Exit;
 use crate::words::RelPath;
 
 /// Reads every layer for the project at `root`; the flags are on top.

@@ -5,11 +5,11 @@ use std::io;
 
 use lockgate_spanned::{Problems, Style};
 
-use super::exit::Exit;
 use crate::engine::{OpenError, RunError};
 use crate::graph::SelectError;
 use crate::report::paint::{Ink, paint};
 use crate::sys::disk::DiskError;
+use crate::words::Exit;
 use crate::words::text::inert;
 
 /// An end that is told on standard error.

@@ -1,6 +1,5 @@
 //! The values of parameter and metrics files, in the workspace and in revisions of git.
 
-use super::exit::Exit;
 use super::trouble::Trouble;
 use crate::engine::Workspace;
 use crate::manifest::read_values;
@@ -8,6 +7,7 @@ use crate::pipeline::{Node, OutKind};
 use crate::report::diff::Files;
 use crate::sys::disk::Root;
 use crate::sys::process::output_of;
+use crate::words::Exit;
 use crate::words::RelPath;
 
 /// Where values are taken from.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use lockgate_spanned::nearest;
 
+use crate::words::quantity;
+
 /// A setting's name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
@@ -76,13 +78,13 @@ impl Key {
     pub fn read(&self, text: &str) -> Result<Setting, &'static str> {
         match self {
             Self::Jobs => count(text).map(Setting::Count).ok_or("a whole number from 1"),
-            Self::Grace => time(text).map(Setting::Time).ok_or("a duration such as `5s`, `500ms` or `2m`"),
+            Self::Grace => {
+                quantity::duration(text).map(Setting::Time).ok_or("a duration such as `5s`, `500ms` or `2m`")
+            }
             Self::CacheLink => Link::parse(text).map(Setting::Link).ok_or("`copy`, `hardlink` or `symlink`"),
             Self::CacheProtect => text.parse().map(Setting::Flag).map_err(|_| "`true` or `false`"),
-            Self::Pool(name) if name == "mem" => amount(text).map(Setting::Amount).ok_or("a size such as `8GiB`"),
-            Self::Pool(_) => {
-                amount(text).filter(|_| is_digits(text)).map(Setting::Amount).ok_or("a whole number from 1")
-            }
+            Self::Pool(name) if name == "mem" => above_zero(quantity::size(text)).ok_or("a size such as `8GiB`"),
+            Self::Pool(_) => above_zero(text.parse().ok()).ok_or("a whole number from 1"),
         }
     }
 }
@@ -141,44 +143,12 @@ fn is_bare(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
-fn is_digits(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_digit())
+fn above_zero(amount: Option<u64>) -> Option<Setting> {
+    amount.filter(|amount| *amount > 0).map(Setting::Amount)
 }
 
 fn count(text: &str) -> Option<usize> {
     text.parse().ok().filter(|count| *count > 0)
-}
-
-fn time(text: &str) -> Option<Duration> {
-    let (number, unit) = split_unit(text);
-    let number: u64 = number.parse().ok()?;
-    match unit {
-        "ms" => Some(Duration::from_millis(number)),
-        "" | "s" => Some(Duration::from_secs(number)),
-        "m" => number.checked_mul(60).map(Duration::from_secs),
-        _ => None,
-    }
-}
-
-fn amount(text: &str) -> Option<u64> {
-    let (number, unit) = split_unit(text);
-    let factor: u64 = match unit {
-        "" | "B" => 1,
-        "KB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        "TiB" => 1 << 40,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor).filter(|amount| *amount > 0)
-}
-
-fn split_unit(text: &str) -> (&str, &str) {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    (&text[..end], text[end..].trim_start())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::observe::ObserveError;
 use crate::pipeline::{GateKind, Node, OutKind};
 use crate::store::StoreError;
 use crate::sys::disk::DiskError;
-use crate::words::{RelPath, TaskId};
+use crate::words::{Exit, RelPath, TaskId};
 
 /// Why nothing was recorded.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +54,7 @@ impl Workspace {
         }
         let mut tally = Tally::default();
         self.finish(true, &mut tally, sink);
-        if tally.has(super::tally::Trouble::Unpublished) { Err(CommitError::Unwritten) } else { Ok(committed) }
+        if tally.has(Exit::Damaged) { Err(CommitError::Unwritten) } else { Ok(committed) }
     }
 
     fn entries(&self, selection: &Selection) -> Result<Vec<(TaskId, Entry)>, CommitError> {

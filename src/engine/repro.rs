@@ -13,7 +13,7 @@ use super::project::is_inside;
 use super::recovery::recover;
 use super::run::{Parts, Played, Run};
 use super::still::{Still, is_worth_keeping};
-use super::tally::{Tally, Trouble};
+use super::tally::Tally;
 use super::transaction::below;
 use super::workspace::{Workspace, missing_sources};
 use crate::event::{Event, Summary};
@@ -24,7 +24,7 @@ use crate::schedule::{PoolError, Pools, Schedule};
 use crate::store::{Link, Protect};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, FileLock, Layout, prepare};
-use crate::words::{RelPath, TaskId};
+use crate::words::{Exit, RelPath, TaskId};
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -211,7 +211,7 @@ impl Workspace {
         let declared: std::collections::HashSet<&TaskId> =
             self.compiled.pipeline.nodes.iter().map(|node| &node.id).collect();
         if let Err(error) = self.records.finish(|task| declared.contains(task)) {
-            tally.note(Trouble::Unpublished);
+            tally.note(Exit::Damaged);
             let message =
                 format!("the lock could not be written: {error}; what was published is kept in the state log");
             sink(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });

@@ -14,7 +14,7 @@ use super::logs::Journal;
 use super::records::Records;
 use super::refused::{Candidate, quarantine};
 use super::repro::WhenLost;
-use super::tally::{Tally, Trouble};
+use super::tally::Tally;
 use super::transaction::{Handling, Record, below};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
 use crate::event::{Event, Failure, FailureCause, GateReport, How};
@@ -24,7 +24,7 @@ use crate::pipeline::GateKind;
 use crate::plan::{Blocker, Decision, Origin, Reason};
 use crate::schedule::{Action, Fact, Outcome, Schedule};
 use crate::store::Store;
-use crate::words::RelPath;
+use crate::words::{Exit, RelPath};
 
 /// The state of a run.
 pub struct Run<'a> {
@@ -167,7 +167,7 @@ impl<'a> Run<'a> {
             }
             News::Signal(signal) => {
                 self.hands.crew.as_ref().expect("signals are heard by a crew").cancel();
-                self.tally.note(Trouble::Interrupted);
+                self.tally.note(Exit::Interrupted);
                 self.tell(&Event::Interrupted { signal });
                 Some(Fact::Interrupted)
             }
@@ -266,7 +266,7 @@ impl<'a> Run<'a> {
         if self.records.lock().tasks.get(id) != Some(entry)
             && let Err(error) = self.records.published(id, entry.clone(), None)
         {
-            self.tally.note(Trouble::Unpublished);
+            self.tally.note(Exit::Damaged);
             let message = format!("the verdict of `{id}` could not be recorded: {error}");
             self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
         }
@@ -355,7 +355,7 @@ impl<'a> Run<'a> {
             }
             StageEnd::Failed { failure, elapsed_ms } => {
                 let decided = self.decided.get_mut(&task).expect("only decided tasks are started");
-                let is_interrupt = failure.cause == FailureCause::Interrupted || self.tally.has(Trouble::Interrupted);
+                let is_interrupt = failure.cause == FailureCause::Interrupted || self.tally.has(Exit::Interrupted);
                 let is_frozen = self.known.node(task).stage().is_some_and(|stage| stage.frozen);
                 let may_run = self.terms.when_lost == WhenLost::Run && !is_frozen;
                 if matches!(decided.decision, Decision::Restore { .. }) && may_run && !is_interrupt {
@@ -434,7 +434,7 @@ impl<'a> Run<'a> {
                 Fact::Published(task)
             }
             Err(failure) => {
-                self.tally.note(Trouble::Unpublished);
+                self.tally.note(Exit::Damaged);
                 self.failed(task, failure, 0)
             }
         }
@@ -510,7 +510,7 @@ impl<'a> Run<'a> {
         let root = &self.terms.root;
         let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(&folder));
         if let Err(error) = moved.and_then(|()| candidate.write(root, &node.id)) {
-            self.tally.note(Trouble::Unpublished);
+            self.tally.note(Exit::Damaged);
             let message = format!("the refused outputs of `{}` could not be moved into quarantine: {error}", node.id);
             self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
         }

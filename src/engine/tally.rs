@@ -1,10 +1,9 @@
 //! What a run adds up to, and the exit code that follows.
 
-use std::collections::BTreeSet;
-
 use crate::event::{Failure, FailureCause, How, Summary};
 use crate::lock::GateState;
 use crate::plan::Blocker;
+use crate::words::Exit;
 
 /// Counts, and what went wrong.
 #[derive(Debug, Default)]
@@ -12,39 +11,17 @@ pub struct Tally {
     pub summary: Summary,
     /// The id of the run, once it has executed something.
     pub run: Option<String>,
-    troubles: BTreeSet<Trouble>,
-}
-
-/// What decides the exit code; of several, the first in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Trouble {
-    Interrupted,
-    /// The store, the lock or an output could not be written.
-    Unpublished,
-    StageFailed,
-    GateBlocked,
-    NeedsPerson,
-}
-
-impl Trouble {
-    const fn exit(self) -> u8 {
-        match self {
-            Self::Interrupted => 130,
-            Self::Unpublished => 8,
-            Self::StageFailed => 1,
-            Self::GateBlocked => 4,
-            Self::NeedsPerson => 5,
-        }
-    }
+    /// The exit codes that apply.
+    troubles: Vec<Exit>,
 }
 
 impl Tally {
     /// Notes a trouble.
-    pub fn note(&mut self, trouble: Trouble) {
-        self.troubles.insert(trouble);
+    pub fn note(&mut self, trouble: Exit) {
+        self.troubles.push(trouble);
     }
 
-    pub fn has(&self, trouble: Trouble) -> bool {
+    pub fn has(&self, trouble: Exit) -> bool {
         self.troubles.contains(&trouble)
     }
 
@@ -56,8 +33,8 @@ impl Tally {
                 *count += 1;
                 return;
             }
-            GateState::Fail | GateState::Inconclusive | GateState::Error => self.note(Trouble::GateBlocked),
-            GateState::Review => self.note(Trouble::NeedsPerson),
+            GateState::Fail | GateState::Inconclusive | GateState::Error => self.note(Exit::GateBlocked),
+            GateState::Review => self.note(Exit::PersonNeeded),
         }
         self.summary.refused += 1;
     }
@@ -66,14 +43,14 @@ impl Tally {
     pub fn failed(&mut self, failure: &Failure) {
         self.summary.failed += 1;
         match failure.cause {
-            FailureCause::Io => self.note(Trouble::Unpublished),
-            FailureCause::Interrupted => self.note(Trouble::Interrupted),
+            FailureCause::Io => self.note(Exit::Damaged),
+            FailureCause::Interrupted => self.note(Exit::Interrupted),
             FailureCause::Exit { .. }
             | FailureCause::Signal { .. }
             | FailureCause::Timeout
             | FailureCause::NotStarted
             | FailureCause::OutMissing
-            | FailureCause::InputChanged => self.note(Trouble::StageFailed),
+            | FailureCause::InputChanged => self.note(Exit::StageFailed),
         }
     }
 
@@ -84,12 +61,12 @@ impl Tally {
             Blocker::Gate { .. } | Blocker::Failed { .. } | Blocker::Blocked { .. } => false,
         });
         if by_itself {
-            self.note(Trouble::StageFailed);
+            self.note(Exit::StageFailed);
         }
     }
 
     /// Returns the exit code.
     pub fn exit(&self) -> u8 {
-        self.troubles.first().map_or(0, |trouble| trouble.exit())
+        Exit::heaviest(&self.troubles).code()
     }
 }

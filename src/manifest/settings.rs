@@ -8,20 +8,10 @@ use lockgate_spanned::{Fields, Node, Value as Yaml, nearest};
 
 use super::report::Report;
 use crate::pipeline::{Cause, Resources, Retry};
+use crate::words::quantity;
 
 const CAUSES: [(&str, Cause); 3] = [("exit", Cause::Exit), ("timeout", Cause::Timeout), ("signal", Cause::Signal)];
 const RETRY_KEYS: [&str; 4] = ["attempts", "backoff", "cap", "on"];
-const SIZES: [(&str, u64); 9] = [
-    ("B", 1),
-    ("kB", 1000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("TB", 1_000_000_000_000),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("TiB", 1 << 40),
-];
 
 impl Report {
     /// Reads `10m`, `1h30m`, `250ms`, or a number of seconds.
@@ -29,7 +19,7 @@ impl Report {
         let duration = match &node.value {
             Yaml::Int(seconds) => u64::try_from(*seconds).ok().map(Duration::from_secs),
             Yaml::Float(seconds) => Duration::try_from_secs_f64(*seconds).ok(),
-            Yaml::Str(text) => parse_duration(text),
+            Yaml::Str(text) => quantity::duration(text),
             Yaml::Null | Yaml::Bool(_) | Yaml::List(_) | Yaml::Map(_) => None,
         };
         let duration = duration.filter(|duration| !duration.is_zero());
@@ -143,83 +133,8 @@ impl Report {
 fn amount(pool: &str, node: &Node) -> Option<u64> {
     let amount = match &node.value {
         Yaml::Int(value) => u64::try_from(*value).ok(),
-        Yaml::Str(text) if pool == "mem" => parse_size(text),
+        Yaml::Str(text) if pool == "mem" => quantity::size(text),
         Yaml::Null | Yaml::Bool(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) | Yaml::Map(_) => None,
     };
     amount.filter(|amount| *amount > 0)
-}
-
-fn parse_duration(text: &str) -> Option<Duration> {
-    let mut rest = text.trim();
-    if let Ok(seconds) = rest.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let mut total = Duration::ZERO;
-    while !rest.is_empty() {
-        let (number, after) = split_number(rest)?;
-        let unit = after.split(|c: char| c.is_ascii_digit() || c == ' ').next().unwrap_or_default();
-        let seconds = number * unit_seconds(unit)?;
-        total = total.checked_add(Duration::try_from_secs_f64(seconds).ok()?)?;
-        rest = after[unit.len()..].trim_start();
-    }
-    Some(total)
-}
-
-fn unit_seconds(unit: &str) -> Option<f64> {
-    match unit {
-        "ms" => Some(0.001),
-        "s" => Some(1.0),
-        "m" => Some(60.0),
-        "h" => Some(3600.0),
-        "d" => Some(86_400.0),
-        _ => None,
-    }
-}
-
-fn parse_size(text: &str) -> Option<u64> {
-    let (number, unit) = split_number(text.trim())?;
-    let (_, factor) = SIZES.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim()))?;
-    #[expect(clippy::cast_precision_loss, reason = "a factor is a power of ten or two and exact")]
-    let bytes = number * *factor as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-    (0.0..1.8e19).contains(&bytes).then_some(bytes as u64)
-}
-
-fn split_number(text: &str) -> Option<(f64, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let number = text[..end].parse().ok()?;
-    Some((number, &text[end..]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_read_in_their_units() {
-        let check = |text: &str, millis: Option<u64>| {
-            assert_eq!(parse_duration(text), millis.map(Duration::from_millis), "{text}");
-        };
-        check("10m", Some(600_000));
-        check("1h30m", Some(5_400_000));
-        check("1h 30m", Some(5_400_000));
-        check("250ms", Some(250));
-        check("1.5s", Some(1500));
-        check("90", Some(90_000));
-        check("10 minutes", None);
-        check("m", None);
-        check("-5s", None);
-        check("999999999999999999999999d", None);
-    }
-
-    #[test]
-    fn sizes_are_read_in_their_units() {
-        let check = |text: &str, bytes: Option<u64>| assert_eq!(parse_size(text), bytes, "{text}");
-        check("2GiB", Some(2 << 30));
-        check("1.5 MiB", Some(1_572_864));
-        check("500MB", Some(500_000_000));
-        check("2G", None);
-        check("lots", None);
-        check("99999999TiB", None);
-    }
 }

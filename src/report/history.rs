@@ -9,8 +9,8 @@ use super::plain::{Detail, Look, line, millis};
 use super::story::Story;
 use super::summary;
 use super::table::{Cell, Table};
-use crate::cli::exit::Exit;
 use crate::event::{Event, Summary};
+use crate::words::Exit;
 use crate::words::text::inert;
 
 /// An event of a journal, with its time in milliseconds since 1970.

@@ -4,8 +4,8 @@ use lockgate_spanned::Style;
 
 use super::paint::{Ink, Mark, mark, paint};
 use super::plain::millis;
-use crate::cli::exit::Exit;
 use crate::event::Summary;
+use crate::words::Exit;
 use crate::words::text::plural;
 
 /// Draws the counts of a run that has ended, under the words for how it ended.

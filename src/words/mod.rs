@@ -1,10 +1,13 @@
 //! Floor 0: the words that every other module speaks. No I/O, no policy.
 
 pub mod digest;
+pub mod exit;
 pub mod name;
+pub mod quantity;
 pub mod relpath;
 pub mod text;
 
 pub use digest::{Content, Digest, FileMode};
+pub use exit::Exit;
 pub use name::{NodeName, PartitionKey, TaskId};
 pub use relpath::{RelPath, RelPathError};

@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::{Ended, repro};
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::engine::{Asked, Force, RunCache};
 use crate::graph::Scope;
 use crate::plan::Decision;
+use crate::words::Exit;
 use crate::words::text::{list, plural};
 
 /// Put outputs in place from the store, as the lock names them; run nothing

@@ -4,11 +4,11 @@ use clap::Args;
 
 use super::{Ended, repro};
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::trouble::Trouble;
 use crate::engine::{CommitError, WhenBusy, Workspace};
 use crate::graph::{Scope, Selection};
 use crate::report::plain::{Detail, Look, line};
+use crate::words::Exit;
 use crate::words::text::{list, plural};
 
 /// Record outputs as they stand as what their stages make, without running them

@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use super::Ended;
 use crate::cli::args;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
+use crate::words::Exit;
 
 /// Print a completion script for a shell
 #[derive(Clone, Debug, Args)]

@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::project;
 use crate::cli::settings::{self, SettingsFile};
 use crate::cli::trouble::Trouble;
@@ -13,6 +12,7 @@ use crate::config::{self, Entry, Key, Layer};
 use crate::report::json::page;
 use crate::report::table::Table;
 use crate::sys::disk::Root;
+use crate::words::Exit;
 
 /// Show and change settings
 ///

@@ -4,10 +4,10 @@ use clap::{Args, ValueEnum};
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::graph::Scope;
 use crate::report::dag::{Picture, dot, mermaid, to_json, tree};
 use crate::report::json::page;
+use crate::words::Exit;
 
 /// Draw the graph
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]

@@ -4,12 +4,12 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::trouble::Trouble;
 use crate::cli::{project, settings};
 use crate::report::paint::{Mark, mark};
 use crate::sys::disk::{Cloned, Durability, Layout, Root, prepare};
 use crate::sys::process::output_of;
+use crate::words::Exit;
 use crate::words::RelPath;
 use crate::words::text::{bytes, plural};
 

@@ -4,11 +4,11 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::engine::{Asked, Force, RunCache};
 use crate::graph::Scope;
 use crate::report::explain::{Explained, render, to_json};
 use crate::report::json::page;
+use crate::words::Exit;
 
 /// Say why a task would run: every reason, with what was and what is
 #[derive(Clone, Debug, Args)]

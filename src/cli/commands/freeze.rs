@@ -7,11 +7,11 @@ use clap::Args;
 use super::Ended;
 use crate::cli::context::Context;
 use crate::cli::edit::{EditError, Frozen, set_frozen};
-use crate::cli::exit::Exit;
 use crate::cli::trouble::Trouble;
 use crate::engine::Workspace;
 use crate::graph::Scope;
 use crate::sys::disk::Durability;
+use crate::words::Exit;
 
 /// Freeze stages: ignore their deps, never run them, keep their outputs as they are
 #[derive(Clone, Debug, Args)]

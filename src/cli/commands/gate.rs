@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::{Ended, repro};
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::history;
 use crate::cli::trouble::Trouble;
 use crate::engine::{Asked, Force, RunCache, Workspace};
@@ -19,6 +18,7 @@ use crate::report::json::{page, to_value};
 use crate::report::paint::Ink;
 use crate::report::story::Downstream;
 use crate::report::table::{Cell, Table};
+use crate::words::Exit;
 use crate::words::TaskId;
 
 /// List gates, show what one of them said, or have it judge

@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::trouble::Trouble;
 use crate::cli::values;
 use crate::engine::{GcError, WhenBusy, Workspace};
@@ -13,6 +12,7 @@ use crate::lock::{self, Lock};
 use crate::report::json::page;
 use crate::report::plain::{Detail, Look, line};
 use crate::store::{GcMode, StoreError};
+use crate::words::Exit;
 use crate::words::text::{bytes, plural};
 
 /// Remove from the store what the lock does not need

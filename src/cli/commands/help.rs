@@ -6,8 +6,8 @@ use lockgate_spanned::nearest;
 use super::Ended;
 use crate::cli::args;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::trouble::Trouble;
+use crate::words::Exit;
 
 /// Tell more about a command, or about the exit codes
 #[derive(Clone, Debug, Args)]

@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::sys::disk::{Durability, Root, prepare};
+use crate::words::Exit;
 use crate::words::RelPath;
 
 /// Start a project here: `.lockgate`, and a first pipeline file if there is none

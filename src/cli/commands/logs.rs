@@ -4,11 +4,11 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::trouble::Trouble;
 use crate::cli::{history, project};
 use crate::report::table::Table;
 use crate::sys::disk::Root;
+use crate::words::Exit;
 use crate::words::{RelPath, TaskId};
 
 /// Print what a task wrote when it last ran, or list the logs of a run

@@ -5,8 +5,8 @@ use clap::Args;
 use super::Ended;
 use crate::cli::args;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::trouble::Trouble;
+use crate::words::Exit;
 
 /// Print a manual page
 #[derive(Clone, Debug, Args)]

@@ -5,10 +5,10 @@ use clap::{Args, Subcommand};
 use super::Ended;
 use super::params::{Diff, run_diff};
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::values::{self, Side};
 use crate::report::diff::{all_to_json, render_all};
 use crate::report::json::page;
+use crate::words::Exit;
 
 /// Show and compare metrics
 #[derive(Clone, Debug, Args)]

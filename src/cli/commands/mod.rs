@@ -25,8 +25,8 @@ pub mod verify;
 
 use super::args::Command;
 use super::context::Context;
-use super::exit::Exit;
 use super::trouble::Trouble;
+use crate::words::Exit;
 
 /// How a command ends.
 pub type Ended = Result<Exit, Trouble>;

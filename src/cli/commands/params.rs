@@ -4,10 +4,10 @@ use clap::{Args, Subcommand};
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::values;
 use crate::report::diff::{diff, render, to_json};
 use crate::report::json::page;
+use crate::words::Exit;
 use crate::words::RelPath;
 
 /// Compare parameters

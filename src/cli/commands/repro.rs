@@ -4,7 +4,6 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::settings;
 use crate::cli::teller::{self, Form, Teller};
 use crate::cli::trouble::Trouble;
@@ -15,6 +14,7 @@ use crate::graph::{Scope, Selection};
 use crate::report::plain::Detail;
 use crate::report::{json, status};
 use crate::store::Protect;
+use crate::words::Exit;
 use crate::words::TaskId;
 
 /// Bring outputs up to date: run what has changed, restore what is known, stop where a gate does not pass

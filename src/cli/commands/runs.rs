@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::cli::{history, project};
 use crate::report::history::{render, to_json};
 use crate::report::json::page;
+use crate::words::Exit;
 
 /// List the runs that executed something, the newest first
 #[derive(Clone, Debug, Args)]

@@ -4,13 +4,13 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::{Context, Verbosity};
-use crate::cli::exit::Exit;
 use crate::cli::history;
 use crate::cli::trouble::Trouble;
 use crate::graph::Scope;
 use crate::report::json::{page, to_value};
 use crate::report::plain::Detail;
 use crate::report::{history as runs, node};
+use crate::words::Exit;
 
 /// Tell a run again, or show a task: what is declared, and what the lock holds of it
 #[derive(Clone, Debug, Args)]

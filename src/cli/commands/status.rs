@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::{Context, Verbosity};
-use crate::cli::exit::Exit;
 use crate::engine::{Asked, Force, RunCache};
 use crate::graph::Scope;
 use crate::report::{json, status};
+use crate::words::Exit;
 
 /// Say what would be done with each task, and the first reason
 #[derive(Clone, Debug, Args)]

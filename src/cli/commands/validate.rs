@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::Ended;
 use crate::cli::context::{Context, Verbosity};
-use crate::cli::exit::Exit;
 use crate::cli::trouble::Trouble;
 use crate::gate::{Judgement, judge_tables, read_rules};
 use crate::lock::GateState;
@@ -16,6 +15,7 @@ use crate::report::json::{page, to_value};
 use crate::report::story::Downstream;
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{is_folder, read_outside};
+use crate::words::Exit;
 use crate::words::RelPath;
 
 /// Judge a table by a schema, without a pipeline

@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
 use crate::report::json::page;
 use crate::report::paint::{Mark, mark};
+use crate::words::Exit;
 use crate::words::text::{bytes, plural};
 
 /// Read the whole store, and set aside what is damaged
