@@ -11,6 +11,7 @@
 //! | `knowledge` | contents known so far, and the recipes that follow |
 //! | `decider` | gathers what the pure decision needs |
 //! | `repro`, `run`, `tally` | from the request to the summary |
+//! | `tide` | sync points while a run goes on |
 //! | `hire`, `crew`, `work`, `judge` | the threads and what they do for one task |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit` | outputs recorded as they stand |
@@ -35,6 +36,7 @@ mod run;
 mod snapshot;
 mod still;
 mod tally;
+mod tide;
 mod transaction;
 mod upkeep;
 mod work;

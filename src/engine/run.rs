@@ -15,6 +15,7 @@ use super::records::Records;
 use super::refused::{Candidate, quarantine};
 use super::repro::WhenLost;
 use super::tally::Tally;
+use super::tide::Tide;
 use super::transaction::{Handling, Record, below};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
 use crate::event::{Event, Failure, FailureCause, GateReport, How};
@@ -39,6 +40,7 @@ pub struct Run<'a> {
     hands: Hands,
     /// What was decided of each task that needs work.
     decided: BTreeMap<TaskIx, Decided>,
+    tide: Tide,
     /// Candidates with their open transactions.
     open: BTreeMap<TaskIx, Candidacy>,
     /// Verdicts that pass, recorded when what they judge is published.
@@ -82,8 +84,8 @@ impl<'a> Run<'a> {
         let (news, heard) = unbounded();
         let hands = Hands { crew: None, journal: None, news, heard };
         let (decided, open, passed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let tally = Tally::default();
-        Self { terms, store, known, schedule, records, asked, sink, tally, hands, decided, open, passed }
+        let (tally, tide) = (Tally::default(), Tide::new(&terms.root));
+        Self { terms, store, known, schedule, records, asked, sink, tally, hands, decided, tide, open, passed }
     }
 
     /// Plays the run to its end.
@@ -460,6 +462,7 @@ impl<'a> Run<'a> {
         self.sweep(task, transaction, &decided.decision).map_err(io)?;
         let count = if how == How::Ran { &mut self.tally.summary.ran } else { &mut self.tally.summary.restored };
         *count += 1;
+        self.tide.published();
         self.done(task, how, elapsed_ms, decided.saved_ms);
         Ok(())
     }
