@@ -88,7 +88,7 @@ impl Context {
         Ok(Project::find(&place)?)
     }
 
-    /// Opens the workspace, and warns of what was wrong with its lock.
+    /// Opens the workspace, and warns of what is wrong with its lock and its texts.
     pub fn open(&mut self) -> Result<Workspace, Trouble> {
         let project = self.find()?;
         self.open_project(project)
@@ -97,12 +97,17 @@ impl Context {
     /// Opens the workspace of a project that was found.
     pub fn open_project(&mut self, project: Project) -> Result<Workspace, Trouble> {
         let workspace = Workspace::open(project)?;
-        if let Some(warning) = workspace.lock_warning() {
-            let event = Event::Warning { message: warning.to_string(), help: None };
-            let look = Look { style: self.style(), detail: Detail::Quiet, names: 0 };
-            let line = line(&event, look).unwrap_or_default();
-            self.out.say(&format!("{line}\n"));
+        let of_lock = workspace.lock_warning().map(|warning| (warning.to_string(), None));
+        let of_texts = workspace.warnings().iter().map(|warning| (warning.message.clone(), warning.help.clone()));
+        for (message, help) in of_lock.into_iter().chain(of_texts) {
+            self.warn(message, help);
         }
         Ok(workspace)
+    }
+
+    fn warn(&mut self, message: String, help: Option<String>) {
+        let look = Look { style: self.style(), detail: Detail::Quiet, names: 0 };
+        let line = line(&Event::Warning { message, help }, look).unwrap_or_default();
+        self.out.say(&format!("{line}\n"));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use lockgate_spanned::Problems;
+use lockgate_spanned::{Problem, Problems};
 use serde::{Deserialize, Serialize};
 
 use super::snapshot::Snapshot;
@@ -24,11 +24,20 @@ pub struct Compiled {
     pub graph: Graph,
     /// The rules of each schema file.
     pub rules: BTreeMap<RelPath, Rules>,
+    pub warnings: Vec<TextWarning>,
+}
+
+/// Something in a text that is allowed and probably not meant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TextWarning {
+    /// With its place.
+    pub message: String,
+    pub help: Option<String>,
 }
 
 /// Raised with any change of a type in the snapshot; the version of the program is part of it too.
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "graph.bin", version: concat!("lockgate graph 1 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "graph.bin", version: concat!("lockgate graph 2 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Compiled {
     /// Takes the snapshot when every text is what it was, and reads the texts otherwise.
@@ -51,6 +60,7 @@ impl Compiled {
     /// Reads the texts; `look` says what exists of what nobody makes.
     pub fn from_texts(root: &Root, file: &RelPath, look: &dyn Look) -> Result<Self, Problems> {
         let loaded = load_checked(file, &|path: &RelPath| read_text(root, path), look)?;
+        let warnings = loaded.warnings.iter().map(TextWarning::of).collect();
         let (pipeline, mut files) = (loaded.pipeline, loaded.files);
         let (rules, schemas) = rules_of(root, &pipeline)?;
         files.extend(schemas);
@@ -59,7 +69,7 @@ impl Compiled {
             Err(Cycle(tasks)) => unreachable!("the manifest reports cycles; this one is {tasks:?}"),
         };
         let texts = files.into_iter().map(|path| (path.clone(), digest_of(root, &path))).collect();
-        Ok(Self { texts, pipeline, graph, rules })
+        Ok(Self { texts, pipeline, graph, rules, warnings })
     }
 
     /// Returns every text that was read or looked for, with the digest of what was found.
@@ -88,6 +98,13 @@ impl Compiled {
             same_params && texts_of(node).all(|path| now.rules.get(path) == self.rules.get(path))
         });
         (!says_same).then(|| moved.clone())
+    }
+}
+
+impl TextWarning {
+    fn of(problem: &Problem) -> Self {
+        let message = format!("{}: {}", problem.cite(), problem.message());
+        Self { message, help: problem.next_step().map(ToOwned::to_owned) }
     }
 }
 

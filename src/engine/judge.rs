@@ -1,5 +1,7 @@
 //! What a worker does for a gate.
 
+use std::path::PathBuf;
+
 use crossbeam_channel::Sender;
 
 use super::crew::News;
@@ -10,7 +12,7 @@ use crate::gate::{Judgement, judge_ended, judge_tables};
 use crate::lock::{GateState, Verdict};
 use crate::pipeline::{Gate, GateKind, Node};
 use crate::sys::clock::Stopwatch;
-use crate::words::RelPath;
+use crate::words::{Content, RelPath};
 
 /// A gate that must judge.
 pub struct GateJob {
@@ -25,7 +27,7 @@ pub struct GateEnd {
     pub elapsed_ms: u64,
 }
 
-/// Judges the data where it stands.
+/// Judges the data.
 ///
 /// What prevents the judging is a verdict too, *error*, which blocks. The data and all else the gate reads must be the same
 /// before and after, or the verdict would be about something else.
@@ -46,11 +48,18 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
 fn judge_schema(shop: &Shop, gate: &Gate, file: &RelPath, recipe: &Recipe) -> Judgement {
     match shop.root.read_to_string(file) {
         Ok(text) => {
-            let tables: Vec<_> = gate.data.iter().map(|path| (path.clone(), path.under(shop.root.path()))).collect();
+            let place = |path: &RelPath| place_of(shop, path, recipe.data.get(path));
+            let tables: Vec<_> = gate.data.iter().map(|path| (path.clone(), place(path))).collect();
             judge_tables(file, &text, &tables, describe(gate, recipe))
         }
         Err(disk) => error(describe(gate, recipe), disk.to_string()),
     }
+}
+
+/// Returns where a table is read: in the store, where its bytes cannot change any more, or else in the workspace.
+fn place_of(shop: &Shop, path: &RelPath, content: Option<&Content>) -> PathBuf {
+    let kept = content.and_then(|content| shop.store.sound_file(content));
+    kept.unwrap_or_else(|| path.under(shop.root.path()))
 }
 
 fn judge_command(shop: &Shop, node: &Node, gate: &Gate, recipe: &Recipe, news: &Sender<News>) -> Judgement {

@@ -183,7 +183,7 @@ impl Workspace {
             sink,
         };
         let Played { tally, known, records, executed, journal } = Run::new(parts).play();
-        if is_worth_keeping(request, &tally.summary, &known, records) {
+        if is_worth_keeping(request, &tally.summary, &self.compiled, &known, records) {
             Still::of(request, &self.compiled, &known, records).keep(&self.root);
         }
         Ok((tally, executed, journal))

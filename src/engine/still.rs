@@ -74,13 +74,20 @@ impl Still {
 }
 
 /// Whether a run of everything that came to `summary` was one that the next may repeat without deciding.
-pub fn is_worth_keeping(request: &RunRequest, summary: &Summary, known: &Knowledge<'_>, records: &Records) -> bool {
+pub fn is_worth_keeping(
+    request: &RunRequest,
+    summary: &Summary,
+    compiled: &Compiled,
+    known: &Knowledge<'_>,
+    records: &Records,
+) -> bool {
     let n_tasks = known.pipeline.nodes.len();
     let warns = |node: &Node| {
         let verdict = records.lock().tasks.get(&node.id).and_then(|entry| entry.verdict.as_ref());
         verdict.is_some_and(|verdict| verdict.state == GateState::Warn)
     };
     request.asked == Asked::default()
+        && compiled.warnings.is_empty()
         && summary.fresh == n_tasks
         && records.is_untouched()
         && !known.pipeline.nodes.iter().any(warns)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lockgate_spanned::Problems;
 
-use super::compiled::Compiled;
+use super::compiled::{Compiled, TextWarning};
 use super::decider::{Asked, Decider};
 use super::knowledge::Knowledge;
 use super::project::{OpenError, Project};
@@ -67,6 +67,11 @@ impl Workspace {
 
     pub fn observer(&self) -> &Arc<Observer> {
         &self.observer
+    }
+
+    /// Returns what is allowed in the texts of the pipeline and probably not meant.
+    pub fn warnings(&self) -> &[TextWarning] {
+        &self.compiled.warnings
     }
 
     /// Returns what was wrong with the text of the lock, if something was.

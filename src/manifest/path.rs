@@ -55,5 +55,6 @@ fn next_step(error: &RelPathError) -> &'static str {
             "copy the data into the project, or make a stage that fetches it there"
         }
         RelPathError::Control(_) => "rename the file without control characters",
+        RelPathError::TooLong(_) => "shorten the name",
     }
 }

@@ -21,6 +21,7 @@ const TICK: Duration = Duration::from_millis(100);
 pub struct Progress {
     multi: MultiProgress,
     count: ProgressBar,
+    settled: u64,
     running: BTreeMap<TaskId, ProgressBar>,
     hashing: BTreeMap<RelPath, ProgressBar>,
     look: Look,
@@ -30,7 +31,7 @@ impl Progress {
     pub fn new(look: Look) -> Self {
         let multi = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         let count = multi.add(ProgressBar::new(0).with_style(count_style(look.style)));
-        Self { multi, count, running: BTreeMap::new(), hashing: BTreeMap::new(), look }
+        Self { multi, count, settled: 0, running: BTreeMap::new(), hashing: BTreeMap::new(), look }
     }
 
     /// Takes in one event: prints its line, then brings the picture up to date.
@@ -43,7 +44,7 @@ impl Progress {
             Event::Started { task, .. } => self.start(task),
             Event::Hashing { path, done, total } => self.hash(path, *done, *total),
             Event::Done { task, .. } | Event::Judged { task, .. } | Event::Failed { task, .. } => self.settle(task),
-            Event::Blocked { .. } | Event::Skipped { .. } => self.count.inc(1),
+            Event::Blocked { .. } | Event::Skipped { .. } => self.count_one(),
             Event::RunFinished { .. } => self.clear(),
             Event::Waiting { .. }
             | Event::Recovered { .. }
@@ -60,7 +61,9 @@ impl Progress {
         self.running.values().chain(self.hashing.values()).for_each(ProgressBar::finish_and_clear);
         self.running.clear();
         self.hashing.clear();
-        self.count.finish_and_clear();
+        if self.count.length() != Some(0) {
+            self.count.finish_and_clear();
+        }
     }
 
     fn above(&self, text: &str) {
@@ -70,6 +73,7 @@ impl Progress {
 
     fn begin(&mut self, n_tasks: usize) {
         self.count.set_length(n_tasks as u64);
+        self.count.set_position(self.settled);
         self.count.enable_steady_tick(TICK);
     }
 
@@ -87,7 +91,15 @@ impl Progress {
         if let Some(line) = self.running.remove(task) {
             line.finish_and_clear();
         }
-        self.count.inc(1);
+        self.count_one();
+    }
+
+    /// Nothing is drawn before the first task needs work: most runs have nothing to do.
+    fn count_one(&mut self) {
+        self.settled += 1;
+        if self.count.length() != Some(0) {
+            self.count.set_position(self.settled);
+        }
     }
 
     fn hash(&mut self, path: &RelPath, done: u64, total: u64) {

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Nothing in it is believed because of its name: an object is hashed before it is placed, and one that is not what its
-//! name says is set aside in `.lockgate/quarantine/store/`, so that the next `keep` makes it again. The store knows
+//! name says is set aside in `.lockgate/quarantine/.store/`, so that the next `keep` makes it again. The store knows
 //! nothing of stages; the bytes of a run cache entry are its caller's.
 
 mod error;

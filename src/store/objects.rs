@@ -1,10 +1,11 @@
 //! The objects of the store: where they are, whether they are there, and how a wrong one is set aside.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::StoreError;
-use crate::observe::{Observer, TreeEntry, TreeNode, Trust, decode};
+use crate::observe::{ObserveError, Observer, TreeEntry, TreeNode, Trust, decode};
 use crate::sys::disk::{DiskError, Kind, Layout, Root, Source, Stat};
 use crate::sys::fault::fault;
 use crate::words::{Content, Digest, RelPath};
@@ -118,7 +119,8 @@ impl Store {
 
     pub(super) fn set_aside(&self, kind: ObjectKind, digest: &Digest) -> Result<RelPath, DiskError> {
         fault!("store.set_aside");
-        let name = format!("store/{}-{digest}", kind.folder());
+        // No task has a name that begins with a dot.
+        let name = format!(".store/{}-{digest}", kind.folder());
         let aside = Layout::quarantine().join(&name).expect("a plain name");
         self.root.remove(&aside)?;
         match self.root.rename(&object_path(kind, digest), &aside) {
@@ -153,6 +155,22 @@ impl Store {
         }
         found.sort_unstable();
         Ok(found)
+    }
+
+    /// Returns where the store has a file, if it has it and its bytes are sound. Nobody writes to it there.
+    pub fn sound_file(&self, content: &Content) -> Option<PathBuf> {
+        let Content::File { digest, .. } = content else { return None };
+        let path = object_path(ObjectKind::Blob, digest);
+        (self.has(content) && self.verify_file(&path, digest).is_ok()).then(|| path.under(self.root.path()))
+    }
+
+    /// Makes sure that a file of the store is what its name says.
+    pub(super) fn verify_file(&self, path: &RelPath, digest: &Digest) -> Result<(), StoreError> {
+        match self.objects.observe(path) {
+            Ok(Some(Content::File { digest: found, .. })) if found == *digest => Ok(()),
+            Ok(_) | Err(ObserveError::Changed { .. }) => Err(self.damaged(ObjectKind::Blob, digest)?),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(super) fn may_reflink(&self) -> bool {

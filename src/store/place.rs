@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::error::StoreError;
 use super::keep::WORTH_SHARING;
 use super::objects::{ObjectKind, Store, object_path};
-use crate::observe::{ObserveError, TreeEntry, TreeNode, hash_source};
+use crate::observe::{TreeEntry, TreeNode, hash_source};
 use crate::sys::disk::{DiskError, Kind, Source, Temp};
 use crate::sys::fault::fault;
 use crate::words::{Content, Digest, FileMode, RelPath};
@@ -173,11 +173,7 @@ impl Store {
         if self.root.lstat(path)?.is_some_and(|stat| stat.mode & 0o333 != 0) {
             self.root.set_mode(path, 0o444)?;
         }
-        match self.objects.observe(path) {
-            Ok(Some(Content::File { digest: found, .. })) if found == *digest => Ok(()),
-            Ok(_) | Err(ObserveError::Changed { .. }) => Err(self.damaged(ObjectKind::Blob, digest)?),
-            Err(error) => Err(error.into()),
-        }
+        self.verify_file(path, digest)
     }
 
     /// Renames what was built into place; a folder has to be moved out of the way first.

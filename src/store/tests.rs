@@ -41,7 +41,7 @@ impl Bench {
     }
 
     fn aside(&self) -> Vec<String> {
-        self.ws.names(".lockgate/quarantine/store")
+        self.ws.names(".lockgate/quarantine/.store")
     }
 }
 
@@ -131,6 +131,19 @@ fn a_symlink_finds_its_object_from_behind_a_symlinked_folder() {
     let content = bench.keep("near/x");
     bench.store.place(&content, &path("near/y"), Link::Symlink, Protect::Writable).unwrap();
     assert_eq!(bench.ws.read("near/y"), "x");
+}
+
+#[test]
+fn a_file_is_read_in_the_store_only_while_it_is_sound() {
+    let bench = Bench::new();
+    bench.ws.write("a", "same");
+    let content = bench.keep("a");
+    let kept = bench.store.sound_file(&content).expect("it was kept");
+    assert!(kept.ends_with(blob(&content).as_str()), "{}", kept.display());
+    bench.ws.chmod(blob(&content).as_str(), 0o644);
+    bench.ws.write(blob(&content).as_str(), "evil");
+    assert_eq!(bench.store.sound_file(&content), None);
+    assert!(!bench.store.has(&content), "it was set aside");
 }
 
 #[test]

@@ -13,6 +13,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RelPath(Box<str>);
 
+/// The longest name in a folder, in bytes, on the file systems in use.
+const LONGEST: usize = 255;
+
 /// Why a text is not a path inside the project.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RelPathError {
@@ -24,6 +27,8 @@ pub enum RelPathError {
     Leaves(String),
     #[error("`{}` has a control character", .0.escape_debug())]
     Control(String),
+    #[error("a name of {0} bytes is longer than a file's name can be, which is 255")]
+    TooLong(usize),
 }
 
 impl RelPath {
@@ -57,6 +62,9 @@ impl RelPath {
                 }
                 part => parts.push(part),
             }
+        }
+        if let Some(part) = parts.iter().find(|part| part.len() > LONGEST) {
+            return Err(RelPathError::TooLong(part.len()));
         }
         Ok(Self(parts.join("/").into_boxed_str()))
     }
@@ -157,6 +165,7 @@ mod tests {
         check("a/../../x", Err("`a/../../x` leaves the project"));
         check("/etc/passwd", Err("`/etc/passwd` is absolute"));
         check("a\nb", Err("`a\\nb` has a control character"));
+        check(&"x".repeat(256), Err("a name of 256 bytes is longer than a file's name can be, which is 255"));
     }
 
     #[test]

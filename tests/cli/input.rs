@@ -164,3 +164,18 @@ fn a_pipeline_below_the_root_is_known_by_its_folder() {
     --- exit 2
     ");
 }
+
+#[test]
+fn what_is_allowed_and_probably_not_meant_is_told() {
+    let ws = Sandbox::of("stages:\n  s:\n    cmd: echo x > a\n    outs: [a: {remote: far}]\n");
+    let output = ws.lockgate("repro");
+    assert_eq!(output.code, 0, "{output}");
+    assert!(output.stderr.contains("warning: pipeline.yaml:4:") && output.stderr.contains("`remote`"), "{output}");
+}
+
+#[test]
+fn a_name_that_no_file_system_takes_is_refused_where_it_stands() {
+    let ws = Sandbox::of(&format!("stages:\n  s:\n    cmd: 'true'\n    outs: [{}]\n", "x".repeat(256)));
+    let output = ws.lockgate("repro");
+    assert!(output.code == 3 && output.stderr.contains("256 bytes") && output.stderr.contains(":4:"), "{output}");
+}

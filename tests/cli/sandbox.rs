@@ -169,10 +169,9 @@ fn mask_word(word: &str) -> String {
         .split('/')
         .map(|part| {
             let bare = part.trim_end_matches(',');
-            if bare.len() >= RUN && is_run(&bare[..RUN]) {
-                part.replacen(&bare[..RUN], "RUN", 1)
-            } else {
-                part.to_owned()
+            match bare.get(..RUN) {
+                Some(run) if is_run(run) => part.replacen(run, "RUN", 1),
+                Some(_) | None => part.to_owned(),
             }
         })
         .collect();

@@ -197,7 +197,7 @@ impl Part {
 
     /// The name says what a file is meant to be; its first and last bytes must agree.
     fn expect_format(&self, format: Format) -> Result<(), CheckError> {
-        let named = by_extension(&self.path);
+        let named = self.named_format();
         if named.is_some_and(|named| named != format) {
             return Err(not_a_table(&self.name, &format!("it is not {} as the other parts are", format.name())));
         }
@@ -218,6 +218,11 @@ impl Part {
             Format::Ipc if !magic.tail.ends_with(b"ARROW1") => Err(truncated(self, magic.len)),
             Format::Parquet | Format::Ipc => Ok(()),
         }
+    }
+
+    /// The format of which the name speaks; a file that is not in its place yet has the name it is going to have.
+    fn named_format(&self) -> Option<Format> {
+        by_extension(Path::new(&self.name)).or_else(|| by_extension(&self.path))
     }
 
     fn magic(&self) -> Result<Magic, CheckError> {
@@ -241,7 +246,7 @@ struct Magic {
 }
 
 fn format_of(part: &Part) -> Result<Format, CheckError> {
-    if let Some(format) = by_extension(&part.path) {
+    if let Some(format) = part.named_format() {
         return Ok(format);
     }
     let magic = part.magic()?;
