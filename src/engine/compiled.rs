@@ -10,7 +10,7 @@ use super::snapshot::Snapshot;
 use crate::fingerprint::Rules;
 use crate::gate::read_rules;
 use crate::graph::{Cycle, Graph};
-use crate::manifest::{Look, TextFound, load_checked};
+use crate::manifest::{Link, Look, TextFound, load_checked};
 use crate::pipeline::{GateKind, Node, Pipeline};
 use crate::sys::disk::Root;
 use crate::words::{Digest, RelPath};
@@ -157,5 +157,9 @@ impl Look for Everything {
 
     fn names_in(&self, _folder: &RelPath) -> Vec<String> {
         Vec::new()
+    }
+
+    fn link(&self, _path: &RelPath) -> Option<Link> {
+        None
     }
 }

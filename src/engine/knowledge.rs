@@ -78,6 +78,12 @@ impl<'a> Knowledge<'a> {
         self.seen = paths.into_iter().zip(found).filter_map(|(path, found)| Some((path, found.ok()?))).collect();
     }
 
+    /// Returns what `task` reads as it stands.
+    pub fn sources(&self, task: TaskIx) -> impl Iterator<Item = &'a RelPath> + use<'_, 'a> {
+        let inputs = inputs_of(self.node(task)).zip(self.graph.makers(task));
+        inputs.filter(|(_, maker)| !matches!(maker, Maker::Out(_))).map(|(path, _)| path)
+    }
+
     /// Returns what nobody makes and was not there when the invocation began.
     pub fn missing_sources(&self) -> HashSet<&'a RelPath> {
         let inputs = self.selection.tasks().flat_map(|task| inputs_of(self.node(task)).zip(self.graph.makers(task)));

@@ -9,6 +9,7 @@
 //! | `still` | the end of a run that has nothing to do |
 //! | `records` | lock and state log, read and written together |
 //! | `knowledge` | contents known so far, and the recipes that follow |
+//! | `links` | paths that go through symlinks |
 //! | `decider` | gathers what the pure decision needs |
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `tide` | sync points while a run goes on |
@@ -26,6 +27,7 @@ mod hire;
 mod judge;
 mod kept;
 mod knowledge;
+mod links;
 mod logs;
 mod project;
 mod records;

@@ -15,7 +15,7 @@ use super::run::{Parts, Played, Run};
 use super::still::{Still, is_worth_keeping};
 use super::tally::Tally;
 use super::transaction::below;
-use super::workspace::{Workspace, missing_sources};
+use super::workspace::{Workspace, mistakes_on_disk};
 use crate::event::{Event, Summary};
 use crate::graph::Selection;
 use crate::lock::NewerLock;
@@ -168,7 +168,7 @@ impl Workspace {
         let mut known =
             super::knowledge::Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
         known.look_around(self.records.lock());
-        if let Some(problems) = missing_sources(&self.root, &known) {
+        if let Some(problems) = mistakes_on_disk(&self.root, &known) {
             return Err(RunError::Invalid(problems));
         }
         let schedule = Schedule::new(pipeline, graph, &request.selection, pools, keep_going);

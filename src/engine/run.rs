@@ -18,7 +18,7 @@ use super::tally::Tally;
 use super::tide::Tide;
 use super::transaction::{Handling, Record, below};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
-use crate::event::{Event, Failure, FailureCause, GateReport, How};
+use crate::event::{Before, Event, Failure, FailureCause, GateReport, How};
 use crate::graph::{EdgeKind, TaskIx};
 use crate::lock::{Entry, Verdict};
 use crate::pipeline::GateKind;
@@ -360,13 +360,17 @@ impl<'a> Run<'a> {
                 let is_interrupt = failure.cause == FailureCause::Interrupted || self.tally.has(Exit::Interrupted);
                 let is_frozen = self.known.node(task).stage().is_some_and(|stage| stage.frozen);
                 let may_run = self.terms.when_lost == WhenLost::Run && !is_frozen;
-                if matches!(decided.decision, Decision::Restore { .. }) && may_run && !is_interrupt {
+                let is_settled = failure.before != Before::Aside;
+                if matches!(decided.decision, Decision::Restore { .. }) && may_run && !is_interrupt && is_settled {
                     let reasons = decided.decision.reasons().to_vec();
                     decided.decision = Decision::Run { reasons };
                     decided.outs = None;
                     return self.run_instead(task, &failure.message);
                 }
-                self.end_transaction(task);
+                // What is still aside is put back by the next run, as long as the transaction is open.
+                if is_settled {
+                    self.end_transaction(task);
+                }
                 Some(self.failed(task, failure, elapsed_ms))
             }
         }
@@ -512,12 +516,13 @@ impl<'a> Run<'a> {
         let candidate = Candidate { key: candidacy.recipe.key(), outs: candidacy.outs };
         let root = &self.terms.root;
         let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(&folder));
-        if let Err(error) = moved.and_then(|()| candidate.write(root, &node.id)) {
+        // What could not be put back is still open, and the next run puts it back.
+        let moved = moved.map(|()| self.end_transaction(task));
+        if let Err(error) = moved.and_then(|()| candidate.write(&self.terms.root, &node.id)) {
             self.tally.note(Exit::Damaged);
             let message = format!("the refused outputs of `{}` could not be moved into quarantine: {error}", node.id);
             self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
         }
-        self.end_transaction(task);
         self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: Some(folder) });
     }
 }

@@ -15,10 +15,11 @@ use super::knowledge::{Outs, commands};
 use super::logs::RunFiles;
 use super::refused::quarantine;
 use super::transaction::{Record, Transaction, below};
-use crate::event::{Event, Failure, FailureCause};
+use crate::event::{Before, Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
 use crate::observe::{ObserveError, Observer};
 use crate::pipeline::{Cause, Node, Out, OutKind, Retry};
+use crate::statelog::Aside;
 use crate::store::{Link, Protect, Store};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Root};
@@ -77,7 +78,7 @@ pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
     let watch = Stopwatch::start();
     let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
         Ok(transaction) => transaction,
-        Err(error) => return failed(&watch, io_failure("its old outputs could not be set aside", &error)),
+        Err(error) => return failed(&watch, not_set_aside(&error)),
     };
     let log = shop.run.log_of(&job.node.id);
     match make(shop, job, &transaction, news) {
@@ -96,13 +97,19 @@ fn failed(watch: &Stopwatch, failure: Failure) -> StageEnd {
     StageEnd::Failed { failure, elapsed_ms: watch.elapsed_ms() }
 }
 
+/// Some of them may have been moved already.
+fn not_set_aside(error: &DiskError) -> Failure {
+    Failure { before: Before::Aside, ..io_failure("its old outputs could not be set aside", error) }
+}
+
 fn take_back(shop: &Shop, job: &StageJob, transaction: Transaction, failure: Failure) -> Failure {
     let folder = quarantine(&job.node.id);
+    let had_some = job.record.asides().iter().any(|(_, aside)| *aside != Aside::Absent);
     let kept = shop.root.remove(&folder).and_then(|()| transaction.roll_back(&folder));
     let kept = kept.and_then(|()| shop.run.copy_log(&job.node.id, &folder));
     match kept {
-        Ok(()) => failure,
-        Err(error) => io_failure("its old outputs could not be put back; the next run does that", &error),
+        Ok(()) => Failure { before: if had_some { Before::Back } else { Before::None }, ..failure },
+        Err(error) => Failure { before: Before::Aside, ..io_failure("its old outputs could not be put back", &error) },
     }
 }
 
@@ -327,17 +334,18 @@ pub fn place(shop: &Shop, job: PlaceJob) -> StageEnd {
     let id = job.record.task.clone();
     let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
         Ok(transaction) => transaction,
-        Err(error) => return failed(&watch, io_failure("its old outputs could not be set aside", &error)),
+        Err(error) => return failed(&watch, not_set_aside(&error)),
     };
     for (path, _) in &job.record.outs {
         let content = job.outs.get(path).expect("the record lists outs of this job");
         if let Err(error) = shop.store.place(content, path, shop.link, shop.protect) {
             let rolled_back = transaction.roll_back(&below(&quarantine(&id), "placed"));
-            let message = match rolled_back {
-                Ok(()) => format!("`{path}` could not be restored: {error}"),
-                Err(disk) => format!("`{path}` could not be restored: {error}; {disk}"),
+            let message = format!("`{path}` could not be restored: {error}");
+            let (message, before) = match rolled_back {
+                Ok(()) => (message, Before::Back),
+                Err(disk) => (format!("{message}; {disk}"), Before::Aside),
             };
-            return failed(&watch, failure(FailureCause::Io, message));
+            return failed(&watch, Failure { before, ..failure(FailureCause::Io, message) });
         }
     }
     let PlaceJob { recipe, outs, .. } = job;
@@ -346,7 +354,7 @@ pub fn place(shop: &Shop, job: PlaceJob) -> StageEnd {
 
 /// Makes a failure without help, log or tail.
 pub fn failure(cause: FailureCause, message: String) -> Failure {
-    Failure { cause, message, help: None, log: None, tail: Vec::new() }
+    Failure { cause, message, help: None, log: None, tail: Vec::new(), before: Before::Untouched }
 }
 
 /// Makes a failure of the machine.

@@ -1,6 +1,6 @@
 //! A project with all that is recorded of it, opened for one invocation.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use lockgate_spanned::Problems;
@@ -8,12 +8,13 @@ use lockgate_spanned::Problems;
 use super::compiled::{Compiled, TextWarning};
 use super::decider::{Asked, Decider};
 use super::knowledge::Knowledge;
+use super::links::Links;
 use super::project::{OpenError, Project};
 use super::records::Records;
 use super::repro::RunError;
 use crate::graph::{Graph, Scope, SelectError, Selection, TaskIx};
 use crate::lock::{Lock, LockWarning};
-use crate::manifest::Look;
+use crate::manifest::{Link, Look};
 use crate::observe::Observer;
 use crate::pipeline::Pipeline;
 use crate::plan::{Decision, Plan, Planned, Reason};
@@ -113,7 +114,7 @@ impl Workspace {
     /// Says what a run would do: it would not begin when a source is missing.
     pub fn plan_of_run(&self, selection: &Selection, asked: Asked) -> Result<Plan, Problems> {
         let known = self.look(selection);
-        missing_sources(&self.root, &known).map_or_else(|| Ok(self.plan_with(known, asked)), Err)
+        mistakes_on_disk(&self.root, &known).map_or_else(|| Ok(self.plan_with(known, asked)), Err)
     }
 
     fn look<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
@@ -174,17 +175,23 @@ impl Workspace {
     }
 }
 
-/// Returns the mistakes that only the disk shows: deps of selected tasks that nobody makes and that are not there.
-pub(super) fn missing_sources(root: &Root, known: &Knowledge<'_>) -> Option<Problems> {
-    let missing = known.missing_sources();
-    let look = Found { root, missing: &missing };
-    if missing.is_empty() { None } else { Compiled::from_texts(root, &known.pipeline.file, &look).err() }
+/// Returns the mistakes that only the disk shows: what selected tasks read, nobody makes and is not there, and places with
+/// two names.
+pub(super) fn mistakes_on_disk(root: &Root, known: &Knowledge<'_>) -> Option<Problems> {
+    let (missing, links) = (known.missing_sources(), Links::of(root, known));
+    let look = Found { root, missing: &missing, links: &links };
+    if missing.is_empty() && links.is_empty() {
+        None
+    } else {
+        Compiled::from_texts(root, &known.pipeline.file, &look).err()
+    }
 }
 
 /// The disk as far as it was looked at.
 struct Found<'a> {
     root: &'a Root,
     missing: &'a HashSet<&'a RelPath>,
+    links: &'a HashMap<RelPath, Link>,
 }
 
 impl Look for Found<'_> {
@@ -195,5 +202,9 @@ impl Look for Found<'_> {
     fn names_in(&self, folder: &RelPath) -> Vec<String> {
         let entries = self.root.list(folder).unwrap_or_default();
         entries.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect()
+    }
+
+    fn link(&self, path: &RelPath) -> Option<Link> {
+        self.links.get(path).cloned()
     }
 }

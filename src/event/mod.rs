@@ -130,6 +130,21 @@ pub struct Failure {
     pub log: Option<RelPath>,
     /// The last lines of its output.
     pub tail: Vec<String>,
+    pub before: Before,
+}
+
+/// What became of the outputs that a failed task had before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Before {
+    /// There were none.
+    None,
+    /// They were not touched.
+    Untouched,
+    /// They are in their places again.
+    Back,
+    /// They are set aside, and the next run puts them back.
+    Aside,
 }
 
 /// The kind of a failure.

@@ -3,6 +3,7 @@
 use lockgate_spanned::{Problem, Problems, Span, nearest};
 
 use super::absent::Absent;
+use super::links::{Link, check_links};
 use super::load::Loaded;
 use super::waits::{Cause, Hop, Index, OutAt, cycles_of};
 use crate::pipeline::{Node, Out};
@@ -20,6 +21,9 @@ pub trait Look {
 
     /// Returns the names in a folder, for a suggestion; none when it cannot be read.
     fn names_in(&self, folder: &RelPath) -> Vec<String>;
+
+    /// Returns where a path leads that goes through a symlink.
+    fn link(&self, path: &RelPath) -> Option<Link>;
 }
 
 /// Returns what is wrong with a pipeline whose text is in order: outs that clash, cycles, names and data that are not
@@ -48,6 +52,7 @@ pub(super) fn check_presence(loaded: &Loaded, index: &Index<'_>, look: &dyn Look
     let mut problems = Problems::default();
     unknown_needs(loaded, index, &mut problems);
     Absent::new(loaded, index, look).report(&mut problems);
+    problems.extend(check_links(loaded, index, look));
     problems
 }
 

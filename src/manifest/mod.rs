@@ -14,6 +14,7 @@ mod datum;
 mod edit;
 mod gate;
 mod later;
+mod links;
 mod load;
 mod name;
 mod outs;
@@ -33,6 +34,7 @@ mod waits;
 
 pub use check::{Look, check};
 pub use edit::{Frozen, set_frozen};
+pub use links::Link;
 pub use load::{Loaded, load, load_checked};
 pub use places::{NodePlaces, SourceMap};
 pub use texts::{TextFound, Texts, read_values};

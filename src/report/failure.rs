@@ -7,7 +7,7 @@ use lockgate_spanned::Style;
 use super::paint::{Ink, Mark, mark, paint, pick};
 use super::plain::millis;
 use super::story::Downstream;
-use crate::event::{Failure, FailureCause};
+use crate::event::{Before, Failure, FailureCause};
 use crate::words::TaskId;
 use crate::words::text::inert;
 
@@ -30,7 +30,7 @@ pub fn render(screen: &Screen<'_>, style: Style) -> String {
     text.push_str(&tail(&failure.tail, style));
     let mut facts = Vec::new();
     facts.extend(failure.log.as_ref().map(|log| ("log", log.to_string())));
-    facts.push(("outputs", kept(&failure.cause).to_owned()));
+    facts.push(("outputs", kept(failure.before).to_owned()));
     facts.extend(downstream.line(style).map(|line| ("blocked", line)));
     facts.push(("next", next(task, failure)));
     for (name, fact) in facts {
@@ -45,16 +45,12 @@ fn tail(lines: &[String], style: Style) -> String {
     lines.iter().map(|line| format!("  {bar} {}\n", inert(line))).collect::<Vec<_>>().concat()
 }
 
-const fn kept(cause: &FailureCause) -> &'static str {
-    match cause {
-        FailureCause::NotStarted => "untouched: it was not started",
-        FailureCause::InputChanged => "the last good ones are back in place: an input changed while it was read",
-        FailureCause::Exit { .. }
-        | FailureCause::Signal { .. }
-        | FailureCause::Timeout
-        | FailureCause::OutMissing
-        | FailureCause::Io
-        | FailureCause::Interrupted => "the last good ones are back in place",
+const fn kept(before: Before) -> &'static str {
+    match before {
+        Before::None => "none: there were none before",
+        Before::Untouched => "untouched",
+        Before::Back => "the last good ones are back in place",
+        Before::Aside => "the last good ones are set aside; the next run puts them back",
     }
 }
 

@@ -166,6 +166,7 @@ mod tests {
             help: None,
             log: Some(path(".lockgate/runs/7/predict.log")),
             tail: vec!["reading model".into(), "\u{7}no model".into()],
+            before: crate::event::Before::Back,
         }
     }
 

@@ -263,7 +263,7 @@ fn keep_going_runs_what_is_not_below_a_failure() {
 
     ✗ stage a  FAILED  failed with exit status 1  after TIME
       log       .lockgate/runs/RUN/a.log
-      outputs   the last good ones are back in place
+      outputs   none: there were none before
       blocked   b  (1 task not run)
       next      `lockgate logs a` shows all of its output; then `lockgate repro`
 
@@ -282,7 +282,7 @@ fn an_interrupted_run_ends_its_tasks_and_says_so() {
 
     ✗ stage a  FAILED  was interrupted  after TIME
       log       .lockgate/runs/RUN/a.log
-      outputs   the last good ones are back in place
+      outputs   none: there were none before
       next      `lockgate repro` goes on where it stopped
 
     ✗ interrupted: 1 failed in TIME

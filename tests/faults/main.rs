@@ -8,6 +8,7 @@ mod cache;
 mod deaths;
 mod gates;
 mod inputs;
+mod links;
 mod lock;
 mod oracle;
 mod outs;

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_spanned::{Charset, Problems, Style};
 
-use super::{Loaded, Look, TextFound, Texts, load, load_checked};
+use super::{Link, Loaded, Look, TextFound, Texts, load, load_checked};
 use crate::words::RelPath;
 
 /// A project in memory: the files that have text, and the names of others that are only there.
@@ -72,6 +72,10 @@ impl Look for Project {
     fn names_in(&self, folder: &RelPath) -> Vec<String> {
         let names = self.texts.keys().chain(&self.others).map(|name| path(name));
         names.filter(|name| name.parent() == *folder).map(|name| name.file_name().to_owned()).collect()
+    }
+
+    fn link(&self, _path: &RelPath) -> Option<Link> {
+        None
     }
 }
 

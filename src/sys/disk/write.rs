@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use super::error::DiskError;
 use super::read::Source;
 use super::root::Root;
-use super::stat::Kind;
+use super::stat::{Kind, Stat};
 use crate::sys::fault::fault;
 use crate::words::RelPath;
 
@@ -189,9 +189,27 @@ impl Root {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.lstat(from)?.is_some() => {
                 with_parent(self, to, rename)
             }
+            // Moving a folder changes what it says of its parent, so it must be writable itself.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => self.rename_read_only(from, to, rename)?,
             done => done,
         };
         renamed.map_err(fail)
+    }
+
+    fn rename_read_only(
+        &self,
+        from: &RelPath,
+        to: &RelPath,
+        rename: impl Fn() -> io::Result<()>,
+    ) -> Result<io::Result<()>, DiskError> {
+        let read_only = |stat: &Stat| stat.kind == Kind::Folder && stat.mode & 0o200 == 0;
+        let Some(stat) = self.lstat(from)?.filter(read_only) else {
+            return Ok(Err(io::ErrorKind::PermissionDenied.into()));
+        };
+        self.set_mode(from, stat.mode & 0o7777 | 0o200)?;
+        let renamed = rename();
+        self.set_mode(if renamed.is_ok() { to } else { from }, stat.mode & 0o7777)?;
+        Ok(renamed)
     }
 
     /// Makes a folder and those above it; one that is there already is fine.
