@@ -30,6 +30,8 @@ pub struct Terms {
     pub flavour: Flavour,
     /// The user's `$SHELL`.
     pub user_shell: Option<String>,
+    /// The values that must not get into a log.
+    pub secrets: Vec<Vec<u8>>,
     pub jobs: usize,
     pub grace: Duration,
     pub link: Link,
@@ -56,6 +58,7 @@ impl Terms {
             observer: Arc::clone(&self.observer),
             shell: self.shell(),
             env: self.env(run.id()),
+            secrets: self.secrets.clone(),
             run,
             grace: self.grace,
             link: self.link,

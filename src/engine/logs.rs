@@ -1,11 +1,13 @@
 //! The files of one run: its folder, its journal and the logs of its tasks.
 
 use std::fs::File;
+use std::io;
 
 use super::transaction::below;
 use crate::event::{Event, VERSION};
 use crate::sys::clock;
 use crate::sys::disk::{Appender, DiskError, Layout, Root};
+use crate::sys::process::Masked;
 use crate::words::{Digest, RelPath, TaskId};
 
 /// How many bytes of a log are read for its last lines.
@@ -69,6 +71,28 @@ impl RunFiles {
         }
         self.root.create_dir_all(folder)?;
         self.root.copy(&self.log_of(task), &below(folder, "log.txt"))
+    }
+}
+
+/// What the commands of a task write to.
+#[derive(Debug)]
+pub enum Log {
+    Plain(File),
+    Masked(Masked),
+}
+
+impl Log {
+    /// Makes the way into an open file, into which no secret gets.
+    pub fn begin(file: File, secrets: &[Vec<u8>]) -> io::Result<Self> {
+        if secrets.is_empty() { Ok(Self::Plain(file)) } else { Masked::begin(file, secrets).map(Self::Masked) }
+    }
+
+    /// Returns what commands write to.
+    pub fn writer(&self) -> &File {
+        match self {
+            Self::Plain(file) => file,
+            Self::Masked(masked) => masked.writer(),
+        }
     }
 }
 

@@ -197,12 +197,24 @@ impl Workspace {
             observer: Arc::clone(&self.observer),
             flavour: self.pipeline().flavour,
             user_shell: self.env.get("SHELL").cloned(),
+            secrets: self.secrets(),
             jobs: request.jobs,
             grace: request.grace,
             link: request.link,
             protect: request.protect,
             when_lost: request.when_lost,
         }
+    }
+
+    /// Returns the values of all secrets: each task inherits the whole environment, so none may appear in any log.
+    fn secrets(&self) -> Vec<Vec<u8>> {
+        let names = self.pipeline().nodes.iter().flat_map(|node| &node.secrets);
+        let mut values: Vec<Vec<u8>> =
+            names.filter_map(|name| Some(self.env.get(name)?.clone().into_bytes())).collect();
+        values.retain(|value| !value.is_empty());
+        values.sort_unstable();
+        values.dedup();
+        values
     }
 
     /// Writes the lock, reaches the sync point, and saves what is known of files. What fails here costs the next run time,

@@ -12,7 +12,7 @@ use crossbeam_channel::Sender;
 use super::compiled::Compiled;
 use super::crew::News;
 use super::knowledge::{Outs, commands};
-use super::logs::RunFiles;
+use super::logs::{Log, RunFiles};
 use super::refused::quarantine;
 use super::transaction::{Record, Transaction, below};
 use crate::event::{Before, Event, Failure, FailureCause};
@@ -36,6 +36,8 @@ pub struct Shop {
     pub shell: Shell,
     /// Added to the environment of every command.
     pub env: Vec<(String, OsString)>,
+    /// The values that must not get into a log.
+    pub secrets: Vec<Vec<u8>>,
     pub grace: Duration,
     pub link: Link,
     pub protect: Protect,
@@ -241,14 +243,17 @@ fn make_folders(shop: &Shop, node: &Node) -> Result<(), DiskError> {
 /// Runs the commands of a stage or gate one after the other until one does not exit with 0.
 pub fn run_commands(shop: &Shop, node: &Node) -> Result<Waited, Failure> {
     let watch = Stopwatch::start();
-    let log = shop.run.open_log(&node.id).map_err(|error| io_failure("its log could not be written", &error))?;
+    let file = shop.run.open_log(&node.id).map_err(|error| io_failure("its log could not be written", &error))?;
+    let no_pipe =
+        |error| failure(FailureCause::Io, format!("could not go on: no pipe to its log can be made: {error}"));
+    let log = Log::begin(file, &shop.secrets).map_err(no_pipe)?;
     let folder = node.wdir.under(shop.root.path());
     let mut env = shop.env.clone();
     env.push(("LOCKGATE_STAGE".to_owned(), node.id.to_string().into()));
     let mut waited = Waited::Ended(Ended::Exit(0));
     for line in commands(node) {
         let command = Command { line, shell: &shop.shell, folder: &folder, env: &env };
-        let running = start(&command, &log).map_err(|error| not_started(line, &node.wdir, &error))?;
+        let running = start(&command, log.writer()).map_err(|error| not_started(line, &node.wdir, &error))?;
         let group = running.group();
         shop.guard.watch(group);
         let left = node.timeout.map(|timeout| timeout.saturating_sub(watch.elapsed()));

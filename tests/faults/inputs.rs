@@ -162,3 +162,20 @@ fn a_missing_input_stops_the_run_before_it_starts() {
     let output = ws.repro("", 3);
     assert!(output.stderr.contains("in.txt"), "{output}");
 }
+
+#[test]
+fn no_secret_gets_into_a_log_a_screen_or_a_record() {
+    let ws = Sandbox::of(
+        "stages:\n  a:\n    cmd: echo pw=$PW; printf 'half hun'; printf 'ter2 end'; echo $PW >&2; false\n    outs: [o]\n    \
+         secrets: [PW]\n  b:\n    cmd: env > env.txt; cat env.txt; rm env.txt; touch p\n    outs: [p]\n",
+    );
+    let output = ws.finish(ws.command("repro -k").env("PW", "hunter2"));
+    assert_eq!(output.code, 1, "{output}");
+    assert!(output.stderr.contains("pw=***") && output.stderr.contains("half *** end"), "{output}");
+    assert!(!output.to_string().contains("hunter2"), "{output}");
+    let found = std::process::Command::new("grep").args(["-rl", "hunter2", "."]).current_dir(ws.path()).output();
+    let found = String::from_utf8(found.unwrap().stdout).unwrap();
+    assert_eq!(found, "", "the secret is on the disk");
+    let log = ws.lockgate("logs b");
+    assert!(log.stdout.contains("PW=***"), "{log}");
+}

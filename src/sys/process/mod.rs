@@ -3,11 +3,13 @@
 mod child;
 mod command;
 mod guard;
+mod masked;
 mod orphans;
 mod signals;
 
 pub use child::{Cancel, Canceller, Ended, Running, Waited, start};
 pub use command::{Command, Shell, output_of};
 pub use guard::{Guard, guard_main};
+pub use masked::Masked;
 pub use orphans::{end_orphans, task_token};
 pub use signals::{Signals, adopt_orphans};
