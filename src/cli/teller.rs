@@ -27,6 +27,8 @@ pub struct Teller<'a> {
     style: Style,
     show: Show,
     story: Story,
+    /// Why the stream of events is not complete.
+    lost: Option<std::io::Error>,
 }
 
 enum Show {
@@ -47,7 +49,7 @@ impl<'a> Teller<'a> {
             }
             Form::People => Show::Lines(look),
         };
-        Self { out: &mut context.out, style, show, story: Story::default() }
+        Self { out: &mut context.out, style, show, story: Story::default(), lost: None }
     }
 
     /// Takes in one event.
@@ -60,12 +62,20 @@ impl<'a> Teller<'a> {
                     self.out.say(&format!("{line}\n"));
                 }
             }
-            // Who reads the stream may stop at any time: that is no reason to stop the run.
-            Show::Json => self.out.data_line(&json::line(event)).unwrap_or_default(),
+            // A stream that nobody can read any more is no reason to stop the run.
+            Show::Json => {
+                let written = self.out.data_line(&json::line(event));
+                self.lost = self.lost.take().or(written.err());
+            }
         }
         if let Event::RunFinished { summary, .. } = event {
             self.end(summary);
         }
+    }
+
+    /// Returns why the stream of events is not complete, if it is not.
+    pub fn lost(self) -> Result<(), std::io::Error> {
+        self.lost.map_or(Ok(()), Err)
     }
 
     fn end(&mut self, summary: &crate::event::Summary) {

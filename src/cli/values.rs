@@ -74,6 +74,10 @@ pub fn bytes_in_revision(root: &Root, revision: &str, file: &RelPath) -> Result<
 }
 
 fn check_revision(root: &Root, revision: &str) -> Result<(), Trouble> {
+    if git(root, &["rev-parse", "--is-inside-work-tree"])?.is_none() {
+        return Err(Trouble::usage("this project is not in a git repository")
+            .help("`git init` makes it one; values are compared with what git has"));
+    }
     let commit = format!("{revision}^{{commit}}");
     match git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])? {
         Some(_) => Ok(()),

@@ -66,7 +66,7 @@ fn judge_command(shop: &Shop, node: &Node, gate: &Gate, recipe: &Recipe, news: &
     let log = shop.run.log_of(&node.id);
     let _ = news.send(News::Event(Event::Started { task: node.id.clone(), attempt: 1, log: log.clone() }));
     match run_commands(shop, node) {
-        Ok(waited) => judge_ended(waited, describe(gate, recipe), log.clone(), &shop.run.tail_of(&log)),
+        Ok(waited) => judge_ended(waited, &recipe.cmd, describe(gate, recipe), log.clone(), &shop.run.tail_of(&log)),
         Err(Failure { message, .. }) => error(describe(gate, recipe), message),
     }
 }

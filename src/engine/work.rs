@@ -20,7 +20,7 @@ use crate::fingerprint::Recipe;
 use crate::observe::{ObserveError, Observer};
 use crate::pipeline::{Cause, Node, Out, OutKind, Retry};
 use crate::statelog::Aside;
-use crate::store::{Link, Protect, Store};
+use crate::store::{Link, Protect, Store, StoreError};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Root};
 use crate::sys::process::{Cancel, Command, Ended, Guard, Shell, Waited, start};
@@ -253,13 +253,13 @@ pub fn run_commands(shop: &Shop, node: &Node) -> Result<Waited, Failure> {
     let mut waited = Waited::Ended(Ended::Exit(0));
     for line in commands(node) {
         let command = Command { line, shell: &shop.shell, folder: &folder, env: &env };
-        let running = start(&command, log.writer()).map_err(|error| not_started(line, &node.wdir, &error))?;
+        let running = start(&command, log.writer()).map_err(|error| not_started(shop, line, &node.wdir, &error))?;
         let group = running.group();
         shop.guard.watch(group);
         let left = node.timeout.map(|timeout| timeout.saturating_sub(watch.elapsed()));
         let end = running.wait(left, shop.grace, &shop.cancel);
         shop.guard.release(group);
-        waited = end.map_err(|error| not_started(line, &node.wdir, &error))?;
+        waited = end.map_err(|error| not_started(shop, line, &node.wdir, &error))?;
         if waited != Waited::Ended(Ended::Exit(0)) {
             break;
         }
@@ -267,7 +267,13 @@ pub fn run_commands(shop: &Shop, node: &Node) -> Result<Waited, Failure> {
     Ok(waited)
 }
 
-fn not_started(line: &str, wdir: &RelPath, error: &std::io::Error) -> Failure {
+fn not_started(shop: &Shop, line: &str, wdir: &RelPath, error: &std::io::Error) -> Failure {
+    if shop.root.stat(wdir).is_ok_and(|stat| stat.is_none()) {
+        return Failure {
+            help: Some(format!("make the folder `{wdir}`, or name another as `wdir`")),
+            ..failure(FailureCause::NotStarted, format!("could not be started: its folder `{wdir}` does not exist"))
+        };
+    }
     Failure {
         help: Some(format!("check that the working folder `{wdir}` and the program exist")),
         ..failure(FailureCause::NotStarted, format!("its command `{line}` could not be started: {error}"))
@@ -305,16 +311,15 @@ fn signal_name(signal: i32) -> String {
 fn keep_outs(shop: &Shop, node: &Node) -> Result<Outs, Failure> {
     let mut outs = Outs::new();
     for out in node.outs() {
-        let missing = || out_missing(&out.path);
+        let missing = || out_missing(shop, &out.path);
         let content = if is_kept(out) {
             let there =
                 shop.root.stat(&out.path).map_err(|error| io_failure("its output could not be read", &error))?;
             there.ok_or_else(missing)?;
-            let kept = shop.store.keep(&out.path);
-            kept.map_err(|error| failure(FailureCause::Io, format!("`{}` could not be stored: {error}", out.path)))?
+            shop.store.keep(&out.path).map_err(|error| not_kept(&out.path, error))?
         } else {
             let observed = shop.observer.observe(&out.path);
-            observed.map_err(|error| failure(FailureCause::Io, error.to_string()))?.ok_or_else(missing)?
+            observed.map_err(|error| not_kept(&out.path, error.into()))?.ok_or_else(missing)?
         };
         outs.insert(out.path.clone(), content);
     }
@@ -326,10 +331,34 @@ fn is_kept(out: &Out) -> bool {
     out.cache || out.kind != OutKind::Data
 }
 
-fn out_missing(path: &RelPath) -> Failure {
+fn out_missing(shop: &Shop, path: &RelPath) -> Failure {
+    let is_link = shop.root.lstat(path).is_ok_and(|stat| stat.is_some());
+    let what = if is_link { "made a symlink that leads nowhere as" } else { "did not make" };
     Failure {
         help: Some(format!("let its command write `{path}`, or remove it from `outs`")),
-        ..failure(FailureCause::OutMissing, format!("exited with 0 but did not make its output `{path}`"))
+        ..failure(FailureCause::OutMissing, format!("exited with 0 but {what} its output `{path}`"))
+    }
+}
+
+/// What can be no output is the stage's mistake; all else is the machine's.
+fn not_kept(path: &RelPath, error: StoreError) -> Failure {
+    let bad = |what: String| Failure {
+        help: Some(format!("let its command make `{path}` of files, folders and symlinks with plain names")),
+        ..failure(FailureCause::OutMissing, format!("exited with 0 but made {what}"))
+    };
+    match error {
+        StoreError::Observe(ObserveError::Special { path, what }) => bad(format!("`{path}` as {}", what.name())),
+        StoreError::Observe(ObserveError::Name { folder, name }) => {
+            bad(format!("in `{folder}` the name `{name}`, which is not UTF-8 or has a control character"))
+        }
+        StoreError::Observe(ObserveError::Target { path, target }) => {
+            bad(format!("`{path}` a symlink to `{target}`, which is not UTF-8 or has a control character"))
+        }
+        StoreError::Observe(ObserveError::Disk(_) | ObserveError::Changed { .. })
+        | StoreError::Disk(_)
+        | StoreError::Nothing { .. }
+        | StoreError::Missing { .. }
+        | StoreError::Damaged { .. } => failure(FailureCause::Io, format!("`{path}` could not be stored: {error}")),
     }
 }
 

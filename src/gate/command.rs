@@ -8,7 +8,7 @@ use crate::sys::process::Waited;
 use crate::words::RelPath;
 
 /// Judges by how the command ended: status 0 passes, any other fails; a signal, a timeout, 126 and 127 are errors.
-pub fn judge_ended(ended: Waited, data: Vec<String>, log: RelPath, tail: &[String]) -> Judgement {
+pub fn judge_ended(ended: Waited, cmd: &[String], data: Vec<String>, log: RelPath, tail: &[String]) -> Judgement {
     let (state, summary) = match ended {
         Waited::Ended(Ended::Exit(0)) => (GateState::Pass, "exit status 0".to_owned()),
         Waited::Ended(Ended::Exit(126)) => (GateState::Error, "exit status 126: it could not be executed".to_owned()),
@@ -19,7 +19,9 @@ pub fn judge_ended(ended: Waited, data: Vec<String>, log: RelPath, tail: &[Strin
         Waited::Cancelled => (GateState::Error, "interrupted".to_owned()),
     };
     let failed = usize::from(!state.lets_pass());
-    let screen = tail.iter().fold(String::new(), |screen, line| screen + "      " + line + "\n");
+    let head = format!("  {}  {summary}\n", cmd.join("; "));
+    let screen = if failed == 0 { String::new() } else { head };
+    let screen = tail.iter().fold(screen, |screen, line| screen + "      " + line + "\n");
     let details = serde_json::json!({ "summary": summary, "output": tail });
     let report = GateReport { data, details, screen, failed_rules: failed, rules: 1, log: Some(log) };
     Judgement { verdict: Verdict { state, summary }, report }

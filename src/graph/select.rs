@@ -94,16 +94,20 @@ fn named(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet
         return Ok(found);
     }
     let outs = outs_of(pipeline);
-    let path = folder.join(target).map_err(|_| unknown(pipeline, target))?;
+    let path = folder.join(target).map_err(|_| unknown(pipeline, folder, target))?;
     let by_path: BTreeSet<TaskIx> = outs.overlapping(&path).map(|(_, task)| task).collect();
-    if by_path.is_empty() { Err(unknown(pipeline, target)) } else { Ok(by_path) }
+    if by_path.is_empty() { Err(unknown(pipeline, folder, target)) } else { Ok(by_path) }
 }
 
-fn unknown(pipeline: &Pipeline, target: &str) -> SelectError {
-    let names = pipeline.nodes.iter().map(|node| node.name().as_str());
-    let outs = pipeline.nodes.iter().flat_map(|node| node.outs().iter().map(|out| out.path.as_str()));
-    let near = lockgate_spanned::nearest(target, names.chain(outs));
-    SelectError { target: target.to_owned(), did_you_mean: near.map(ToOwned::to_owned) }
+/// Suggests a name, or an output as it is named from `folder`: also one that is called so in another folder.
+fn unknown(pipeline: &Pipeline, folder: &RelPath, target: &str) -> SelectError {
+    let outs = || pipeline.nodes.iter().flat_map(|node| node.outs().iter().map(|out| &out.path));
+    let elsewhere = outs().find(|out| out.as_str() == target || out.file_name() == target);
+    let names = pipeline.nodes.iter().map(|node| node.name().as_str().to_owned());
+    let known: Vec<String> = names.chain(outs().map(|out| out.seen_from(folder))).collect();
+    let near = elsewhere.map(|out| out.seen_from(folder));
+    let near = near.or_else(|| lockgate_spanned::nearest(target, known.iter().map(String::as_str)).map(str::to_owned));
+    SelectError { target: target.to_owned(), did_you_mean: near }
 }
 
 fn reach(graph: &Graph, targets: &BTreeSet<TaskIx>, scope: Scope) -> BTreeSet<TaskIx> {

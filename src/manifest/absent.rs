@@ -63,7 +63,7 @@ impl<'a> Absent<'a> {
         }
         let folder = path.parent();
         let beside = self.look.names_in(&folder).into_iter().filter_map(|name| folder.join(&name).ok());
-        let beside: Vec<RelPath> = beside.collect();
+        let beside: Vec<RelPath> = beside.filter(|other| other != path).collect();
         let nodes = &self.loaded.pipeline.nodes;
         let outs = nodes.iter().flat_map(|node| node.outs().iter().map(move |out| (&out.path, node)));
         let candidates = outs.clone().map(|(path, _)| path).chain(&beside).map(RelPath::as_str);

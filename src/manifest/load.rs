@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lockgate_spanned::{Fields, Key, Node as Tree, Problems, Value as Yaml, read};
+use lockgate_spanned::{Fields, Key, Node as Tree, Problem, Problems, Value as Yaml, read};
 
 use super::check::{Look, check_presence, check_structure};
 use super::context::Context;
@@ -69,6 +69,11 @@ fn draft(file: &RelPath, texts: &dyn Texts) -> Draft {
     let Some(tree) = read(&source, &mut problems) else {
         return Draft { loaded: None, problems, holes: true };
     };
+    if source.text().trim().is_empty() && flavour(file) == Flavour::Native {
+        let problem = Problem::of_file("pipeline::empty", file.to_string(), format!("`{file}` is empty"));
+        problems.push(problem.help("write `stages:` with the stages below it; `stages: {}` says that there are none"));
+        return Draft { loaded: None, problems, holes: true };
+    }
     let mut report = Report::new(source);
     // Of a stage that is given twice, one is not read.
     report.holes = !problems.is_empty();

@@ -46,7 +46,7 @@ pub fn render(screen: &Screen<'_>, style: Style) -> String {
     if let Judge::Gate(task) = screen.judge
         && !screen.verdict.state.lets_pass()
     {
-        text.push_str(&ways_out(task, screen.report, style));
+        text.push_str(&ways_out(task, screen, style));
     }
     text
 }
@@ -66,7 +66,7 @@ fn header(screen: &Screen<'_>, style: Style) -> String {
     if let [one] = data.as_slice() {
         parts.push(one.clone());
     }
-    parts.extend(report.filter(|report| report.rules > 0).map(rules));
+    parts.extend(report.filter(|report| report.rules > 0).map(|report| rules(verdict.state, report)));
     parts.push(elapsed_ms.map_or_else(|| "judged before, unchanged".to_owned(), millis));
     let more = if data.len() > 1 {
         data.iter().map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat()
@@ -85,11 +85,16 @@ impl Judge<'_> {
     }
 }
 
-fn rules(report: &GateReport) -> String {
-    if report.failed_rules == 0 {
-        return plural(report.rules, "rule");
+/// Returns how many rules there are, and how many of them did not pass.
+pub fn rules(state: GateState, report: &GateReport) -> String {
+    let rules = plural(report.rules, "rule");
+    match state {
+        _ if report.failed_rules == 0 => rules,
+        GateState::Fail => format!("{} of {rules} failed", report.failed_rules),
+        GateState::Pass | GateState::Warn | GateState::Review | GateState::Inconclusive | GateState::Error => {
+            format!("{} of {rules} did not pass", report.failed_rules)
+        }
     }
-    format!("{} of {} failed", report.failed_rules, plural(report.rules, "rule"))
 }
 
 /// The report's own lines. They quote the data, so each is made inert; a blank line sets them off.
@@ -101,9 +106,18 @@ fn body(report: &GateReport) -> String {
     format!("\n{}\n\n", lines.join("\n"))
 }
 
-fn ways_out(task: &TaskId, report: Option<&GateReport>, style: Style) -> String {
-    let task = inert(&task.to_string());
-    let mut ways = vec![("fix the data and run again:", "lockgate repro".to_owned())];
+fn ways_out(task: &TaskId, screen: &Screen<'_>, style: Style) -> String {
+    let (task, report) = (inert(&task.to_string()), screen.report);
+    let first = match screen.verdict.state {
+        GateState::Error => "mend what kept it from judging, and run again:",
+        GateState::Pass | GateState::Warn | GateState::Fail | GateState::Review | GateState::Inconclusive => {
+            "fix the data and run again:"
+        }
+    };
+    let mut ways = vec![(first, "lockgate repro".to_owned())];
+    if screen.elapsed_ms.is_none() {
+        ways.push(("have the data made anew:", format!("lockgate repro --force {task}")));
+    }
     let log = report.is_some_and(|report| report.log.is_some());
     ways.push(if log {
         ("see all of its output:", format!("lockgate logs {task}"))

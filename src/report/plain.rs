@@ -167,7 +167,7 @@ fn done(how: How, elapsed_ms: u64, saved_ms: u64) -> Row {
 /// A verdict without a time was known before.
 fn judged(verdict: &Verdict, elapsed_ms: Option<u64>, report: Option<&GateReport>) -> Row {
     let report = report.filter(|report| report.rules > 0);
-    let failed = |report: &GateReport| format!("{} of {} failed", report.failed_rules, plural(report.rules, "rule"));
+    let failed = |report: &GateReport| super::gate::rules(verdict.state, report);
     let found = report.map_or_else(|| verdict.summary.clone(), failed);
     let word = verdict.state.word();
     match (verdict.state, elapsed_ms) {

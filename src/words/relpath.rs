@@ -103,6 +103,15 @@ impl RelPath {
         self.contains(other) || other.contains(self)
     }
 
+    /// Returns the text by which this path is meant from `folder`: `../total.txt` from `sub`.
+    pub fn seen_from(&self, folder: &Self) -> String {
+        let (ours, theirs): (Vec<&str>, Vec<&str>) = (self.components().collect(), folder.components().collect());
+        let n_shared = ours.iter().zip(&theirs).take_while(|(a, b)| a == b).count();
+        let up = theirs[n_shared..].iter().map(|_| "..");
+        let parts: Vec<&str> = up.chain(ours[n_shared..].iter().copied()).collect();
+        if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+    }
+
     /// Returns the place on disk under `root`.
     pub fn under(&self, root: &Path) -> PathBuf {
         if self.is_root() { root.to_owned() } else { root.join(&*self.0) }
@@ -166,6 +175,19 @@ mod tests {
         check("/etc/passwd", Err("`/etc/passwd` is absolute"));
         check("a\nb", Err("`a\\nb` has a control character"));
         check(&"x".repeat(256), Err("a name of 256 bytes is longer than a file's name can be, which is 255"));
+    }
+
+    #[test]
+    fn a_path_is_told_as_it_is_meant_from_a_folder() {
+        let check = |path: &str, folder: &str, expect: &str| {
+            let [path, folder] = [path, folder].map(|text| RelPath::parse(text).expect("a path"));
+            assert_eq!(path.seen_from(&folder), expect);
+            assert_eq!(folder.join(expect), Ok(path));
+        };
+        check("total.txt", ".", "total.txt");
+        check("total.txt", "sub", "../total.txt");
+        check("sub/a/x", "sub/b", "../a/x");
+        check("sub", "sub", ".");
     }
 
     #[test]

@@ -452,6 +452,7 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
 
     ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed TIME
 
+      test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
           raw.csv is empty
 
       next      fix the data and run again:  lockgate repro

@@ -17,6 +17,7 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
 
     ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed TIME
 
+      test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
           raw.csv is empty
 
       blocked   train  (1 task not run)
@@ -35,10 +36,12 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
 
     ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed  judged before, unchanged
 
+      test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
           raw.csv is empty
 
       blocked   train  (1 task not run)
       next      fix the data and run again:  lockgate repro
+                have the data made anew:     lockgate repro --force not_empty
                 see all of its output:       lockgate logs not_empty
 
     ✗ a gate stopped the line: 1 refused, 1 blocked in TIME
@@ -52,6 +55,7 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
     assert_snapshot!(project.lockgate("gate show not_empty"), @"
     ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed TIME
 
+      test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
           raw.csv is empty
 
       next      fix the data and run again:  lockgate repro
@@ -74,9 +78,11 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
 
     ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed  judged before, unchanged
 
+      test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
           raw.csv is empty
 
       next      fix the data and run again:  lockgate repro
+                have the data made anew:     lockgate repro --force not_empty
                 see all of its output:       lockgate logs not_empty
 
     ✗ a gate stopped the line: 1 refused in TIME

@@ -77,7 +77,7 @@ fn mistakes_in_the_arguments_are_usage() {
     ");
     assert_snapshot!(project.lockgate("repro -j 0"), @"
     --- stderr
-    error: invalid value '0' for '--jobs <N>': number would be zero for non-zero type
+    error: invalid value '0' for '--jobs <N>': it is not a whole number from 1
 
     For more information, try '--help'.
     --- exit 2
@@ -178,4 +178,19 @@ fn a_name_that_no_file_system_takes_is_refused_where_it_stands() {
     let ws = Sandbox::of(&format!("stages:\n  s:\n    cmd: 'true'\n    outs: [{}]\n", "x".repeat(256)));
     let output = ws.lockgate("repro");
     assert!(output.code == 3 && output.stderr.contains("256 bytes") && output.stderr.contains(":4:"), "{output}");
+}
+
+#[test]
+fn an_empty_file_is_no_pipeline() {
+    let output = Sandbox::of("").lockgate("repro");
+    assert!(output.code == 3 && output.stderr.contains("`pipeline.yaml` is empty"), "{output}");
+    assert_eq!(Sandbox::of("stages: {}\n").lockgate("repro").code, 0);
+}
+
+#[test]
+fn an_output_is_suggested_as_it_is_named_from_here() {
+    let ws = Sandbox::of("stages:\n  s: {cmd: touch total.txt, outs: [total.txt]}\n");
+    ws.write("sub/x", "");
+    let output = ws.finish(ws.command("explain total.txt").current_dir(ws.path().join("sub")));
+    assert!(output.stderr.contains("did you mean `../total.txt`?"), "{output}");
 }

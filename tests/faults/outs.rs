@@ -220,3 +220,24 @@ fn an_uncached_output_is_made_again_and_a_failure_leaves_the_old_one() {
     assert_eq!(ws.read("big"), "1\n");
     assert!(files_below(&ws.path().join(".lockgate/store/blobs")).is_empty(), "an uncached output is in the store");
 }
+
+#[test]
+fn an_output_that_cannot_be_kept_is_the_stages_mistake() {
+    for (cmd, says) in [
+        ("mkfifo o", "made `o` as a fifo"),
+        ("mkdir o; touch o/$(printf 'a\\377')", "which is not UTF-8"),
+        ("ln -s o o", "made a symlink that leads nowhere as its output `o`"),
+        ("touch other", "did not make its output `o`"),
+    ] {
+        let ws = Sandbox::of(&format!("stages:\n  s:\n    cmd: \"{}\"\n    outs: [o]\n", cmd.replace('\\', "\\\\")));
+        let output = ws.lockgate("repro");
+        assert!(output.code == 1 && output.stderr.contains(says), "{cmd}\n{output}");
+    }
+}
+
+#[test]
+fn a_folder_to_run_in_that_is_missing_is_named() {
+    let ws = Sandbox::of("stages:\n  s: {cmd: pwd, wdir: nowhere, outs: [../o]}\n");
+    let output = ws.lockgate("repro");
+    assert!(output.code == 1 && output.stderr.contains("its folder `nowhere` does not exist"), "{output}");
+}

@@ -122,6 +122,9 @@ fn syntax_problem(source: &Arc<Source>, error: &serde_saphyr::Error) -> Problem 
         let (line, column) = (usize::try_from(at.line()), usize::try_from(at.column()));
         Span { start: source.offset(line.unwrap_or(1), column.unwrap_or(1)), len: 1 }
     });
+    // The reader's own advice names its functions.
+    let is_second = message.contains("multiple") && message.contains("document");
+    let message = if is_second { "it holds more than one document".to_owned() } else { message };
     let text = format!("`{}` is not valid YAML: {message}", source.name());
     Problem::new("yaml::syntax", source, span, text).label("here").help(syntax_help(source, span, &message))
 }

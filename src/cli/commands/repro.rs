@@ -34,7 +34,7 @@ pub struct Repro {
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     /// Tasks at a time, and the size of the `cpu` pool [default: the number of processors]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<std::num::NonZeroUsize>,
     /// Run the targets and all upstream, even if they are fresh
     #[arg(short, long)]
@@ -90,7 +90,14 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
     let form = if command.json { Form::Json } else { Form::People };
     let mut teller = Teller::new(context, form, &tasks);
     let summary = workspace.run(&request, &mut |event| teller.hear(event))?;
+    if summary.exit == 0 {
+        teller.lost()?;
+    }
     Exit::from_code(summary.exit).ok_or_else(|| unreachable!("the engine ends with a code of the table"))
+}
+
+fn jobs(text: &str) -> Result<std::num::NonZeroUsize, String> {
+    text.parse().map_err(|_| "it is not a whole number from 1".to_owned())
 }
 
 /// Tells at once that every task is fresh, if that is known without reading the pipeline and no task is to be named.

@@ -28,7 +28,7 @@ pub fn run(command: &Runs, context: &mut Context) -> Ended {
     let journals = journals.collect::<Result<Vec<_>, _>>()?;
     if command.json {
         context.out.data(&page(&to_json(&journals)))?;
-    } else if journals.is_empty() {
+    } else if names.is_empty() {
         context.note("nothing has run here yet\n");
     } else {
         context.out.data(&render(&journals, context.data_style()))?;

@@ -347,7 +347,7 @@ stages:
     .loaded();
     assert_eq!(loaded.pipeline.metrics, [path("m.json")]);
     assert_eq!(loaded.pipeline.plots, ["a.csv", "b.csv", "r1.csv", "r2.csv", "c.csv"].map(path));
-    assert_eq!(Project::with("").loaded().pipeline.nodes, []);
+    assert_eq!(Project::with("stages: {}\n").loaded().pipeline.nodes, []);
 }
 
 #[test]
