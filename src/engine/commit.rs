@@ -11,6 +11,7 @@ use crate::graph::{EdgeKind, Selection, TaskIx};
 use crate::lock::Entry;
 use crate::observe::ObserveError;
 use crate::pipeline::{GateKind, Node, OutKind};
+use crate::plan::Effect;
 use crate::store::StoreError;
 use crate::sys::disk::DiskError;
 use crate::words::{Exit, RelPath, TaskId};
@@ -94,9 +95,11 @@ impl Workspace {
             if node.gate().is_some_and(|gate| matches!(gate.kind, GateKind::Command { volatile: true, .. })) {
                 continue;
             }
+            let on_fail = node.gate().map(|gate| gate.on_fail).unwrap_or_default();
             let passed = known.recipe(gate).is_ok_and(|recipe| {
                 let entry = self.lock().tasks.get(&node.id).filter(|entry| entry.recipe == recipe);
-                entry.and_then(|entry| entry.verdict.as_ref()).is_some_and(|verdict| verdict.state.lets_pass())
+                let verdict = entry.and_then(|entry| entry.verdict.as_ref());
+                verdict.is_some_and(|verdict| Effect::of(on_fail, verdict.state) == Effect::Pass)
             });
             if !passed {
                 return Err(CommitError::NotPassed { task: known.node(task).id.clone(), gate: node.id.clone() });

@@ -153,7 +153,7 @@ impl Decider<'_> {
             (Some(verdict), _) => Verdicts::Known(verdict),
             (None, _) => Verdicts::None,
         };
-        let decision = decide_gate(&recipe, locked, &verdicts);
+        let decision = decide_gate(gate.on_fail, &recipe, locked, &verdicts);
         Decided { decision, recipe: Some(recipe), outs: None, saved_ms: 0 }
     }
 

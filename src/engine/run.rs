@@ -20,9 +20,9 @@ use super::transaction::{Handling, Record, below};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
 use crate::event::{Before, Event, Failure, FailureCause, GateReport, How};
 use crate::graph::{EdgeKind, TaskIx};
-use crate::lock::{Entry, Verdict};
+use crate::lock::{Entry, GateState, Verdict};
 use crate::pipeline::GateKind;
-use crate::plan::{Blocker, Decision, Origin, Reason};
+use crate::plan::{Blocker, Decision, Effect, Origin, Reason};
 use crate::schedule::{Action, Fact, Outcome, Schedule};
 use crate::store::Store;
 use crate::words::{Exit, RelPath};
@@ -149,6 +149,7 @@ impl<'a> Run<'a> {
         let node = self.known.node(task);
         let task = node.id.clone();
         match outcome {
+            Outcome::Halted => Blocker::Gate { gate: task },
             Outcome::Refused if node.gate().is_some() => Blocker::Gate { gate: task },
             Outcome::Failed => Blocker::Failed { task },
             Outcome::Refused | Outcome::Blocked | Outcome::Skipped | Outcome::Good => Blocker::Blocked { task },
@@ -247,10 +248,15 @@ impl<'a> Run<'a> {
 
     fn judged(&mut self, task: TaskIx, entry: Entry, report: Option<GateReport>, how: How, elapsed_ms: u64) -> Fact {
         let verdict = entry.verdict.clone().expect("a gate's entry has a verdict");
-        self.tally.judged(verdict.state, how);
-        let id = self.known.node(task).id.clone();
-        let outcome = if verdict.state.lets_pass() { Outcome::Good } else { Outcome::Refused };
-        self.tell(&Event::Judged { task: id, verdict, how, elapsed_ms, report });
+        let node = self.known.node(task);
+        let effect = Effect::of(node.gate().expect("only gates judge").on_fail, verdict.state);
+        self.tally.judged(verdict.state, effect, how);
+        let outcome = match effect {
+            Effect::Pass => Outcome::Good,
+            Effect::Block => Outcome::Refused,
+            Effect::Halt => Outcome::Halted,
+        };
+        self.tell(&Event::Judged { task: node.id.clone(), verdict: as_told(verdict, effect), how, elapsed_ms, report });
         if outcome == Outcome::Good {
             self.passed.insert(task, entry);
             let judges_candidates = self.known.graph.judged(task).any(|made| self.known.selection.contains(made));
@@ -419,7 +425,7 @@ impl<'a> Run<'a> {
     fn is_kept(&self, task: TaskIx, verdict: &Verdict) -> bool {
         let gate = self.known.node(task).gate().expect("only gates judge");
         let is_volatile = matches!(gate.kind, GateKind::Command { volatile: true, .. });
-        verdict.state != crate::lock::GateState::Error && !is_volatile
+        verdict.state != GateState::Error && !is_volatile
     }
 
     fn publish(&mut self, task: TaskIx) -> Fact {
@@ -525,6 +531,15 @@ impl<'a> Run<'a> {
         }
         self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: Some(folder) });
     }
+}
+
+/// Data that passes although it failed is told as a warning.
+fn as_told(verdict: Verdict, effect: Effect) -> Verdict {
+    if effect != Effect::Pass || verdict.state.lets_pass() {
+        return verdict;
+    }
+    let summary = format!("{}, let through by `on_fail: warn`: {}", verdict.state.word(), verdict.summary);
+    Verdict { state: GateState::Warn, summary }
 }
 
 /// Returns the outs that are to be placed: those that differ from what is there, or all when nothing is known of them.

@@ -84,7 +84,7 @@ pub fn is_worth_keeping(
     let n_tasks = known.pipeline.nodes.len();
     let warns = |node: &Node| {
         let verdict = records.lock().tasks.get(&node.id).and_then(|entry| entry.verdict.as_ref());
-        verdict.is_some_and(|verdict| verdict.state == GateState::Warn)
+        verdict.is_some_and(|verdict| verdict.state != GateState::Pass)
     };
     request.asked == Asked::default()
         && compiled.warnings.is_empty()

@@ -2,7 +2,7 @@
 
 use crate::event::{Failure, FailureCause, How, Summary};
 use crate::lock::GateState;
-use crate::plan::Blocker;
+use crate::plan::{Blocker, Effect};
 use crate::words::Exit;
 
 /// Counts, and what went wrong.
@@ -26,16 +26,18 @@ impl Tally {
     }
 
     /// Counts a verdict.
-    pub fn judged(&mut self, state: GateState, how: How) {
-        match state {
-            GateState::Pass | GateState::Warn => {
+    pub fn judged(&mut self, state: GateState, effect: Effect, how: How) {
+        let code = match effect {
+            Effect::Pass => {
                 let count = if how == How::Fresh { &mut self.summary.fresh } else { &mut self.summary.ran };
                 *count += 1;
                 return;
             }
-            GateState::Fail | GateState::Inconclusive | GateState::Error => self.note(Exit::GateBlocked),
-            GateState::Review => self.note(Exit::PersonNeeded),
-        }
+            Effect::Halt => Exit::Halted,
+            Effect::Block if state == GateState::Review => Exit::PersonNeeded,
+            Effect::Block => Exit::GateBlocked,
+        };
+        self.note(code);
         self.summary.refused += 1;
     }
 

@@ -5,7 +5,7 @@ use lockgate_spanned::{Fields, Node as Tree, Span, Value as Yaml};
 use super::places::NodePlaces;
 use super::report::Report;
 use super::stage::{Bench, Entry};
-use crate::pipeline::{Gate, GateKind, Node, Work};
+use crate::pipeline::{Gate, GateKind, Node, OnFail, Work};
 use crate::words::RelPath;
 
 /// What may stand beside `gate`.
@@ -35,7 +35,7 @@ pub(super) fn lower(bench: &mut Bench<'_>, entry: &Entry<'_>) -> Option<(Node, N
     let later_kind = report.refuse_later_gate_kinds(&mut body);
     let rules = Fields::open(&body, entry.subject, &KEYS, &source, &mut report.problems)?;
     let (data, data_spans) = report.data(&rules, entry);
-    report.on_fail(&rules, entry.subject);
+    let on_fail = report.on_fail(&rules, entry.subject);
     let (kind, place) = match report.kind(&rules, entry) {
         Some(found) => found,
         None if later_kind => return None,
@@ -47,7 +47,7 @@ pub(super) fn lower(bench: &mut Bench<'_>, entry: &Entry<'_>) -> Option<(Node, N
         }
     };
     places.data = data_spans;
-    let gate = Gate { data, kind };
+    let gate = Gate { data, kind, on_fail };
     report.refuse_data_as_dep(&node, &places, &gate, entry.subject);
     match &gate.kind {
         GateKind::Schema { file } => {
@@ -92,20 +92,24 @@ impl Report {
         data.into_iter().unzip()
     }
 
-    fn on_fail(&mut self, rules: &Fields<'_>, subject: &str) {
-        let Some(node) = rules.get("on_fail") else { return };
+    fn on_fail(&mut self, rules: &Fields<'_>, subject: &str) -> OnFail {
+        let Some(node) = rules.get("on_fail") else { return OnFail::Block };
         match self.text(node, format_args!("`on_fail` of {subject}")).as_deref() {
             None | Some("block") => {}
-            Some(other @ ("halt" | "degrade" | "warn")) => {
+            Some("halt") => return OnFail::Halt,
+            Some("warn") => return OnFail::Warn,
+            Some(other @ "degrade") => {
                 let message = format!("this version of lockgate does not have `on_fail: {other}` yet");
                 let help = "remove it: a gate that does not pass blocks its consumers";
                 self.push(self.at("later", node.span, message).label("not yet").help(help));
             }
             Some(other) => {
                 let message = format!("`on_fail` of {subject} is `{other}`");
-                self.push(self.at("gate::on-fail", node.span, message).help("write `block`, or leave it out"));
+                let help = "write `block` (as without it), `halt` or `warn`";
+                self.push(self.at("gate::on-fail", node.span, message).help(help));
             }
         }
+        OnFail::Block
     }
 
     /// Reads what the gate judges by, and where that stands; `None` when nothing is given.

@@ -6,6 +6,7 @@ mod node;
 mod value;
 
 pub use node::{
-    Cause, Dep, Flavour, Gate, GateKind, Node, Out, OutKind, OutNotes, Param, Pipeline, Resources, Retry, Stage, Work,
+    Cause, Dep, Flavour, Gate, GateKind, Node, OnFail, Out, OutKind, OutNotes, Param, Pipeline, Resources, Retry,
+    Stage, Work,
 };
 pub use value::Value;

@@ -182,6 +182,19 @@ pub struct Gate {
     /// Outs, paths inside outs, or source files; several are judged together.
     pub data: Vec<RelPath>,
     pub kind: GateKind,
+    pub on_fail: OnFail,
+}
+
+/// What follows when the data fails, or is too little to judge by. An error always blocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OnFail {
+    /// What waits for the verdict does not run.
+    #[default]
+    Block,
+    /// And nothing else of the run is started.
+    Halt,
+    /// It is told, and the data passes.
+    Warn,
 }
 
 /// How a gate judges.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::decision::{Decision, Origin, Reason};
 use crate::fingerprint::Recipe;
-use crate::lock::{Entry, Verdict};
-use crate::pipeline::Stage;
+use crate::lock::{Entry, GateState, Verdict};
+use crate::pipeline::{OnFail, Stage};
 use crate::words::{Content, RelPath};
 
 /// What stands at each out; an out that is not in the map was not looked at.
@@ -122,10 +122,34 @@ pub enum Verdicts<'a> {
     Volatile,
 }
 
+/// What a verdict means for what waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Pass,
+    Block,
+    /// Nothing that has not begun is begun.
+    Halt,
+}
+
+impl Effect {
+    /// Returns what a verdict of this state means under a gate's `on_fail`.
+    pub const fn of(on_fail: OnFail, state: GateState) -> Self {
+        match (state, on_fail) {
+            (GateState::Pass | GateState::Warn, _) | (GateState::Fail | GateState::Inconclusive, OnFail::Warn) => {
+                Self::Pass
+            }
+            (GateState::Fail | GateState::Inconclusive, OnFail::Halt) => Self::Halt,
+            (GateState::Fail | GateState::Inconclusive, OnFail::Block) | (GateState::Review | GateState::Error, _) => {
+                Self::Block
+            }
+        }
+    }
+}
+
 /// Decides whether a gate judges or repeats what it said of the same data by the same rules.
-pub fn decide_gate(recipe: &Recipe, locked: Option<&Entry>, known: &Verdicts<'_>) -> Decision {
+pub fn decide_gate(on_fail: OnFail, recipe: &Recipe, locked: Option<&Entry>, known: &Verdicts<'_>) -> Decision {
     match known {
-        Verdicts::Known(verdict) if verdict.state.lets_pass() => Decision::Fresh,
+        Verdicts::Known(verdict) if Effect::of(on_fail, verdict.state) == Effect::Pass => Decision::Fresh,
         Verdicts::Known(verdict) => Decision::Refused { verdict: (*verdict).clone() },
         Verdicts::Volatile => Decision::Run { reasons: vec![Reason::Volatile] },
         Verdicts::None => {

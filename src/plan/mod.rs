@@ -6,5 +6,5 @@
 mod decide;
 mod decision;
 
-pub use decide::{Insight, OutFound, Situation, Verdicts, decide_gate, decide_stage};
+pub use decide::{Effect, Insight, OutFound, Situation, Verdicts, decide_gate, decide_stage};
 pub use decision::{Blocker, Decision, Origin, Plan, Planned, Reason};

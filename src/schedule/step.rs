@@ -50,6 +50,8 @@ pub enum Outcome {
     Failed,
     /// A candidate that was taken back, or a verdict that does not pass.
     Refused,
+    /// A verdict after which nothing more is begun.
+    Halted,
     Blocked,
     Skipped,
 }
@@ -226,7 +228,12 @@ impl<'a> Schedule<'a> {
         let was_candidate = matches!(self.states[task.at()], State::Candidate(_) | State::Publishing);
         self.set(task, State::Settled(outcome));
         self.n_open -= 1;
-        if matches!(outcome, Outcome::Failed | Outcome::Refused) && !self.keep_going && self.mode == Mode::Go {
+        let stops = match outcome {
+            Outcome::Failed | Outcome::Refused => !self.keep_going,
+            Outcome::Halted => true,
+            Outcome::Good | Outcome::Blocked | Outcome::Skipped => false,
+        };
+        if stops && self.mode == Mode::Go {
             self.mode = Mode::Drain;
         }
         let consumers: Vec<_> = self.graph.consumers(task).to_vec();
@@ -397,7 +404,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::pipeline::{Dep, Flavour, Gate, GateKind, Out, OutKind, OutNotes, Retry, Stage};
+    use crate::pipeline::{Dep, Flavour, Gate, GateKind, OnFail, Out, OutKind, OutNotes, Retry, Stage};
     use crate::words::{NodeName, RelPath, TaskId};
 
     fn path(text: &str) -> RelPath {
@@ -441,7 +448,11 @@ mod tests {
 
     fn gate(at: usize, judged: usize) -> Node {
         let kind = GateKind::Command { cmd: vec!["true".into()], volatile: false };
-        node(format!("g{at}"), &[], Work::Gate(Gate { data: vec![path(&format!("out/{judged}"))], kind }))
+        node(
+            format!("g{at}"),
+            &[],
+            Work::Gate(Gate { data: vec![path(&format!("out/{judged}"))], kind, on_fail: OnFail::Block }),
+        )
     }
 
     /// Stages that read earlier ones, and gates on some of them.

@@ -265,3 +265,56 @@ fn needs_blocks_without_data() {
     ws.repro("act", 0);
     assert!(ws.exists("acted.txt"));
 }
+
+/// A gate that fails on `bad`, with something behind it and something beside it.
+fn with_on_fail(on_fail: &str) -> Sandbox {
+    let ws = Sandbox::of(&format!(
+        "stages:\n  make: {{cmd: cp in.txt raw, deps: [in.txt], outs: [raw]}}\n  \
+         good: {{gate: {{data: raw, command: grep -q good raw, on_fail: {on_fail}}}}}\n  \
+         use: {{cmd: cp raw used, deps: [raw], outs: [used]}}\n  \
+         beside: {{cmd: sleep 0.2; echo x > slow, deps: [in.txt], outs: [slow]}}\n  \
+         later: {{cmd: cp slow late, deps: [slow], outs: [late]}}\n"
+    ));
+    ws.write("in.txt", "good\n");
+    assert_eq!(ws.lockgate("repro").code, 0);
+    ws.write("in.txt", "bad\n");
+    ws
+}
+
+#[test]
+fn a_gate_that_only_warns_lets_pass_and_is_told_every_time() {
+    let ws = with_on_fail("warn");
+    for line in ["repro", "repro", "repro -q", "repro -q"] {
+        let output = ws.lockgate(line);
+        assert_eq!((output.code, ws.read("used")), (0, "bad\n".to_owned()), "{line}\n{output}");
+        assert!(output.stderr.contains("warn") && output.stderr.contains("good"), "{line}\n{output}");
+    }
+    // The verdict is that of the data: a stricter pipeline need not judge again.
+    ws.write("pipeline.yaml", &ws.read("pipeline.yaml").replace("on_fail: warn", "on_fail: block"));
+    let output = ws.lockgate("repro");
+    assert!(output.code == 4 && output.stderr.contains("judged before"), "{output}");
+}
+
+#[test]
+fn a_gate_that_halts_stops_what_has_not_begun_even_with_keep_going() {
+    let ws = with_on_fail("halt");
+    let output = ws.lockgate("repro -k -j 2");
+    assert_eq!(output.code, 6, "{output}");
+    assert_eq!((ws.read("raw"), ws.read("used")), ("good\n".to_owned(), "good\n".to_owned()), "{output}");
+    assert!(output.stderr.contains("halted") && output.stderr.contains("not started"), "{output}");
+    let output = ws.lockgate("repro -k -j 2");
+    assert_eq!(output.code, 6, "a known refusal halts as well\n{output}");
+    ws.write("in.txt", "good again\n");
+    let output = ws.lockgate("repro");
+    assert_eq!((output.code, ws.read("used")), (0, "good again\n".to_owned()), "{output}");
+}
+
+#[test]
+fn an_error_blocks_whatever_on_fail_says() {
+    for on_fail in ["warn", "halt"] {
+        let ws = with_on_fail(on_fail);
+        ws.write("pipeline.yaml", &ws.read("pipeline.yaml").replace("grep -q good raw", "kill -9 $$"));
+        let output = ws.lockgate("repro");
+        assert_eq!((output.code, ws.read("used")), (4, "good\n".to_owned()), "{on_fail}\n{output}");
+    }
+}

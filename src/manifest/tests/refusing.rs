@@ -414,7 +414,7 @@ fn gates() {
        ·                                           ──┬─
        ·                                             ╰── here
        ╰────
-      help: write `block`, or leave it out
+      help: write `block` (as without it), `halt` or `warn`
     ");
     insta::assert_snapshot!(gate("{data: a, schema: s.yaml}\n    deps: [a/b]\n    cmd: x\n    outs: [o]\n    frozen: true"), @"
     error: dep `a/b` of gate `g` is the data that it judges
