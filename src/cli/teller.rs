@@ -4,6 +4,8 @@ use lockgate_spanned::Style;
 
 use super::context::{Context, Verbosity};
 use crate::event::Event;
+use crate::report::github::annotations;
+use crate::report::junit::Junit;
 use crate::report::plain::{Detail, Look, line};
 use crate::report::progress::Progress;
 use crate::report::story::Story;
@@ -27,6 +29,10 @@ pub struct Teller<'a> {
     style: Style,
     show: Show,
     story: Story,
+    /// Also kept for a report file.
+    junit: Option<Junit>,
+    /// Whether GitHub Actions reads along.
+    annotates: bool,
     /// Why the stream of events is not complete.
     lost: Option<std::io::Error>,
 }
@@ -41,6 +47,7 @@ impl<'a> Teller<'a> {
     /// Prepares to tell a run of `tasks`.
     pub fn new(context: &'a mut Context, form: Form, tasks: &[TaskId]) -> Self {
         let style = context.style();
+        let annotates = form == Form::People && context.env.get("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         let look = Look::for_tasks(style, detail(context.verbosity, tasks.len()), tasks);
         let show = match form {
             Form::Json => Show::Json,
@@ -49,12 +56,30 @@ impl<'a> Teller<'a> {
             }
             Form::People => Show::Lines(look),
         };
-        Self { out: &mut context.out, style, show, story: Story::default(), lost: None }
+        Self { out: &mut context.out, style, show, story: Story::default(), junit: None, annotates, lost: None }
+    }
+
+    /// Keeps what is heard from here on for a report file.
+    pub fn keep_junit(&mut self) {
+        self.junit = Some(Junit::default());
+    }
+
+    /// Returns the text of the report file, if one is kept.
+    pub fn junit(&self) -> Option<String> {
+        self.junit.as_ref().map(Junit::render)
     }
 
     /// Takes in one event.
     pub fn hear(&mut self, event: &Event) {
         self.story.hear(event);
+        if let Some(junit) = &mut self.junit {
+            junit.hear(event);
+        }
+        if self.annotates {
+            for line in annotations(event) {
+                self.out.say(&format!("{line}\n"));
+            }
+        }
         match &mut self.show {
             Show::Live(progress) => progress.hear(event),
             Show::Lines(look) => {

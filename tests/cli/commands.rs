@@ -322,21 +322,22 @@ fn help_tells_about_commands_and_exit_codes() {
       [TARGET]...  What to bring up to date [default: everything]
 
     Options:
-      -j, --jobs <N>       Tasks at a time, and the size of the `cpu` pool [default: the number of
-                           processors]
-      -f, --force          Run the targets and all upstream, even if they are fresh
-      -s, --single-item    Only the targets, without what they need
-      -p, --pipeline       Everything that is connected with the targets
-      -P, --all-pipelines  Everything; without targets that is so anyway
-      -k, --keep-going     Go on with all that is not below a failure
-          --downstream     The targets and all that is made of them
-          --dry            Only say what would be done, and why
-          --no-run-cache   Do not take outputs from earlier runs
-          --no-wait        Give up at once when another run holds the workspace
-          --pool <NAME=N>  The size of a named pool
-          --json           Print the events of the run, one JSON value a line; with --dry, the plan as
-                           one
-      -h, --help           Print help
+      -j, --jobs <N>            Tasks at a time, and the size of the `cpu` pool [default: the number of
+                                processors]
+      -f, --force               Run the targets and all upstream, even if they are fresh
+      -s, --single-item         Only the targets, without what they need
+      -p, --pipeline            Everything that is connected with the targets
+      -P, --all-pipelines       Everything; without targets that is so anyway
+      -k, --keep-going          Go on with all that is not below a failure
+          --downstream          The targets and all that is made of them
+          --dry                 Only say what would be done, and why
+          --no-run-cache        Do not take outputs from earlier runs
+          --no-wait             Give up at once when another run holds the workspace
+          --pool <NAME=N>       The size of a named pool
+          --report <KIND=FILE>  Write a report of the run: `junit=FILE`
+          --json                Print the events of the run, one JSON value a line; with --dry, the plan
+                                as one
+      -h, --help                Print help
 
     Global options:
           --file <FILE>   The pipeline file [default: pipeline.yaml, else dvc.yaml, here or in a folder

@@ -315,3 +315,36 @@ fn a_second_run_waits_or_gives_up_at_once() {
     assert_eq!(first.wait().expect("it ends").code(), Some(0));
     assert_eq!(project.lockgate("status -q").code, 0);
 }
+
+#[test]
+fn a_report_for_ci_has_a_case_for_each_task() {
+    let project = Sandbox::of(
+        "stages:\n  a: {cmd: echo '<bad>'; false, outs: [x]}\n  b: {cmd: cp x y, deps: [x], outs: [y]}\n  \
+         c: {cmd: touch z, outs: [z]}\n  g: {gate: {data: z, command: test -s z}}\n",
+    );
+    let output = project.finish(project.command("repro -k -j1 --report junit=out/r.xml").env("GITHUB_ACTIONS", "true"));
+    assert_eq!(output.code, 1, "{output}");
+    for line in ["::error title=stage a::failed with exit status 1", "::error title=gate g fail::exit status 1"] {
+        assert!(output.stderr.lines().any(|told| told == line), "{line}\n{output}");
+    }
+    let report = project.read("out/r.xml");
+    let masked = report.lines().map(|line| {
+        let (before, rest) = line.split_once("time=\"").unwrap_or((line, ""));
+        let after = rest.split_once('"').map_or("", |(_, after)| after);
+        format!("{before}{after}\n")
+    });
+    assert_snapshot!(masked.collect::<String>(), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites tests="4" failures="2" skipped="2">
+    <testsuite name="lockgate" tests="4" failures="2" skipped="2">
+    <testcase classname="stages" name="a" ><failure message="failed with exit status 1">&lt;bad&gt;</failure></testcase>
+    <testcase classname="stages" name="b" ><skipped message="`a` failed"/></testcase>
+    <testcase classname="gate g" name="verdict" ><failure message="exit status 1">  test -s z  exit status 1
+    </failure></testcase>
+    <testcase classname="stages" name="c" ><skipped message="its outputs were refused by `g`"/></testcase>
+    </testsuite>
+    </testsuites>
+    "#);
+    let output = project.lockgate("repro --report html=x");
+    assert!(output.code == 2 && output.stderr.contains("junit=FILE"), "{output}");
+}

@@ -67,6 +67,18 @@ fn f4_raw_data_that_breaks_its_schema_blocks_everything_whatever_is_targeted() {
         says(&told, &["validate_raw"]);
     }
     assert_eq!(clone.bash("lockgate status --check").code, 7);
+    // CI sees the same: each broken rule beside its line, and as a case of its own.
+    let told = stops(&clone, "GITHUB_ACTIONS=true lockgate repro --report junit=ci/report.xml", 4);
+    says(
+        &told,
+        &["::error file=schemas/raw_matches.yaml,line=13,title=gate validate_raw fail::home_goals range 0..15: max 40"],
+    );
+    let report = clone.read("ci/report.xml");
+    assert!(
+        report
+            .contains("classname=\"gate validate_raw\" name=\"home_goals range 0..15 (schemas/raw_matches.yaml:13)\"")
+    );
+    assert_eq!(report.matches("<failure ").count(), 1, "{report}");
     // One way out is to decide that the rule was wrong.
     clone.edit("schemas/raw_matches.yaml", "home_goals: i64? 0..15", "home_goals: i64? 0..40");
     let told = clone.bash("lockgate repro");

@@ -1,5 +1,7 @@
 //! `lockgate repro`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::Ended;
@@ -14,6 +16,7 @@ use crate::graph::{Scope, Selection};
 use crate::report::plain::Detail;
 use crate::report::{json, status};
 use crate::store::Protect;
+use crate::sys::disk::write_outside;
 use crate::words::Exit;
 use crate::words::TaskId;
 
@@ -66,6 +69,9 @@ pub struct Repro {
     /// The size of a named pool
     #[arg(long = "pool", value_name = "NAME=N")]
     pub pools: Vec<String>,
+    /// Write a report of the run: `junit=FILE`
+    #[arg(long, value_name = "KIND=FILE", value_parser = report)]
+    pub report: Option<PathBuf>,
     /// Print the events of the run, one JSON value a line; with --dry, the plan as one
     #[arg(long)]
     pub json: bool,
@@ -89,11 +95,24 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
     let request = command.request(selection, &config);
     let form = if command.json { Form::Json } else { Form::People };
     let mut teller = Teller::new(context, form, &tasks);
+    if command.report.is_some() {
+        teller.keep_junit();
+    }
     let summary = workspace.run(&request, &mut |event| teller.hear(event))?;
+    let report = teller.junit();
     if summary.exit == 0 {
         teller.lost()?;
     }
+    if let (Some(text), Some(file)) = (report, &command.report) {
+        write_outside(&context.folder.join(file), &text)?;
+    }
     Exit::from_code(summary.exit).ok_or_else(|| unreachable!("the engine ends with a code of the table"))
+}
+
+/// The only kind there is needs no name once it was read.
+fn report(text: &str) -> Result<PathBuf, String> {
+    let file = text.strip_prefix("junit=").filter(|file| !file.is_empty());
+    file.map(PathBuf::from).ok_or_else(|| "write `junit=FILE`: JUnit XML is the only kind".to_owned())
 }
 
 fn jobs(text: &str) -> Result<std::num::NonZeroUsize, String> {
@@ -137,7 +156,7 @@ impl Repro {
 
     /// Whether it is a run of everything, told as counts, that takes what it can from where it can.
     fn is_plain(&self) -> bool {
-        self.targets.is_empty() && self.asked() == Asked::default() && !self.dry && !self.json
+        self.targets.is_empty() && self.asked() == Asked::default() && !self.dry && !self.json && self.report.is_none()
     }
 
     fn asked(&self) -> Asked {
