@@ -7,7 +7,7 @@ use std::fmt;
 use std::fs::File;
 use std::ops::ControlFlow;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::cells::Cells;
@@ -86,7 +86,7 @@ fn damaged(path: &str, number: u64, error: &serde_json::Error) -> CheckError {
     CheckError::damaged(path, format!("line {number}{column}: {what}"))
 }
 
-/// Notes the keys of one object.
+/// Notes the keys of one object, each of which may stand there once.
 struct Keys<'a>(&'a mut Vec<String>);
 
 impl<'de> Visitor<'de> for Keys<'_> {
@@ -97,9 +97,16 @@ impl<'de> Visitor<'de> for Keys<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut here = vec![false; self.0.len()];
         while let Some(key) = map.next_key::<std::borrow::Cow<'_, str>>()? {
-            if !self.0.iter().any(|name| *name == key) {
-                self.0.push(key.into_owned());
+            match self.0.iter().position(|name| *name == key) {
+                // Of two values a reader takes the one or the other: no verdict on either would hold for both.
+                Some(at) if here[at] => return Err(A::Error::custom(format!("the key `{key}` stands there twice"))),
+                Some(at) => here[at] = true,
+                None => {
+                    self.0.push(key.into_owned());
+                    here.push(true);
+                }
             }
             map.next_value::<IgnoredAny>()?;
         }

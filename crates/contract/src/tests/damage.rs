@@ -72,6 +72,12 @@ fn each_kind_of_damage_is_told_with_the_file_and_the_place() {
 }
 
 #[test]
+fn a_key_that_stands_twice_in_a_line_is_refused() {
+    let told = refusal("t.jsonl", "{\"a\": 1}\n{\"a\": 5000, \"b\": 1, \"a\": 2}\n");
+    assert!(told.contains("line 2") && told.contains("the key `a` stands there twice"), "{told}");
+}
+
+#[test]
 fn a_path_that_is_not_there_is_told() {
     assert_snapshot!(refused(&Desk::new().path("none.csv")), @"cannot read `t`: No such file or directory (os error 2); check that it is there and readable");
 }
