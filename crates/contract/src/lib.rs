@@ -23,7 +23,8 @@ mod tests;
 pub use check::{Input, check};
 pub use report::{Cell, Report, RuleReport, Sample, State, TableReport};
 pub use schema::{
-    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, RuleKind, Schema, ValueRule,
+    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
+    ValueRule,
 };
 pub use table::CheckError;
 pub use value::{Literal, TimeUnit, Type};

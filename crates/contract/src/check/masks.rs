@@ -36,7 +36,7 @@ pub(super) fn null(subject: &Subject<'_>) -> Expr {
 /// True where a row breaks the rule; `None` for a rule that is not about single rows.
 pub(super) fn broken(rule: &Rule<'_>) -> Option<Expr> {
     match rule {
-        Rule::Rows { .. } | Rule::Extra { .. } | Rule::Order { .. } | Rule::Unique { .. } => None,
+        Rule::Rows(_) | Rule::Extra { .. } | Rule::Order { .. } | Rule::Unique { .. } | Rule::Groups { .. } => None,
         Rule::Type(subject) => subject.is_text().then(|| misfit(subject)),
         Rule::NotNull(subject) => Some(null(subject)),
         Rule::Value { subject, rule } => Some(value(subject, &rule.kind)),

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use polars::prelude::{AnyValue, DataFrame, Expr, IntoLazy, PlSmallStr};
 
+use super::groups::{Groups, Verdicts};
 use super::masks::{self, named};
 use super::plan::{Rule, Subject};
 use super::unique::{Duplicates, Uniqueness};
@@ -23,6 +24,7 @@ pub(super) struct Tally {
     /// Of a range that NaN violates: how many there are.
     pub nans: u64,
     pub duplicates: Option<Duplicates>,
+    pub groups: Option<Verdicts>,
 }
 
 pub(super) struct Measured {
@@ -44,6 +46,9 @@ pub(super) fn measure(table: &Table, rules: &[Rule<'_>]) -> Result<Measured, Che
             Source::Proved { examined } => Tally { examined: *examined, ..Tally::default() },
             Source::Measured(wires) => pass.tally(rule, wires, rows),
             Source::Unique(index) => pass.uniques[*index].settle(table)?.into(),
+            Source::Groups(index) => {
+                pass.groups[*index].settle().map_err(|error| bug(&table.parts[0].name, &error))?.into()
+            }
         });
     }
     Ok(Measured { rows, tallies })
@@ -52,6 +57,12 @@ pub(super) fn measure(table: &Table, rules: &[Rule<'_>]) -> Result<Measured, Che
 impl From<Duplicates> for Tally {
     fn from(duplicates: Duplicates) -> Self {
         Self { bad: duplicates.rows, examined: duplicates.examined, duplicates: Some(duplicates), ..Self::default() }
+    }
+}
+
+impl From<Verdicts> for Tally {
+    fn from(verdicts: Verdicts) -> Self {
+        Self { bad: verdicts.broken, examined: verdicts.judged, groups: Some(verdicts), ..Self::default() }
     }
 }
 
@@ -67,6 +78,7 @@ enum Source {
     },
     Measured(Wires),
     Unique(usize),
+    Groups(usize),
 }
 
 /// The measures of one rule, by index.
@@ -97,6 +109,7 @@ struct Pass {
     /// The measures of nulls and of text that is no value, shared by the rules of a column.
     shared: BTreeMap<(String, Shared), usize>,
     uniques: Vec<Uniqueness>,
+    groups: Vec<Groups>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,13 +127,20 @@ impl Pass {
             return Source::Proved { examined };
         }
         match rule {
-            Rule::Rows { .. } | Rule::Extra { .. } | Rule::Order { .. } => Source::Table,
+            Rule::Rows(_) | Rule::Extra { .. } | Rule::Order { .. } => Source::Table,
             Rule::Unique { columns, nulls, .. } => {
                 for subject in columns {
                     self.want(subject);
                 }
                 self.uniques.push(Uniqueness::new(columns, *nulls, table.known_rows()));
                 Source::Unique(self.uniques.len() - 1)
+            }
+            Rule::Groups { rule, by, columns } => {
+                for subject in columns {
+                    self.want(subject);
+                }
+                self.groups.push(Groups::new(*rule, by));
+                Source::Groups(self.groups.len() - 1)
             }
             // A stored type that is the declared one holds for every row.
             Rule::Type(subject) if !subject.is_text() => Source::Table,
@@ -204,6 +224,9 @@ impl Pass {
                 for unique in &mut self.uniques {
                     unique.take(&frame).map_err(|error| bug(&part.name, &error))?;
                 }
+                for groups in &mut self.groups {
+                    groups.take(&frame).map_err(|error| bug(&part.name, &error))?;
+                }
                 self.take(frame).map_err(|error| bug(&part.name, &error))?;
                 Ok(ControlFlow::Continue(()))
             })?;
@@ -276,11 +299,12 @@ fn proved(rule: &Rule<'_>, table: &Table) -> Option<u64> {
         Rule::Value { subject, .. } if rule.range().is_some() => subject,
         Rule::NotNull(_)
         | Rule::Value { .. }
-        | Rule::Rows { .. }
+        | Rule::Rows(_)
         | Rule::Extra { .. }
         | Rule::Order { .. }
         | Rule::Type(_)
-        | Rule::Unique { .. } => return None,
+        | Rule::Unique { .. }
+        | Rule::Groups { .. } => return None,
     };
     let facts = table.facts(&subject.column.name)?;
     let holds = match rule.range() {

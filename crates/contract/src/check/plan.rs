@@ -2,18 +2,25 @@
 
 use polars::prelude::DataType;
 
-use crate::schema::{Column, ColumnOrder, Counts, ExtraColumns, Nan, RuleKind, Schema, ValueRule};
+use crate::schema::{Cited, Column, ColumnOrder, ExtraColumns, Nan, Rows, RuleKind, Schema, ValueRule};
 use crate::table::{Stored, Wanted, dtype};
 
 /// One rule, and what it is about.
 pub(super) enum Rule<'a> {
-    Rows { at: &'a str, counts: Counts },
+    Rows(&'a Cited<Rows>),
     Extra { at: &'a str, policy: ExtraColumns },
     Order { at: &'a str },
     Type(Subject<'a>),
     NotNull(Subject<'a>),
     Value { subject: Subject<'a>, rule: &'a ValueRule },
     Unique { at: &'a str, columns: Vec<Subject<'a>>, nulls: Nulls },
+    Groups { rule: Grouped<'a>, by: Vec<Subject<'a>>, columns: Vec<Subject<'a>> },
+}
+
+/// A rule with a verdict for each group of rows.
+#[derive(Clone, Copy)]
+pub(super) enum Grouped<'a> {
+    Rows(&'a Cited<Rows>),
 }
 
 /// Says how a column is stored, if it is there.
@@ -74,9 +81,9 @@ impl<'a> Rule<'a> {
     /// Returns the columns that the rule looks at.
     pub fn subjects(&self) -> &[Subject<'a>] {
         match self {
-            Self::Rows { .. } | Self::Extra { .. } | Self::Order { .. } => &[],
+            Self::Rows(_) | Self::Extra { .. } | Self::Order { .. } => &[],
             Self::Type(subject) | Self::NotNull(subject) | Self::Value { subject, .. } => std::slice::from_ref(subject),
-            Self::Unique { columns, .. } => columns,
+            Self::Unique { columns, .. } | Self::Groups { columns, .. } => columns,
         }
     }
 
@@ -98,7 +105,11 @@ impl<'a> Rule<'a> {
 pub(super) fn rules<'a>(schema: &'a Schema, table: &Columns<'_>) -> Vec<Rule<'a>> {
     let mut rules = Vec::new();
     if let Some(rows) = &schema.rows {
-        rules.push(Rule::Rows { at: &rows.at, counts: rows.value });
+        let columns = subjects(&rows.value.per, schema, table);
+        rules.push(match columns.is_empty() {
+            true => Rule::Rows(rows),
+            false => Rule::Groups { rule: Grouped::Rows(rows), by: columns.clone(), columns },
+        });
     }
     if schema.extra_columns.value != ExtraColumns::Allow {
         rules.push(Rule::Extra { at: &schema.extra_columns.at, policy: schema.extra_columns.value });

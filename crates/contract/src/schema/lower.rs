@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use lockgate_spanned::{Problem, Problems, Source, Span, nearest};
 
-use super::ast::{Allow, Counts, End, Range, RuleKind, whole_match};
+use super::ast::{Counts, End, Range, RuleKind, whole_match};
+use super::tolerance::Allow;
 use crate::table::is_time_zone;
 use crate::value::{Literal, Type};
 
@@ -19,6 +20,18 @@ pub(super) struct Reader<'a> {
 pub(super) struct Word<'t> {
     pub text: &'t str,
     pub span: Span,
+}
+
+impl Word<'_> {
+    /// Returns the part of the text with its place.
+    pub fn piece(self, at: usize, len: usize) -> Self {
+        Self { text: &self.text[at..at + len], span: self.part(at, len) }
+    }
+
+    /// Returns the place of a part, or of the whole when the text is not written as it reads (escapes, folded lines).
+    pub fn part(self, at: usize, len: usize) -> Span {
+        if self.span.len == self.text.len() { Span { start: self.span.start + at, len } } else { self.span }
+    }
 }
 
 impl Reader<'_> {

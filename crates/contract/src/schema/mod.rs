@@ -4,12 +4,15 @@
 
 mod ast;
 mod column;
+mod declared;
 mod lower;
+mod names;
 mod normal;
 mod read;
+mod rows;
 mod short;
+mod tolerance;
 
 pub(crate) use ast::whole_match;
-pub use ast::{
-    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, RuleKind, Schema, ValueRule,
-};
+pub use ast::{Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Nan, Range, Rows, RuleKind, Schema, ValueRule};
+pub use tolerance::{Allow, Level, Tolerance};

@@ -6,7 +6,8 @@
 
 use serde_json::{Value, json};
 
-use super::ast::{Allow, Cited, Column, ColumnOrder, Counts, RuleKind, Schema, ValueRule};
+use super::ast::{Cited, Column, ColumnOrder, Counts, Rows, RuleKind, Schema, ValueRule};
+use super::tolerance::{Allow, Tolerance};
 use crate::value::Literal;
 
 impl Schema {
@@ -25,7 +26,7 @@ impl Schema {
             "also_unique": also_unique,
             "extra_columns": self.extra_columns.value.name(),
             "column_order": self.column_order.value.name(),
-            "rows": self.rows.as_ref().map(|rows| counts(rows.value)),
+            "rows": self.rows.as_ref().map(|all| rows(&all.value)),
             "columns": columns.into_iter().map(column).collect::<Vec<_>>(),
         });
         form.to_string().into_bytes()
@@ -41,6 +42,18 @@ fn sorted(names: &Cited<Vec<String>>) -> Vec<&str> {
 
 fn counts(counts: Counts) -> Value {
     json!([counts.low, counts.high])
+}
+
+/// Without groups the bounds alone, so that a schema that has none is written as it always was.
+fn rows(rows: &Rows) -> Value {
+    if rows.per.is_empty() && rows.tolerance == Tolerance::NONE {
+        return counts(rows.counts);
+    }
+    let mut per = rows.per.clone();
+    per.sort();
+    let mut form = json!({ "rows": counts(rows.counts), "per": per });
+    tolerance(&rows.tolerance, &mut form);
+    form
 }
 
 fn column(column: &Column) -> Value {
@@ -64,11 +77,25 @@ fn rule(rule: &ValueRule) -> Value {
         RuleKind::Len(bounds) => json!({ "len": counts(*bounds) }),
         RuleKind::NotNan => json!("not_nan"),
     };
-    let allow = match rule.allow {
+    let mut form = json!({ "rule": kind });
+    tolerance(&rule.tolerance, &mut form);
+    form
+}
+
+/// Adds what is tolerated to the form of a rule.
+fn tolerance(tolerance: &Tolerance, form: &mut Value) {
+    form["allow"] = json!(allow(tolerance.allow));
+    if let Some(warn) = tolerance.warn_above {
+        form["warn_above"] = json!(allow(warn));
+    }
+    form["level"] = json!(tolerance.level.name());
+}
+
+fn allow(allow: Allow) -> String {
+    match allow {
         Allow::Rows(rows) => rows.to_string(),
         Allow::Percent(percent) => format!("{percent}%"),
-    };
-    json!({ "rule": kind, "allow": allow, "level": rule.level.name() })
+    }
 }
 
 fn set(values: &[Literal]) -> Vec<String> {

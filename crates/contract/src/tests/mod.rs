@@ -2,6 +2,7 @@
 
 mod damage;
 mod formats;
+mod groups;
 mod rules;
 mod schemas;
 mod screens;

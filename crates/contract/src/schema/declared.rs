@@ -1,0 +1,34 @@
+//! The columns that a schema declares, for what refers to them by name.
+
+use lockgate_spanned::nearest;
+
+use super::ast::Column;
+use super::lower::{Reader, Word};
+
+/// The declared columns; of one with a mistake in it only the name is known.
+pub(super) struct Declared(pub Vec<(String, Option<Column>)>);
+
+impl Declared {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Notes it when `what` names a column that is not declared: it would be judged without a type.
+    pub fn expect(&self, what: &str, name: Word<'_>, reader: &mut Reader<'_>) -> Option<()> {
+        // Without any column that is the mistake, and it is told already.
+        if self.0.is_empty() || self.names().any(|column| column == name.text) {
+            return Some(());
+        }
+        let help = match nearest(name.text, self.names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "declare it under `columns`".to_owned(),
+        };
+        let message = format!("`{what}` names `{}`, which is not a declared column", name.text);
+        reader.refuse("schema::unknown-column", name.span, message, help)
+    }
+
+    /// Returns the columns when all of them are without a mistake.
+    pub fn all(self) -> Option<Vec<Column>> {
+        self.0.into_iter().map(|(_, column)| column).collect()
+    }
+}
