@@ -6,7 +6,7 @@ use super::measure::Tally;
 use super::plan::{Grouped, Presence, Rule, Subject};
 use super::sample;
 use crate::report::{RuleReport, Sample, State, percent};
-use crate::schema::{Cited, ExtraColumns, Level, Rows, RuleKind, Schema, Tolerance, ValueRule};
+use crate::schema::{Cited, ExtraColumns, Level, RowRule, Rows, RuleKind, Schema, Tolerance, ValueRule};
 use crate::table::{CheckError, Table};
 use crate::value::Literal;
 
@@ -107,6 +107,7 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
         Rule::Value { rule, .. } => value(rule, tally, context),
         Rule::Unique { .. } => unique(tally),
         Rule::Groups { rule, .. } => groups(*rule, tally),
+        Rule::Row { rule, .. } => row_rule(rule, tally, context),
     }
 }
 
@@ -217,6 +218,18 @@ fn value(rule: &ValueRule, tally: &Tally, context: &Context<'_>) -> Finding {
     within(&rule.tolerance, observed, tally)
 }
 
+fn row_rule(rule: &RowRule, tally: &Tally, context: &Context<'_>) -> Finding {
+    if tally.applies == 0 {
+        return unknown(format!("`when` holds in none of {}", plural(context.rows, "row")));
+    }
+    if tally.examined == 0 {
+        return unknown(format!("no value to judge in {}: a column is null in each", plural(tally.applies, "row")));
+    }
+    let (count, share) = share(tally.bad, tally.examined, "row", &rule.tolerance);
+    let share = if tally.bad == 0 { String::new() } else { share };
+    within(&rule.tolerance, format!("{count} against it{share}"), tally)
+}
+
 /// Compares what was counted with what is tolerated.
 fn within(tolerance: &Tolerance, observed: String, tally: &Tally) -> Finding {
     let (bad, examined) = (tally.bad, tally.examined);
@@ -300,6 +313,7 @@ fn subject_name(rule: &Rule<'_>) -> String {
         Rule::Extra { .. } => "extra_columns".to_owned(),
         Rule::Order { .. } => "column_order".to_owned(),
         Rule::Type(subject) | Rule::NotNull(subject) | Rule::Value { subject, .. } => subject.column.name.clone(),
+        Rule::Row { rule, .. } => rule.name.clone(),
         Rule::Unique { columns, nulls, .. } => {
             let names: Vec<&str> = columns.iter().map(|subject| subject.column.name.as_str()).collect();
             let what = if *nulls == super::plan::Nulls::Counted { "key" } else { "also_unique" };
@@ -316,6 +330,7 @@ fn rule_name(rule: &Rule<'_>) -> String {
         Rule::Type(subject) => format!("type {}", subject.column.ty),
         Rule::NotNull(_) => "not null".to_owned(),
         Rule::Value { rule, .. } => rule.kind.to_string(),
+        Rule::Row { rule, .. } => rule.to_string(),
         Rule::Unique { .. } => "unique".to_owned(),
     }
 }
@@ -331,6 +346,7 @@ fn expected(rule: &Rule<'_>) -> String {
         Rule::Type(subject) => subject.column.ty.to_string(),
         Rule::NotNull(_) => "no null".to_owned(),
         Rule::Value { rule, .. } => rule.kind.to_string(),
+        Rule::Row { rule, .. } => rule.to_string(),
         Rule::Unique { .. } => "no two rows alike".to_owned(),
     }
 }
@@ -342,12 +358,14 @@ pub(super) fn citation<'a>(rule: &'a Rule<'_>) -> &'a str {
         Rule::Extra { at, .. } | Rule::Order { at } | Rule::Unique { at, .. } => at,
         Rule::Type(subject) | Rule::NotNull(subject) => &subject.column.at,
         Rule::Value { rule, .. } => &rule.at,
+        Rule::Row { rule, .. } => &rule.at,
     }
 }
 
 fn tolerance(rule: &Rule<'_>) -> Tolerance {
     match rule {
         Rule::Value { rule, .. } => rule.tolerance,
+        Rule::Row { rule, .. } => rule.tolerance,
         Rule::Rows(rows) | Rule::Groups { rule: Grouped::Rows(rows), .. } => rows.value.tolerance,
         Rule::Extra { policy, .. } => Tolerance { level: extra_level(*policy), ..Tolerance::NONE },
         Rule::Order { .. } | Rule::Type(_) | Rule::NotNull(_) | Rule::Unique { .. } => Tolerance::NONE,

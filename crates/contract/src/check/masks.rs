@@ -4,6 +4,7 @@
 
 use polars::prelude::{DataType, Expr, IntoSeries, PlSmallStr, Scalar, Series, lit};
 
+use super::formula::Formula;
 use super::plan::{Rule, Subject};
 use crate::schema::{End, Nan, Range, RuleKind, whole_match};
 use crate::table::{any_value, raw_name};
@@ -40,6 +41,7 @@ pub(super) fn broken(rule: &Rule<'_>) -> Option<Expr> {
         Rule::Type(subject) => subject.is_text().then(|| misfit(subject)),
         Rule::NotNull(subject) => Some(null(subject)),
         Rule::Value { subject, rule } => Some(value(subject, &rule.kind)),
+        Rule::Row { rule, columns } => Some(Formula(columns).broken(rule)),
     }
 }
 

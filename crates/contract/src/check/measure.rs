@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use polars::prelude::{AnyValue, DataFrame, Expr, IntoLazy, PlSmallStr};
 
+use super::formula::Formula;
 use super::groups::{Groups, Verdicts};
 use super::masks::{self, named};
 use super::plan::{Rule, Subject};
@@ -18,6 +19,8 @@ use crate::value::Literal;
 pub(super) struct Tally {
     pub bad: u64,
     pub examined: u64,
+    /// Of a row rule: the rows for which its `when` holds.
+    pub applies: u64,
     /// The smallest value, when it lies below a range, and the largest, when above.
     pub below: Option<String>,
     pub above: Option<String>,
@@ -46,6 +49,12 @@ pub(super) fn measure(table: &Table, rules: &[Rule<'_>]) -> Result<Measured, Che
             Source::Proved { examined } => Tally { examined: *examined, ..Tally::default() },
             Source::Measured(wires) => pass.tally(rule, wires, rows),
             Source::Unique(index) => pass.uniques[*index].settle(table)?.into(),
+            Source::Rows { bad, examined, applies } => Tally {
+                bad: pass.count(*bad),
+                examined: pass.count(*examined),
+                applies: applies.map_or(rows, |index| pass.count(index)),
+                ..Tally::default()
+            },
             Source::Groups(index) => {
                 pass.groups[*index].settle().map_err(|error| bug(&table.parts[0].name, &error))?.into()
             }
@@ -79,6 +88,13 @@ enum Source {
     Measured(Wires),
     Unique(usize),
     Groups(usize),
+    /// The measures of a row rule, by index.
+    Rows {
+        bad: usize,
+        examined: usize,
+        /// None when all rows count.
+        applies: Option<usize>,
+    },
 }
 
 /// The measures of one rule, by index.
@@ -141,6 +157,17 @@ impl Pass {
                 }
                 self.groups.push(Groups::new(*rule, by));
                 Source::Groups(self.groups.len() - 1)
+            }
+            Rule::Row { rule, columns } => {
+                for subject in columns {
+                    self.want(subject);
+                }
+                let formula = Formula(columns);
+                Source::Rows {
+                    bad: self.add(formula.broken(rule).sum(), Fold::Sum),
+                    examined: self.add(formula.examined(rule).sum(), Fold::Sum),
+                    applies: formula.applies(rule).map(|mask| self.add(mask.sum(), Fold::Sum)),
+                }
             }
             // A stored type that is the declared one holds for every row.
             Rule::Type(subject) if !subject.is_text() => Source::Table,
@@ -245,8 +272,12 @@ impl Pass {
         Ok(())
     }
 
+    fn count(&self, index: usize) -> u64 {
+        self.values[index].extract::<u64>().unwrap_or(0)
+    }
+
     fn tally(&self, rule: &Rule<'_>, wires: &Wires, rows: u64) -> Tally {
-        let count = |index: usize| self.values[index].extract::<u64>().unwrap_or(0);
+        let count = |index: usize| self.count(index);
         let unexamined: u64 = wires.unexamined.iter().map(|index| count(*index)).sum();
         let mut tally = Tally { bad: count(wires.bad), examined: rows - unexamined, ..Tally::default() };
         if let (Some(range), Some(stored)) = (rule.range(), rule.subjects().first().and_then(Subject::dtype)) {
@@ -304,6 +335,7 @@ fn proved(rule: &Rule<'_>, table: &Table) -> Option<u64> {
         | Rule::Order { .. }
         | Rule::Type(_)
         | Rule::Unique { .. }
+        | Rule::Row { .. }
         | Rule::Groups { .. } => return None,
     };
     let facts = table.facts(&subject.column.name)?;

@@ -2,7 +2,7 @@
 
 use polars::prelude::DataType;
 
-use crate::schema::{Cited, Column, ColumnOrder, ExtraColumns, Nan, Rows, RuleKind, Schema, ValueRule};
+use crate::schema::{Cited, Column, ColumnOrder, Expr, ExtraColumns, Nan, RowRule, Rows, RuleKind, Schema, ValueRule};
 use crate::table::{Stored, Wanted, dtype};
 
 /// One rule, and what it is about.
@@ -14,6 +14,7 @@ pub(super) enum Rule<'a> {
     NotNull(Subject<'a>),
     Value { subject: Subject<'a>, rule: &'a ValueRule },
     Unique { at: &'a str, columns: Vec<Subject<'a>>, nulls: Nulls },
+    Row { rule: &'a RowRule, columns: Vec<Subject<'a>> },
     Groups { rule: Grouped<'a>, by: Vec<Subject<'a>>, columns: Vec<Subject<'a>> },
 }
 
@@ -83,7 +84,7 @@ impl<'a> Rule<'a> {
         match self {
             Self::Rows(_) | Self::Extra { .. } | Self::Order { .. } => &[],
             Self::Type(subject) | Self::NotNull(subject) | Self::Value { subject, .. } => std::slice::from_ref(subject),
-            Self::Unique { columns, .. } | Self::Groups { columns, .. } => columns,
+            Self::Unique { columns, .. } | Self::Row { columns, .. } | Self::Groups { columns, .. } => columns,
         }
     }
 
@@ -128,7 +129,21 @@ pub(super) fn rules<'a>(schema: &'a Schema, table: &Columns<'_>) -> Vec<Rule<'a>
     for column in &schema.columns {
         rules.extend(column_rules(column, schema, table));
     }
+    for rule in &schema.rules {
+        let names = rule.when.iter().chain([&rule.check]).fold(Vec::new(), named);
+        rules.push(Rule::Row { rule, columns: subjects(&names, schema, table) });
+    }
     rules
+}
+
+/// Adds the columns of an expression to those that are named already.
+fn named(mut names: Vec<String>, expr: &Expr) -> Vec<String> {
+    expr.columns(&mut |name| {
+        if names.iter().all(|known| known != name) {
+            names.push(name.to_owned());
+        }
+    });
+    names
 }
 
 fn column_rules<'a>(column: &'a Column, schema: &Schema, table: &Columns<'_>) -> Vec<Rule<'a>> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::formula::Expr;
 use super::tolerance::Tolerance;
 use crate::value::{Literal, Type};
 
@@ -19,6 +20,7 @@ pub struct Schema {
     pub rows: Option<Cited<Rows>>,
     /// The columns in the order of the text.
     pub columns: Vec<Column>,
+    pub rules: Vec<RowRule>,
 }
 
 /// A value and the `file:line` where it was written.
@@ -44,6 +46,17 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueRule {
     pub kind: RuleKind,
+    pub tolerance: Tolerance,
+    pub at: String,
+}
+
+/// A condition that each row must meet in which it is not null.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowRule {
+    pub name: String,
+    /// Rows for which this is false or null are not examined.
+    pub when: Option<Expr>,
+    pub check: Expr,
     pub tolerance: Tolerance,
     pub at: String,
 }
@@ -177,6 +190,13 @@ impl fmt::Display for Rows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.counts)?;
         if self.per.is_empty() { Ok(()) } else { write!(f, " per {}", self.per.join(", ")) }
+    }
+}
+
+impl fmt::Display for RowRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.check)?;
+        self.when.as_ref().map_or(Ok(()), |when| write!(f, " when {when}"))
     }
 }
 

@@ -204,7 +204,7 @@ fn near_type(name: &str) -> Option<&'static str> {
     alias.or_else(|| nearest(name, ["boolean"]).map(|_| "bool")).or_else(|| nearest(name, Type::names()))
 }
 
-fn example_of(ty: &Type) -> String {
+pub(super) fn example_of(ty: &Type) -> String {
     if let Some((low, high)) = ty.int_domain() {
         return format!("{ty} holds whole numbers {low} to {high}");
     }

@@ -5,14 +5,19 @@
 mod ast;
 mod column;
 mod declared;
+mod formula;
 mod lower;
 mod names;
 mod normal;
 mod read;
+mod row_rules;
 mod rows;
 mod short;
 mod tolerance;
 
 pub(crate) use ast::whole_match;
-pub use ast::{Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Nan, Range, Rows, RuleKind, Schema, ValueRule};
+pub use ast::{
+    Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Nan, Range, RowRule, Rows, RuleKind, Schema, ValueRule,
+};
+pub use formula::{Compare, Expr, Operand, Sum};
 pub use tolerance::{Allow, Level, Tolerance};

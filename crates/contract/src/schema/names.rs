@@ -18,7 +18,7 @@ pub(super) fn column_names(
         .iter()
         .map(|(name, span)| {
             let word = Word { text: name, span: *span };
-            declared.expect(what, word, reader).map(|()| name.clone())
+            declared.expect(&format!("`{what}`"), word, reader).map(|()| name.clone())
         })
         .collect();
     known.into_iter().collect()

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::ast::{Cited, Column, ColumnOrder, Counts, Rows, RuleKind, Schema, ValueRule};
+use super::ast::{Cited, Column, ColumnOrder, Counts, RowRule, Rows, RuleKind, Schema, ValueRule};
 use super::tolerance::{Allow, Tolerance};
 use crate::value::Literal;
 
@@ -20,7 +20,7 @@ impl Schema {
         let mut also_unique: Vec<Vec<&str>> = self.also_unique.iter().map(sorted).collect();
         also_unique.sort();
         also_unique.dedup();
-        let form = json!({
+        let mut form = json!({
             "format": "lockgate schema rules 1",
             "key": self.key.as_ref().map(sorted),
             "also_unique": also_unique,
@@ -29,6 +29,10 @@ impl Schema {
             "rows": self.rows.as_ref().map(|all| rows(&all.value)),
             "columns": columns.into_iter().map(column).collect::<Vec<_>>(),
         });
+        // What a schema does not use is left out, so that its form stays what it was before the language had it.
+        if !self.rules.is_empty() {
+            form["rules"] = sorted_forms(self.rules.iter().map(row_rule));
+        }
         form.to_string().into_bytes()
     }
 }
@@ -57,15 +61,26 @@ fn rows(rows: &Rows) -> Value {
 }
 
 fn column(column: &Column) -> Value {
-    let mut rules: Vec<Value> = column.rules.iter().map(rule).collect();
-    rules.sort_by_cached_key(Value::to_string);
     json!({
         "name": column.name,
         "type": column.ty.to_string(),
         "nullable": column.nullable,
         "nan": column.ty.is_float().then(|| column.nan.name()),
-        "rules": rules,
+        "rules": sorted_forms(column.rules.iter().map(rule)),
     })
+}
+
+fn row_rule(rule: &RowRule) -> Value {
+    let when = rule.when.as_ref().map(ToString::to_string);
+    let mut form = json!({ "name": rule.name, "check": rule.check.to_string(), "when": when });
+    tolerance(&rule.tolerance, &mut form);
+    form
+}
+
+fn sorted_forms(forms: impl Iterator<Item = Value>) -> Value {
+    let mut forms: Vec<Value> = forms.collect();
+    forms.sort_by_cached_key(Value::to_string);
+    Value::Array(forms)
 }
 
 fn rule(rule: &ValueRule) -> Value {

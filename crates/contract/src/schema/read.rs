@@ -9,9 +9,13 @@ use super::column::{self, word_of};
 use super::declared::Declared;
 use super::lower::Reader;
 use super::names::column_names;
-use super::rows;
+use super::{row_rules, rows};
 
-const KEYS: [&str; 8] = ["schema", "doc", "key", "also_unique", "extra_columns", "column_order", "rows", "columns"];
+const KEYS: [&str; 9] =
+    ["schema", "doc", "key", "also_unique", "extra_columns", "column_order", "rows", "columns", "rules"];
+
+/// What looks like a rule of a table and is a gate of its own, for it reads the clock or another table.
+const GATE_KINDS: [&str; 2] = ["fresh", "drift"];
 
 impl Schema {
     /// Reads a schema; `None` when a problem was found, and then all of them are in `problems`, in the order of the text.
@@ -27,7 +31,10 @@ impl Schema {
 }
 
 fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
-    let fields = Fields::open(root, "the schema", &KEYS, reader.source, reader.problems)?;
+    let kinds = GATE_KINDS.into_iter().filter(|kind| root.get(kind).is_some());
+    let known: Vec<&str> = KEYS.into_iter().chain(kinds).collect();
+    let fields = Fields::open(root, "the schema", &known, reader.source, reader.problems)?;
+    refuse_gate_kinds(&fields, reader);
     // Everything is read before the columns are asked for, so that a mistake in one hides none of the others.
     let declared = columns(&fields, reader).unwrap_or(Declared(Vec::new()));
     let name = name(&fields, reader);
@@ -37,8 +44,17 @@ fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
     let extra_columns = setting("extra_columns", &fields, &ExtraColumns::ALL, ExtraColumns::Forbid, reader);
     let column_order = setting("column_order", &fields, &ColumnOrder::ALL, ColumnOrder::Any, reader);
     let rows = fields.get("rows").and_then(|node| rows::read(node, &declared, reader));
+    let rules = fields.get("rules").map_or(Vec::new(), |node| row_rules::read(node, &declared, reader));
     let columns = declared.all()?;
-    Some(Schema { name, doc, key, also_unique, extra_columns, column_order, rows, columns })
+    Some(Schema { name, doc, key, also_unique, extra_columns, column_order, rows, columns, rules })
+}
+
+fn refuse_gate_kinds(fields: &Fields<'_>, reader: &mut Reader<'_>) {
+    for (key, _) in GATE_KINDS.into_iter().filter_map(|kind| fields.entry(kind)) {
+        let message = format!("`{}` is a kind of gate, not a key of a schema", key.text);
+        let help = "a verdict of a schema is kept as long as the table is the same: make it a gate in the pipeline";
+        reader.refuse::<()>("schema::gate-kind", key.span, message, help);
+    }
 }
 
 fn columns(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Declared> {

@@ -36,7 +36,7 @@ fn short(whole: Word<'_>, declared: &Declared, reader: &mut Reader<'_>) -> Optio
     for piece in per.split(',') {
         let name = whole.piece(at + piece.len() - piece.trim_start().len(), piece.trim().len());
         at += piece.len() + 1;
-        names.push(declared.expect("rows", name, reader).map(|()| name.text.to_owned()));
+        names.push(declared.expect("`rows`", name, reader).map(|()| name.text.to_owned()));
     }
     Some(Rows { counts: counts?, per: names.into_iter().collect::<Option<_>>()?, tolerance: Tolerance::NONE })
 }

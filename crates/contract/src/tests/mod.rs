@@ -3,6 +3,7 @@
 mod damage;
 mod formats;
 mod groups;
+mod row_rules;
 mod rules;
 mod schemas;
 mod screens;

@@ -215,6 +215,16 @@ fn columns_and_keys_must_fit_together() {
 }
 
 #[test]
+fn kinds_of_gates_are_not_keys_of_a_schema() {
+    assert_snapshot!(brief("fresh: {column: a}\ndrif: {}\ncolumns: {a: i64}\ndrift: {against: x}\n"), @"
+    s.yaml:1:1 `fresh` is a kind of gate, not a key of a schema -> a verdict of a schema is kept as long as the table is the same: make it a gate in the pipeline
+    s.yaml:2:1 the schema has no key `drif` -> did you mean `drift`?
+    s.yaml:4:1 `drift` is a kind of gate, not a key of a schema -> a verdict of a schema is kept as long as the table is the same: make it a gate in the pipeline
+    ");
+    assert_snapshot!(brief("frsh: {column: a}\ncolumns: {a: i64}\n"), @"s.yaml:1:1 the schema has no key `frsh` -> known keys: schema, doc, key, also_unique, extra_columns, column_order, rows, columns, rules");
+}
+
+#[test]
 fn grouped_rows_are_read_with_their_places() {
     let said = |rows: &str| brief(&format!("rows: {rows}\ncolumns: {{season: i16, week: i8}}\n"));
     let forms = [
