@@ -3,12 +3,12 @@
 //! Logic has three values, as in SQL: what is compared with null is null. NaN is unequal to everything, itself included, and
 //! neither less nor greater; where the column says that it counts as null, it is null.
 
-use polars::prelude::{DataType, Expr, Scalar, lit, when};
+use polars::prelude::{DataType, Expr, NULL, lit, when};
 
 use super::masks::{self, named};
 use super::plan::Subject;
 use crate::schema::{self, Compare, Operand, RowRule, Sum};
-use crate::table::{any_value, dtype};
+use crate::value::Type;
 
 /// The columns of a rule, which are all there.
 pub(super) struct Formula<'a>(pub &'a [Subject<'a>]);
@@ -78,7 +78,7 @@ impl Formula<'_> {
 
     /// Returns both sides in one type: whole numbers stay whole, and anything else that is a number becomes a float.
     fn sides(&self, left: &Operand, right: &Operand) -> (Side, Side) {
-        let is_float = |operand: &Operand| operand.stored_type().is_none_or(|ty| ty.is_float());
+        let is_float = |operand: &Operand| operand.stored_type().is_none_or(Type::is_float);
         let same = left.stored_type().is_some() && left.stored_type() == right.stored_type();
         let as_float = !same && (is_float(left) || is_float(right));
         let side = |operand: &Operand| {
@@ -92,10 +92,7 @@ impl Formula<'_> {
     fn value(&self, operand: &Operand) -> Expr {
         match operand {
             Operand::Column { name, .. } => self.column(name),
-            Operand::Literal { value, ty } => {
-                let stored = dtype(ty);
-                lit(Scalar::new(stored.clone(), any_value(value, &stored).expect("a literal has its own type")))
-            }
+            Operand::Literal { value, ty } => lit(masks::literal(value, ty)),
             Operand::Sum(how, left, right) => {
                 let (left, right) = (self.float(left), self.float(right));
                 match how {
@@ -120,7 +117,7 @@ impl Formula<'_> {
 
     fn column(&self, name: &str) -> Expr {
         if self.subject(name).nan_is_null() {
-            return when(named(name).is_nan()).then(lit(polars::prelude::NULL)).otherwise(named(name));
+            return when(named(name).is_nan()).then(lit(NULL)).otherwise(named(name));
         }
         named(name)
     }

@@ -107,9 +107,10 @@ pub(super) fn rules<'a>(schema: &'a Schema, table: &Columns<'_>) -> Vec<Rule<'a>
     let mut rules = Vec::new();
     if let Some(rows) = &schema.rows {
         let columns = subjects(&rows.value.per, schema, table);
-        rules.push(match columns.is_empty() {
-            true => Rule::Rows(rows),
-            false => Rule::Groups { rule: Grouped::Rows(rows), by: columns.clone(), columns },
+        rules.push(if columns.is_empty() {
+            Rule::Rows(rows)
+        } else {
+            Rule::Groups { rule: Grouped::Rows(rows), by: columns.clone(), columns }
         });
     }
     if schema.extra_columns.value != ExtraColumns::Allow {

@@ -181,10 +181,8 @@ impl Form {
         if !self.rules.is_empty() {
             return Some(());
         }
-        for (name, span) in self.tolerance.given() {
-            let help = "it is for range, in, matches, find, len and nan; type and nulls always fail";
-            return reader.refuse("schema::bad-value", span, format!("`{name}` has no rule to apply to"), help);
-        }
-        Some(())
+        let Some((name, span)) = self.tolerance.first_given() else { return Some(()) };
+        let help = "it is for range, in, matches, find, len and nan; type and nulls always fail";
+        reader.refuse("schema::bad-value", span, format!("`{name}` has no rule to apply to"), help)
     }
 }

@@ -36,13 +36,13 @@ pub(super) fn read(node: &Node, declared: &Declared, reader: &mut Reader<'_>) ->
 /// Returns the one entry of an item, the name of the rule and what it says.
 fn named<'n>(item: &'n Node, reader: &mut Reader<'_>) -> Option<(&'n Key, &'n Node)> {
     match &item.value {
-        Value::Map(entries) => match entries.as_slice() {
-            [(key, node)] => Some((key, node)),
-            [] | [_, _, ..] => {
-                let help = "indent its keys below the name, and start each rule with `-`";
-                reader.refuse("schema::bad-rule", item.span, "a rule has one name", help)
+        Value::Map(entries) => {
+            if let [(key, node)] = entries.as_slice() {
+                return Some((key, node));
             }
-        },
+            let help = "indent its keys below the name, and start each rule with `-`";
+            reader.refuse("schema::bad-rule", item.span, "a rule has one name", help)
+        }
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::List(_) => reader
             .refuse("schema::bad-rule", item.span, format!("a rule is {}, without a name", item.value.kind()), FORM),
     }

@@ -106,10 +106,10 @@ impl Written {
     /// Nothing is said.
     pub const NOTHING: Self = Self { allow: None, level: None };
 
-    /// Returns the keys that are written, with their places.
-    pub fn given(&self) -> impl Iterator<Item = (&'static str, Span)> {
+    /// Returns a key that is written, with its place.
+    pub fn first_given(&self) -> Option<(&'static str, Span)> {
         let allow = self.allow.map(|(_, _, span)| ("allow", span));
-        allow.into_iter().chain(self.level.map(|(_, span)| ("level", span)))
+        allow.or(self.level.map(|(_, span)| ("level", span)))
     }
 
     pub fn tolerance(&self) -> Tolerance {

@@ -183,6 +183,9 @@ fn an_instant_is_compared_in_the_unit_it_is_stored_in() {
     let text = "columns: {d: datetime}\nrules: [{r: d <= '2024-01-01T00:00'}]\n";
     let found = report(text, &desk.table("t.parquet", &frame));
     assert_eq!(found.rules.last().map(|rule| (rule.bad, rule.examined)), Some((1, 2)));
+    let finer = "columns: {d: datetime ..2024-01-01T00:00:00.0005}\n";
+    let found = report(finer, &desk.table("t.parquet", &frame));
+    assert_eq!(found.rules.last().map(|rule| (rule.bad, rule.examined)), Some((1, 2)), "a bound between two ticks");
 }
 
 /// One line a problem: place, message, next step.
@@ -196,45 +199,43 @@ fn problems(rules: &str) -> String {
     problems.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-#[test]
-fn each_mistake_in_an_expression_is_told_with_its_place() {
-    let expressions = [
-        "aa < 3 and beta > 1",
-        "s = 3",
-        "a = 'x' or s = d",
-        "d > '2024-02-30'",
-        "i < 300",
-        "u < a",
-        "a and t",
-        "a + s > 1",
-        "t + 1 > 0",
-        "1 = 1",
-        "not 'x'",
-        "a",
-        "a <",
-        "a < 3 b",
-        "1 < a < 3",
-        "(a < 3",
-        "a is 3",
-        "a + 1 is null",
-        "a in []",
-        "a in [1, b]",
-        "3 in [1]",
-        "abs(s) > 1",
-        "ABS(a) > 1",
-        "len(a) > 1",
-        "len() > 1",
-        "sqrt(a) > 1",
-        "s = 'x",
-        "a ? 3",
-        "(a < 3) = t",
-        "null = a",
-    ];
-    let said = |text: &&str| {
+/// Each expression with what is said of it.
+fn said(expressions: &[&str]) -> String {
+    let one = |text: &&str| {
         let quoted = text.replace('"', "\\\"");
         format!("{text}\n    {}", problems(&format!("- r: \"{quoted}\"")).replace('\n', "\n    "))
     };
-    assert_snapshot!(expressions.iter().map(said).collect::<Vec<_>>().join("\n"), @"
+    expressions.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_mistake_in_the_grammar_is_told_with_its_place() {
+    let expressions = ["a <", "a < 3 b", "1 < a < 3", "(a < 3", "a is 3", "a in []", "s = 'x", "a ? 3", "null = a"];
+    assert_snapshot!(said(&expressions), @"
+    a <
+        s.yaml:2:10 the expression ends too early -> a column or a value is missing here
+    a < 3 b
+        s.yaml:2:13 the expression should end here -> join two conditions by `and` or `or`
+    1 < a < 3
+        s.yaml:2:13 a comparison has two sides -> write `1 < a and a < 3`
+    (a < 3
+        s.yaml:2:13 `)` is missing here -> add `)`
+    a is 3
+        s.yaml:2:12 after `is` comes `null` or `not null` -> compare values with `=`
+    a in []
+        s.yaml:2:7 the set is empty -> list the values that are allowed
+    s = 'x
+        s.yaml:2:11 the quoted text has no end -> add '
+    a ? 3
+        s.yaml:2:9 `?` is not part of an expression -> an expression is made of columns, numbers, 'text', comparisons, and, or, not, + - * / and parentheses
+    null = a
+        s.yaml:2:7 `null` stands where a value is needed -> put a column of that name between backticks
+    ");
+}
+
+#[test]
+fn a_mistake_in_the_types_is_told_with_its_place() {
+    assert_snapshot!(said(&TYPE_MISTAKES), @"
     aa < 3 and beta > 1
         s.yaml:2:7 the expression names `aa`, which is not a declared column -> declare it under `columns`
         s.yaml:2:18 the expression names `beta`, which is not a declared column -> declare it under `columns`
@@ -261,20 +262,8 @@ fn each_mistake_in_an_expression_is_told_with_its_place() {
         s.yaml:2:11 this is a value, not a condition -> compare it with something: `week > 0`
     a
         s.yaml:2:7 `a` is i64, not a condition -> compare it with something: `week > 0`
-    a <
-        s.yaml:2:10 the expression ends too early -> a column or a value is missing here
-    a < 3 b
-        s.yaml:2:13 the expression should end here -> join two conditions by `and` or `or`
-    1 < a < 3
-        s.yaml:2:13 a comparison has two sides -> write `1 < a and a < 3`
-    (a < 3
-        s.yaml:2:13 `)` is missing here -> add `)`
-    a is 3
-        s.yaml:2:12 after `is` comes `null` or `not null` -> compare values with `=`
     a + 1 is null
         s.yaml:2:7 `is null` asks for a column -> a computed value is null when a column in it is
-    a in []
-        s.yaml:2:7 the set is empty -> list the values that are allowed
     a in [1, b]
         s.yaml:2:16 a set holds constants -> compare with `=` and `or`
     3 in [1]
@@ -289,16 +278,34 @@ fn each_mistake_in_an_expression_is_told_with_its_place() {
         s.yaml:2:7 `len` needs a value -> functions: abs(NUMBER), len(TEXT)
     sqrt(a) > 1
         s.yaml:2:7 there is no function `sqrt` -> functions: abs(NUMBER), len(TEXT)
-    s = 'x
-        s.yaml:2:11 the quoted text has no end -> add '
-    a ? 3
-        s.yaml:2:9 `?` is not part of an expression -> an expression is made of columns, numbers, 'text', comparisons, and, or, not, + - * / and parentheses
     (a < 3) = t
         s.yaml:2:7 this is a condition, not a value -> join conditions by `and` and `or`
-    null = a
-        s.yaml:2:7 `null` stands where a value is needed -> put a column of that name between backticks
     ");
 }
+
+const TYPE_MISTAKES: [&str; 21] = [
+    "aa < 3 and beta > 1",
+    "s = 3",
+    "a = 'x' or s = d",
+    "d > '2024-02-30'",
+    "i < 300",
+    "u < a",
+    "a and t",
+    "a + s > 1",
+    "t + 1 > 0",
+    "1 = 1",
+    "not 'x'",
+    "a",
+    "a + 1 is null",
+    "a in [1, b]",
+    "3 in [1]",
+    "abs(s) > 1",
+    "ABS(a) > 1",
+    "len(a) > 1",
+    "len() > 1",
+    "sqrt(a) > 1",
+    "(a < 3) = t",
+];
 
 #[test]
 fn each_mistake_in_the_list_of_rules_is_told() {

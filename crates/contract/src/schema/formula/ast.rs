@@ -107,7 +107,7 @@ impl Expr {
     /// Calls `on_column` with each column, as often as it stands in the expression.
     pub(crate) fn columns(&self, on_column: &mut dyn FnMut(&str)) {
         match self {
-            Self::Value(operand) | Self::IsNull(operand) => operand.columns(on_column),
+            Self::Value(operand) | Self::IsNull(operand) | Self::In(operand, _) => operand.columns(on_column),
             Self::Not(inner) => inner.columns(on_column),
             Self::And(left, right) | Self::Or(left, right) => {
                 left.columns(on_column);
@@ -117,7 +117,6 @@ impl Expr {
                 left.columns(on_column);
                 right.columns(on_column);
             }
-            Self::In(operand, _) => operand.columns(on_column),
         }
     }
 }

@@ -219,14 +219,13 @@ impl Parser<'_> {
         let kind = match token {
             Token::Number(text) => Kind::Number(text),
             Token::Text(text) => Kind::Text(text),
-            Token::Quoted(name) => Kind::Column(name),
             Token::Name(name) if name == "true" || name == "false" => Kind::Bool(name == "true"),
             Token::Name(name) if RESERVED.contains(&name.as_str()) => {
                 let help = "put a column of that name between backticks";
                 return Err(Mistake::new(start, format!("`{name}` stands where a value is needed"), help));
             }
             Token::Name(name) if self.symbol(&["("]).is_some() => self.call(name)?,
-            Token::Name(name) => Kind::Column(name),
+            Token::Name(name) | Token::Quoted(name) => Kind::Column(name),
             Token::Symbol("(") => {
                 let inner = self.or()?;
                 self.expect(")")?;

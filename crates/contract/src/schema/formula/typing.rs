@@ -125,13 +125,11 @@ impl Typing<'_, '_> {
         };
         let is_part = ty.int_domain().is_some() && text.contains(['.', 'e', 'E']);
         let ty = if fits && is_part { &Type::F64 } else { ty };
-        match ty.parse_value(&text).filter(|_| fits) {
-            Some(value) => Some(Operand::Literal { value, ty: ty.clone() }),
-            None => {
-                let help = if *ty == Type::Str { format!("put it in quotes: '{text}'") } else { example_of(ty) };
-                self.refuse(span, format!("{} is not a value of type {ty}", shown(literal, &text)), help)
-            }
+        if let Some(value) = ty.parse_value(&text).filter(|_| fits) {
+            return Some(Operand::Literal { value, ty: ty.clone() });
         }
+        let help = if *ty == Type::Str { format!("put it in quotes: '{text}'") } else { example_of(ty) };
+        self.refuse(span, format!("{} is not a value of type {ty}", shown(literal, &text)), help)
     }
 
     fn set(&mut self, node: &Node, items: &[Node], span: Span) -> Option<Expr> {
@@ -183,7 +181,9 @@ impl Typing<'_, '_> {
             Typed::Known(_, ty) => {
                 self.refuse(node.span, format!("this is {ty}, not a number"), "compute with numbers")
             }
-            literal => self.literal(&literal, &Type::F64, node.span),
+            literal @ (Typed::Number(_) | Typed::Text(_) | Typed::Bool(_)) => {
+                self.literal(&literal, &Type::F64, node.span)
+            }
         }
     }
 
