@@ -105,7 +105,7 @@ impl Groups {
             return Ok(Verdicts::none("no row that takes part"));
         };
         if groups.height() > self.limit {
-            let why = format!("more than {} groups: `by` is for columns with fewer values", self.limit);
+            let why = format!("more than {} groups: group by columns with fewer values", self.limit);
             return Ok(Verdicts::none(why));
         }
         let groups = self.judged(groups)?;
@@ -206,5 +206,37 @@ fn beyond(counts: Counts) -> Expr {
             let above = rows - lit(high).cast(DataType::Float64);
             polars::prelude::when(missing.clone().gt(above.clone())).then(missing).otherwise(above)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lockgate_spanned::{Problems, Source};
+    use polars::prelude::df;
+
+    use super::*;
+    use crate::check::plan::Presence;
+    use crate::schema::Schema;
+    use crate::table::Stored;
+
+    #[test]
+    fn above_the_limit_nothing_is_judged_and_nothing_more_is_kept() {
+        let source = Source::new("s.yaml", "rows: 1 per k\ncolumns: {k: i64}\n");
+        let schema = Schema::read(&source, &mut Problems::default()).expect("the schema is valid");
+        let rows = schema.rows.as_ref().expect("it has rows");
+        let by = Subject { column: &schema.columns[0], presence: Presence::Ready(Stored::Typed(DataType::Int64)) };
+        let check = |keys: i64, expect: Option<&str>| {
+            let mut groups = Groups { limit: 100_000, ..Groups::new(Grouped::Rows(rows), std::slice::from_ref(&by)) };
+            for start in (0..keys).step_by(50_000) {
+                let batch = df!("k" => (start..keys.min(start + 50_000)).collect::<Vec<_>>());
+                groups.take(&batch.expect("one column is even")).expect("a batch can be grouped");
+            }
+            let kept: usize = groups.state.iter().chain(&groups.pending).map(DataFrame::height).sum();
+            assert!(kept <= 250_000, "{kept}");
+            let verdicts = groups.settle().expect("groups can be judged");
+            assert_eq!(verdicts.inconclusive.as_deref(), expect, "{keys}");
+        };
+        check(100_000, None);
+        check(1_000_000, Some("more than 100000 groups: group by columns with fewer values"));
     }
 }
