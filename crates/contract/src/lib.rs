@@ -7,6 +7,7 @@
 //!
 //! What the rules mean, whatever the format: a null never violates a value rule (nullability is a rule of its own); NaN
 //! violates a range unless `nan:` says otherwise; a share is over the rows examined, and the report gives that number;
+//! a rule on several columns is not told of a row in which it is null, as in SQL, and computes in 64-bit floats;
 //! uniqueness ignores nulls except in `key`; a regular expression must match the whole value; a rule that has seen no value
 //! is *inconclusive*, never passed.
 
@@ -23,7 +24,8 @@ mod tests;
 pub use check::{Input, check};
 pub use report::{Cell, Report, RuleReport, Sample, State, TableReport};
 pub use schema::{
-    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, RuleKind, Schema, ValueRule,
+    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
+    ValueRule,
 };
 pub use table::CheckError;
 pub use value::{Literal, TimeUnit, Type};

@@ -52,7 +52,7 @@ pub struct RuleReport {
     pub observed: String,
     pub expected: String,
     pub bad: u64,
-    /// The rows that were examined: the denominator of the share.
+    /// The rows, groups or columns that were examined: the denominator of the share.
     pub examined: u64,
     /// What is tolerated, `0` or `0.5 %`.
     pub allowed: String,
@@ -60,13 +60,13 @@ pub struct RuleReport {
     pub notes: Vec<String>,
 }
 
-/// A row that violates a rule.
+/// A row, a group of rows or a column that violates a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
     /// The file, when the table is a folder.
     pub part: Option<String>,
-    /// The number of the row in its file, from 1.
-    pub row: u64,
+    /// The number of the row in its file, from 1; `None` when the sample stands for a group of rows or a column.
+    pub row: Option<u64>,
     /// The line of a text file on which the row starts, from 1.
     pub line: Option<u64>,
     /// The key columns, then what the rule is about.
@@ -139,6 +139,13 @@ pub(crate) fn percent(bad: u64, examined: u64) -> String {
     format!("{text} %")
 }
 
+/// Returns a number with six significant digits: the sums of floats differ in the last ones from run to run.
+pub(crate) fn six_digits(value: f64) -> String {
+    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    // Negative zero is a zero with a history.
+    if rounded == 0.0 { "0".to_owned() } else { rounded.to_string() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,5 +161,17 @@ mod tests {
         check(7, 7, "100 %");
         check(1, 2, "50 %");
         check(0, 9, "0 %");
+    }
+
+    #[test]
+    fn numbers_have_six_digits() {
+        let check = |value, expect: &str| assert_eq!(six_digits(value), expect);
+        check(4.535_107_062_182_109e-4, "0.000453511");
+        check(4.535_107_062_182_083e-4, "0.000453511");
+        check(3.0, "3");
+        check(-0.0, "0");
+        check(1_234_567.0, "1234570");
+        check(f64::NAN, "NaN");
+        check(f64::INFINITY, "inf");
     }
 }

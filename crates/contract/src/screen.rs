@@ -112,7 +112,10 @@ fn columns(samples: &[Sample]) -> Vec<TableColumn> {
         let parts = samples.iter().map(|sample| sample.part.clone().unwrap_or_default());
         columns.push(column("file", parts, Align::Left));
     }
-    columns.push(column("row", samples.iter().map(|sample| sample.row.to_string()), Align::Right));
+    if samples.iter().any(|sample| sample.row.is_some()) {
+        let rows = samples.iter().map(|sample| sample.row.map(|row| row.to_string()).unwrap_or_default());
+        columns.push(column("row", rows, Align::Right));
+    }
     if samples.iter().any(|sample| sample.line.is_some()) {
         let lines = samples.iter().map(|sample| sample.line.map(|line| line.to_string()).unwrap_or_default());
         columns.push(column("line", lines, Align::Right));

@@ -3,10 +3,10 @@
 use lockgate_spanned::nearest;
 
 use super::measure::Tally;
-use super::plan::{Presence, Rule, Subject};
+use super::plan::{Grouped, Presence, Rule, Subject};
 use super::sample;
 use crate::report::{RuleReport, Sample, State, percent};
-use crate::schema::{Allow, Counts, ExtraColumns, Level, RuleKind, Schema, ValueRule};
+use crate::schema::{Cited, ExtraColumns, Level, RowRule, Rows, RuleKind, Schema, Tolerance, ValueRule};
 use crate::table::{CheckError, Table};
 use crate::value::Literal;
 
@@ -31,58 +31,62 @@ struct Finding {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Holds,
-    Broken,
+    /// With what this does to the verdict.
+    Broken(Level),
     Unknown,
 }
 
 /// Makes the report of one rule; looks for sample rows when it is broken.
 pub(super) fn judge(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Result<RuleReport, CheckError> {
     let finding = find(rule, tally, context);
-    let samples = if finding.outcome == Outcome::Broken { samples(rule, tally, context)? } else { Vec::new() };
     let mut notes = finding.notes;
-    let level = level(rule);
-    let state = match (finding.outcome, level) {
-        (Outcome::Holds, _) => State::Pass,
-        (Outcome::Unknown, _) => State::Inconclusive,
-        (Outcome::Broken, Level::Fail) => State::Fail,
-        (Outcome::Broken, Level::Warn) => State::Warn,
-        (Outcome::Broken, Level::Info) => {
-            notes.push("broken, and only for information".to_owned());
-            State::Pass
-        }
+    let (state, samples) = match finding.outcome {
+        Outcome::Holds => (State::Pass, Vec::new()),
+        Outcome::Unknown => (State::Inconclusive, Vec::new()),
+        Outcome::Broken(level) => (broken_state(level), samples(rule, tally, context)?),
     };
-    if let (Rule::Value { rule, .. }, Outcome::Broken) = (rule, finding.outcome) {
-        notes.extend(did_you_mean(&rule.kind, &samples));
+    if let Outcome::Broken(level) = finding.outcome {
+        notes.extend((level == Level::Info).then(|| "broken, and only for information".to_owned()));
+        notes.extend(did_you_mean(rule, &samples));
     }
     Ok(RuleReport {
         table: context.index,
         subject: subject_name(rule),
         rule: rule_name(rule),
         citation: citation(rule).to_owned(),
-        level,
+        level: tolerance(rule).level,
         state,
         observed: finding.observed,
         expected: expected(rule),
         bad: finding.bad,
         examined: finding.examined,
-        allowed: allow(rule).to_string(),
+        allowed: tolerance(rule).to_string(),
         samples,
         notes,
     })
 }
 
+fn broken_state(level: Level) -> State {
+    match level {
+        Level::Fail => State::Fail,
+        Level::Warn => State::Warn,
+        Level::Info => State::Pass,
+    }
+}
+
 fn samples(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Result<Vec<Sample>, CheckError> {
-    match &tally.duplicates {
-        Some(duplicates) => Ok(duplicates.samples.clone()),
-        None if rule.is_ready() => sample::samples(rule, context),
-        None => Ok(Vec::new()),
+    match (&tally.duplicates, &tally.groups) {
+        (Some(duplicates), _) => Ok(duplicates.samples.clone()),
+        (None, Some(groups)) => Ok(groups.shown.clone()),
+        (None, None) if rule.is_ready() => sample::samples(rule, context),
+        (None, None) => Ok(Vec::new()),
     }
 }
 
 fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
     match rule {
-        Rule::Rows { counts, .. } => row_count(*counts, context.rows),
-        Rule::Extra { .. } => extra_columns(context),
+        Rule::Rows(rows) => row_count(&rows.value, context.rows),
+        Rule::Extra { policy, .. } => extra_columns(*policy, context),
         Rule::Order { .. } => column_order(context),
         Rule::Type(Subject { column, presence: Presence::Missing }) => {
             let names: Vec<&str> = undeclared(context);
@@ -102,6 +106,8 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
         }
         Rule::Value { rule, .. } => value(rule, tally, context),
         Rule::Unique { .. } => unique(tally),
+        Rule::Groups { rule, .. } => groups(*rule, tally),
+        Rule::Row { rule, .. } => row_rule(rule, tally, context),
     }
 }
 
@@ -114,7 +120,11 @@ fn holds(what: impl Into<String>, examined: u64) -> Finding {
 }
 
 fn broken(what: impl Into<String>, bad: u64, examined: u64) -> Finding {
-    Finding { outcome: Outcome::Broken, observed: what.into(), bad, examined, notes: Vec::new() }
+    broken_at(Level::Fail, what, bad, examined)
+}
+
+fn broken_at(level: Level, what: impl Into<String>, bad: u64, examined: u64) -> Finding {
+    Finding { outcome: Outcome::Broken(level), observed: what.into(), bad, examined, notes: Vec::new() }
 }
 
 /// Says which column keeps a rule from being judged.
@@ -127,9 +137,9 @@ fn unready(rule: &Rule<'_>) -> String {
     rule.subjects().iter().find_map(why).unwrap_or_default()
 }
 
-fn row_count(counts: Counts, rows: u64) -> Finding {
+fn row_count(rule: &Rows, rows: u64) -> Finding {
     let observed = plural(rows, "row");
-    if counts.contains(rows) { holds(observed, rows) } else { broken(observed, 0, rows) }
+    if rule.counts.contains(rows) { holds(observed, rows) } else { broken_at(rule.tolerance.level, observed, 0, rows) }
 }
 
 fn undeclared<'a>(context: &'a Context<'_>) -> Vec<&'a str> {
@@ -137,7 +147,7 @@ fn undeclared<'a>(context: &'a Context<'_>) -> Vec<&'a str> {
     context.table.columns.iter().map(|(name, _)| name.as_str()).filter(|name| !declared(name)).collect()
 }
 
-fn extra_columns(context: &Context<'_>) -> Finding {
+fn extra_columns(policy: ExtraColumns, context: &Context<'_>) -> Finding {
     let extra = undeclared(context);
     let columns = context.table.columns.len() as u64;
     if extra.is_empty() {
@@ -148,7 +158,11 @@ fn extra_columns(context: &Context<'_>) -> Finding {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let bad = extra.len() as u64;
     let what = format!("{} not in the schema: {}{more}", plural(bad, "column"), shown.join(", "));
-    broken(what, bad, columns)
+    broken_at(extra_level(policy), what, bad, columns)
+}
+
+fn extra_level(policy: ExtraColumns) -> Level {
+    if policy == ExtraColumns::Warn { Level::Warn } else { Level::Fail }
 }
 
 const SHOWN_COLUMNS: usize = 6;
@@ -175,7 +189,7 @@ fn types(subject: &Subject<'_>, tally: &Tally) -> Finding {
         let notes = if tally.examined == 0 { vec!["no value seen: all rows are null".to_owned()] } else { Vec::new() };
         return Finding { notes, ..holds(format!("every value is {ty}"), tally.examined) };
     }
-    let (count, share) = share(tally.bad, tally.examined, "value", &Allow::Rows(0));
+    let (count, share) = share(tally.bad, tally.examined, "value", &Tolerance::NONE);
     broken(format!("{count} not {ty}{share}"), tally.bad, tally.examined)
 }
 
@@ -183,14 +197,14 @@ fn not_null(subject: &Subject<'_>, tally: &Tally) -> Finding {
     if tally.bad == 0 {
         return holds("no null", tally.examined);
     }
-    let (count, share) = share(tally.bad, tally.examined, "row", &Allow::Rows(0));
+    let (count, share) = share(tally.bad, tally.examined, "row", &Tolerance::NONE);
     let what = if subject.nan_is_null() { "null or NaN" } else { "null" };
     broken(format!("{count} {what}{share}"), tally.bad, tally.examined)
 }
 
 fn value(rule: &ValueRule, tally: &Tally, context: &Context<'_>) -> Finding {
     let unit = if tally.examined == context.rows { "row" } else { "value" };
-    let (count, share) = share(tally.bad, tally.examined, unit, &rule.allow);
+    let (count, share) = share(tally.bad, tally.examined, unit, &rule.tolerance);
     let how = match &rule.kind {
         RuleKind::Range(_) => "outside",
         RuleKind::In(_) => "not in the set",
@@ -201,9 +215,26 @@ fn value(rule: &ValueRule, tally: &Tally, context: &Context<'_>) -> Finding {
     let extreme = extremes(tally);
     let observed =
         if tally.bad == 0 { format!("{extreme}{count} {how}") } else { format!("{extreme}{count} {how}{share}") };
+    within(&rule.tolerance, observed, tally)
+}
+
+fn row_rule(rule: &RowRule, tally: &Tally, context: &Context<'_>) -> Finding {
+    if tally.applies == 0 {
+        return unknown(format!("`when` holds in none of {}", plural(context.rows, "row")));
+    }
+    if tally.examined == 0 {
+        return unknown(format!("no value to judge in {}: a column is null in each", plural(tally.applies, "row")));
+    }
+    let (count, share) = share(tally.bad, tally.examined, "row", &rule.tolerance);
+    let share = if tally.bad == 0 { String::new() } else { share };
+    within(&rule.tolerance, format!("{count} against it{share}"), tally)
+}
+
+/// Compares what was counted with what is tolerated.
+fn within(tolerance: &Tolerance, observed: String, tally: &Tally) -> Finding {
     let (bad, examined) = (tally.bad, tally.examined);
-    if bad > rule.allow.rows(examined) {
-        return broken(observed, bad, examined);
+    if let Some(level) = tolerance.exceeded(bad, examined) {
+        return broken_at(level, observed, bad, examined);
     }
     let notes = if bad > 0 { vec!["within what is allowed".to_owned()] } else { Vec::new() };
     Finding { bad, notes, ..holds(observed, examined) }
@@ -226,8 +257,35 @@ fn unique(tally: &Tally) -> Finding {
     broken(observed, tally.bad, tally.examined)
 }
 
+/// The verdict of the worst group: a broken one, then one that cannot be judged.
+fn groups(rule: Grouped<'_>, tally: &Tally) -> Finding {
+    let Some(verdicts) = &tally.groups else { return unknown("no group was judged") };
+    let (tolerance, how) = match rule {
+        Grouped::Rows(rows) => (rows.value.tolerance, "outside"),
+    };
+    if let Some(why) = &verdicts.inconclusive {
+        return unknown(why.clone());
+    }
+    let (count, share) = share(tally.bad, tally.examined, "group", &tolerance);
+    let worst = verdicts.shown.first().map(|group| group_text(group) + "; ").unwrap_or_default();
+    let observed =
+        if tally.bad == 0 { format!("{worst}{count} {how}") } else { format!("{worst}{count} {how}{share}") };
+    let finding = within(&tolerance, observed, tally);
+    if finding.outcome == Outcome::Holds && verdicts.unknown > 0 {
+        let groups = verdicts.unknown + verdicts.judged;
+        return unknown(format!("{} of {} without a value to judge", verdicts.unknown, plural(groups, "group")));
+    }
+    finding
+}
+
+/// Returns `season 2019, rows 3`.
+fn group_text(group: &Sample) -> String {
+    let cells = group.cells.iter().map(|cell| format!("{} {}", cell.column, cell.value.as_deref().unwrap_or("null")));
+    cells.collect::<Vec<_>>().join(", ")
+}
+
 /// Returns `5 of 272 rows` and ` (1.84 %, allowed 0)`.
-fn share(bad: u64, examined: u64, unit: &str, allow: &Allow) -> (String, String) {
+fn share(bad: u64, examined: u64, unit: &str, allow: &Tolerance) -> (String, String) {
     (format!("{bad} of {}", plural(examined, unit)), format!(" ({}, allowed {allow})", percent(bad, examined)))
 }
 
@@ -236,8 +294,8 @@ fn plural(count: u64, unit: &str) -> String {
 }
 
 /// Names the value of a set that is nearest to the first one outside of it.
-fn did_you_mean(kind: &RuleKind, samples: &[Sample]) -> Option<String> {
-    let RuleKind::In(values) = kind else { return None };
+fn did_you_mean(rule: &Rule<'_>, samples: &[Sample]) -> Option<String> {
+    let Rule::Value { rule: ValueRule { kind: RuleKind::In(values), .. }, .. } = rule else { return None };
     let word = samples.first()?.cells.last()?.value.as_deref()?;
     let texts =
         values.iter().filter_map(|value| if let Literal::Str(text) = value { Some(text.as_str()) } else { None });
@@ -251,10 +309,11 @@ pub(super) fn names(rule: &Rule<'_>) -> (String, String) {
 
 fn subject_name(rule: &Rule<'_>) -> String {
     match rule {
-        Rule::Rows { .. } => "rows".to_owned(),
+        Rule::Rows(_) | Rule::Groups { rule: Grouped::Rows(_), .. } => "rows".to_owned(),
         Rule::Extra { .. } => "extra_columns".to_owned(),
         Rule::Order { .. } => "column_order".to_owned(),
         Rule::Type(subject) | Rule::NotNull(subject) | Rule::Value { subject, .. } => subject.column.name.clone(),
+        Rule::Row { rule, .. } => rule.name.clone(),
         Rule::Unique { columns, nulls, .. } => {
             let names: Vec<&str> = columns.iter().map(|subject| subject.column.name.as_str()).collect();
             let what = if *nulls == super::plan::Nulls::Counted { "key" } else { "also_unique" };
@@ -265,24 +324,29 @@ fn subject_name(rule: &Rule<'_>) -> String {
 
 fn rule_name(rule: &Rule<'_>) -> String {
     match rule {
-        Rule::Rows { counts, .. } => counts.to_string(),
+        Rule::Rows(rows) | Rule::Groups { rule: Grouped::Rows(rows), .. } => rows.value.to_string(),
         Rule::Extra { policy, .. } => policy.name().to_owned(),
         Rule::Order { .. } => "exact".to_owned(),
         Rule::Type(subject) => format!("type {}", subject.column.ty),
         Rule::NotNull(_) => "not null".to_owned(),
         Rule::Value { rule, .. } => rule.kind.to_string(),
+        Rule::Row { rule, .. } => rule.to_string(),
         Rule::Unique { .. } => "unique".to_owned(),
     }
 }
 
 fn expected(rule: &Rule<'_>) -> String {
     match rule {
-        Rule::Rows { counts, .. } => format!("{counts} rows"),
+        Rule::Rows(rows) => format!("{} rows", rows.value.counts),
+        Rule::Groups { rule: Grouped::Rows(rows), .. } => {
+            format!("{} rows per {}", rows.value.counts, rows.value.per.join(", "))
+        }
         Rule::Extra { .. } => "only the declared columns".to_owned(),
         Rule::Order { .. } => "the columns in the order of the schema".to_owned(),
         Rule::Type(subject) => subject.column.ty.to_string(),
         Rule::NotNull(_) => "no null".to_owned(),
         Rule::Value { rule, .. } => rule.kind.to_string(),
+        Rule::Row { rule, .. } => rule.to_string(),
         Rule::Unique { .. } => "no two rows alike".to_owned(),
     }
 }
@@ -290,25 +354,20 @@ fn expected(rule: &Rule<'_>) -> String {
 /// Returns `file:line` of a rule.
 pub(super) fn citation<'a>(rule: &'a Rule<'_>) -> &'a str {
     match rule {
-        Rule::Rows { at, .. } | Rule::Extra { at, .. } | Rule::Order { at } | Rule::Unique { at, .. } => at,
+        Rule::Rows(Cited { at, .. }) | Rule::Groups { rule: Grouped::Rows(Cited { at, .. }), .. } => at,
+        Rule::Extra { at, .. } | Rule::Order { at } | Rule::Unique { at, .. } => at,
         Rule::Type(subject) | Rule::NotNull(subject) => &subject.column.at,
         Rule::Value { rule, .. } => &rule.at,
+        Rule::Row { rule, .. } => &rule.at,
     }
 }
 
-fn level(rule: &Rule<'_>) -> Level {
+fn tolerance(rule: &Rule<'_>) -> Tolerance {
     match rule {
-        Rule::Value { rule, .. } => rule.level,
-        Rule::Extra { policy: ExtraColumns::Warn, .. } => Level::Warn,
-        Rule::Rows { .. }
-        | Rule::Extra { .. }
-        | Rule::Order { .. }
-        | Rule::Type(_)
-        | Rule::NotNull(_)
-        | Rule::Unique { .. } => Level::Fail,
+        Rule::Value { rule, .. } => rule.tolerance,
+        Rule::Row { rule, .. } => rule.tolerance,
+        Rule::Rows(rows) | Rule::Groups { rule: Grouped::Rows(rows), .. } => rows.value.tolerance,
+        Rule::Extra { policy, .. } => Tolerance { level: extra_level(*policy), ..Tolerance::NONE },
+        Rule::Order { .. } | Rule::Type(_) | Rule::NotNull(_) | Rule::Unique { .. } => Tolerance::NONE,
     }
-}
-
-fn allow(rule: &Rule<'_>) -> Allow {
-    if let Rule::Value { rule, .. } = rule { rule.allow } else { Allow::Rows(0) }
 }

@@ -4,10 +4,11 @@
 
 use polars::prelude::{DataType, Expr, IntoSeries, PlSmallStr, Scalar, Series, lit};
 
+use super::formula::Formula;
 use super::plan::{Rule, Subject};
 use crate::schema::{End, Nan, Range, RuleKind, whole_match};
-use crate::table::{any_value, raw_name};
-use crate::value::Literal;
+use crate::table::{any_value, dtype, raw_name};
+use crate::value::{Literal, Type};
 
 /// Names a column exactly; `col` would take `*` and `^…$` for patterns.
 pub(super) fn named(name: &str) -> Expr {
@@ -36,17 +37,18 @@ pub(super) fn null(subject: &Subject<'_>) -> Expr {
 /// True where a row breaks the rule; `None` for a rule that is not about single rows.
 pub(super) fn broken(rule: &Rule<'_>) -> Option<Expr> {
     match rule {
-        Rule::Rows { .. } | Rule::Extra { .. } | Rule::Order { .. } | Rule::Unique { .. } => None,
+        Rule::Rows(_) | Rule::Extra { .. } | Rule::Order { .. } | Rule::Unique { .. } | Rule::Groups { .. } => None,
         Rule::Type(subject) => subject.is_text().then(|| misfit(subject)),
         Rule::NotNull(subject) => Some(null(subject)),
         Rule::Value { subject, rule } => Some(value(subject, &rule.kind)),
+        Rule::Row { rule, columns } => Some(Formula(columns).broken(rule)),
     }
 }
 
 fn value(subject: &Subject<'_>, kind: &RuleKind) -> Expr {
     let cell = named(&subject.column.name);
     let broken = match kind {
-        RuleKind::Range(range) => outside(&cell, range, &stored(subject)),
+        RuleKind::Range(range) => outside(subject, range),
         RuleKind::In(values) => cell.clone().is_in(set(values, &stored(subject)), false).not(),
         RuleKind::Matches(regex) => cell.clone().str().contains(lit(whole_match(regex)), true).not(),
         RuleKind::Find(regex) => cell.clone().str().contains(lit(regex.as_str()), true).not(),
@@ -70,9 +72,12 @@ fn stored(subject: &Subject<'_>) -> DataType {
     subject.dtype().expect("masks are made for columns that are there")
 }
 
-fn outside(cell: &Expr, range: &Range, stored: &DataType) -> Expr {
+fn outside(subject: &Subject<'_>, range: &Range) -> Expr {
+    let (cell, stored) = (named(&subject.column.name), stored(subject));
     let bound = |value: &Literal| {
-        lit(Scalar::new(stored.clone(), any_value(value, stored).expect("a bound has the type of its column")))
+        // A bound may be finer than the stored unit of a `datetime` without one; the library compares the two.
+        let coarse = any_value(value, &stored).map(|value| Scalar::new(stored.clone(), value));
+        lit(coarse.unwrap_or_else(|| literal(value, &subject.column.ty)))
     };
     let below = range.low.as_ref().map(|low| cell.clone().lt(bound(low)));
     let above = range.high.as_ref().map(|high| match range.end {
@@ -84,6 +89,13 @@ fn outside(cell: &Expr, range: &Range, stored: &DataType) -> Expr {
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => lit(false),
     }
+}
+
+/// Makes a scalar of a literal of the type `ty`.
+pub(super) fn literal(value: &Literal, ty: &Type) -> Scalar {
+    let stored = dtype(ty);
+    let value = any_value(value, &stored).expect("a literal is a value of its own type");
+    Scalar::new(stored, value)
 }
 
 fn set(values: &[Literal], stored: &DataType) -> Expr {

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 
 use polars::prelude::{AnyValue, DataFrame, Expr, IntoLazy, PlSmallStr};
 
+use super::formula::Formula;
+use super::groups::{Groups, Verdicts};
 use super::masks::{self, named};
 use super::plan::{Rule, Subject};
 use super::unique::{Duplicates, Uniqueness};
@@ -17,12 +19,15 @@ use crate::value::Literal;
 pub(super) struct Tally {
     pub bad: u64,
     pub examined: u64,
+    /// Of a row rule: the rows for which its `when` holds.
+    pub applies: u64,
     /// The smallest value, when it lies below a range, and the largest, when above.
     pub below: Option<String>,
     pub above: Option<String>,
     /// Of a range that NaN violates: how many there are.
     pub nans: u64,
     pub duplicates: Option<Duplicates>,
+    pub groups: Option<Verdicts>,
 }
 
 pub(super) struct Measured {
@@ -44,6 +49,15 @@ pub(super) fn measure(table: &Table, rules: &[Rule<'_>]) -> Result<Measured, Che
             Source::Proved { examined } => Tally { examined: *examined, ..Tally::default() },
             Source::Measured(wires) => pass.tally(rule, wires, rows),
             Source::Unique(index) => pass.uniques[*index].settle(table)?.into(),
+            Source::Rows { bad, examined, applies } => Tally {
+                bad: pass.count(*bad),
+                examined: pass.count(*examined),
+                applies: applies.map_or(rows, |index| pass.count(index)),
+                ..Tally::default()
+            },
+            Source::Groups(index) => {
+                pass.groups[*index].settle().map_err(|error| bug(&table.parts[0].name, &error))?.into()
+            }
         });
     }
     Ok(Measured { rows, tallies })
@@ -52,6 +66,12 @@ pub(super) fn measure(table: &Table, rules: &[Rule<'_>]) -> Result<Measured, Che
 impl From<Duplicates> for Tally {
     fn from(duplicates: Duplicates) -> Self {
         Self { bad: duplicates.rows, examined: duplicates.examined, duplicates: Some(duplicates), ..Self::default() }
+    }
+}
+
+impl From<Verdicts> for Tally {
+    fn from(verdicts: Verdicts) -> Self {
+        Self { bad: verdicts.broken, examined: verdicts.judged, groups: Some(verdicts), ..Self::default() }
     }
 }
 
@@ -67,6 +87,14 @@ enum Source {
     },
     Measured(Wires),
     Unique(usize),
+    Groups(usize),
+    /// The measures of a row rule, by index.
+    Rows {
+        bad: usize,
+        examined: usize,
+        /// None when all rows count.
+        applies: Option<usize>,
+    },
 }
 
 /// The measures of one rule, by index.
@@ -97,6 +125,7 @@ struct Pass {
     /// The measures of nulls and of text that is no value, shared by the rules of a column.
     shared: BTreeMap<(String, Shared), usize>,
     uniques: Vec<Uniqueness>,
+    groups: Vec<Groups>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,13 +143,31 @@ impl Pass {
             return Source::Proved { examined };
         }
         match rule {
-            Rule::Rows { .. } | Rule::Extra { .. } | Rule::Order { .. } => Source::Table,
+            Rule::Rows(_) | Rule::Extra { .. } | Rule::Order { .. } => Source::Table,
             Rule::Unique { columns, nulls, .. } => {
                 for subject in columns {
                     self.want(subject);
                 }
                 self.uniques.push(Uniqueness::new(columns, *nulls, table.known_rows()));
                 Source::Unique(self.uniques.len() - 1)
+            }
+            Rule::Groups { rule, by, columns } => {
+                for subject in columns {
+                    self.want(subject);
+                }
+                self.groups.push(Groups::new(*rule, by));
+                Source::Groups(self.groups.len() - 1)
+            }
+            Rule::Row { rule, columns } => {
+                for subject in columns {
+                    self.want(subject);
+                }
+                let formula = Formula(columns);
+                Source::Rows {
+                    bad: self.add(formula.broken(rule).sum(), Fold::Sum),
+                    examined: self.add(formula.examined(rule).sum(), Fold::Sum),
+                    applies: formula.applies(rule).map(|mask| self.add(mask.sum(), Fold::Sum)),
+                }
             }
             // A stored type that is the declared one holds for every row.
             Rule::Type(subject) if !subject.is_text() => Source::Table,
@@ -204,6 +251,9 @@ impl Pass {
                 for unique in &mut self.uniques {
                     unique.take(&frame).map_err(|error| bug(&part.name, &error))?;
                 }
+                for groups in &mut self.groups {
+                    groups.take(&frame).map_err(|error| bug(&part.name, &error))?;
+                }
                 self.take(frame).map_err(|error| bug(&part.name, &error))?;
                 Ok(ControlFlow::Continue(()))
             })?;
@@ -222,8 +272,12 @@ impl Pass {
         Ok(())
     }
 
+    fn count(&self, index: usize) -> u64 {
+        self.values[index].extract::<u64>().unwrap_or(0)
+    }
+
     fn tally(&self, rule: &Rule<'_>, wires: &Wires, rows: u64) -> Tally {
-        let count = |index: usize| self.values[index].extract::<u64>().unwrap_or(0);
+        let count = |index: usize| self.count(index);
         let unexamined: u64 = wires.unexamined.iter().map(|index| count(*index)).sum();
         let mut tally = Tally { bad: count(wires.bad), examined: rows - unexamined, ..Tally::default() };
         if let (Some(range), Some(stored)) = (rule.range(), rule.subjects().first().and_then(Subject::dtype)) {
@@ -276,11 +330,13 @@ fn proved(rule: &Rule<'_>, table: &Table) -> Option<u64> {
         Rule::Value { subject, .. } if rule.range().is_some() => subject,
         Rule::NotNull(_)
         | Rule::Value { .. }
-        | Rule::Rows { .. }
+        | Rule::Rows(_)
         | Rule::Extra { .. }
         | Rule::Order { .. }
         | Rule::Type(_)
-        | Rule::Unique { .. } => return None,
+        | Rule::Unique { .. }
+        | Rule::Row { .. }
+        | Rule::Groups { .. } => return None,
     };
     let facts = table.facts(&subject.column.name)?;
     let holds = match rule.range() {

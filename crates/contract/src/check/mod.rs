@@ -4,6 +4,8 @@
 //! the columns still needed counts everything at once, uniqueness included. *Sample*: only for rules that are broken, a
 //! look for their first rows, which stops as soon as it has them. It knows nothing of what a verdict leads to.
 
+mod formula;
+mod groups;
 mod judge;
 mod masks;
 mod measure;

@@ -2,18 +2,26 @@
 
 use polars::prelude::DataType;
 
-use crate::schema::{Column, ColumnOrder, Counts, ExtraColumns, Nan, RuleKind, Schema, ValueRule};
+use crate::schema::{Cited, Column, ColumnOrder, Expr, ExtraColumns, Nan, RowRule, Rows, RuleKind, Schema, ValueRule};
 use crate::table::{Stored, Wanted, dtype};
 
 /// One rule, and what it is about.
 pub(super) enum Rule<'a> {
-    Rows { at: &'a str, counts: Counts },
+    Rows(&'a Cited<Rows>),
     Extra { at: &'a str, policy: ExtraColumns },
     Order { at: &'a str },
     Type(Subject<'a>),
     NotNull(Subject<'a>),
     Value { subject: Subject<'a>, rule: &'a ValueRule },
     Unique { at: &'a str, columns: Vec<Subject<'a>>, nulls: Nulls },
+    Row { rule: &'a RowRule, columns: Vec<Subject<'a>> },
+    Groups { rule: Grouped<'a>, by: Vec<Subject<'a>>, columns: Vec<Subject<'a>> },
+}
+
+/// A rule with a verdict for each group of rows.
+#[derive(Clone, Copy)]
+pub(super) enum Grouped<'a> {
+    Rows(&'a Cited<Rows>),
 }
 
 /// Says how a column is stored, if it is there.
@@ -74,9 +82,9 @@ impl<'a> Rule<'a> {
     /// Returns the columns that the rule looks at.
     pub fn subjects(&self) -> &[Subject<'a>] {
         match self {
-            Self::Rows { .. } | Self::Extra { .. } | Self::Order { .. } => &[],
+            Self::Rows(_) | Self::Extra { .. } | Self::Order { .. } => &[],
             Self::Type(subject) | Self::NotNull(subject) | Self::Value { subject, .. } => std::slice::from_ref(subject),
-            Self::Unique { columns, .. } => columns,
+            Self::Unique { columns, .. } | Self::Row { columns, .. } | Self::Groups { columns, .. } => columns,
         }
     }
 
@@ -98,7 +106,12 @@ impl<'a> Rule<'a> {
 pub(super) fn rules<'a>(schema: &'a Schema, table: &Columns<'_>) -> Vec<Rule<'a>> {
     let mut rules = Vec::new();
     if let Some(rows) = &schema.rows {
-        rules.push(Rule::Rows { at: &rows.at, counts: rows.value });
+        let columns = subjects(&rows.value.per, schema, table);
+        rules.push(if columns.is_empty() {
+            Rule::Rows(rows)
+        } else {
+            Rule::Groups { rule: Grouped::Rows(rows), by: columns.clone(), columns }
+        });
     }
     if schema.extra_columns.value != ExtraColumns::Allow {
         rules.push(Rule::Extra { at: &schema.extra_columns.at, policy: schema.extra_columns.value });
@@ -117,7 +130,21 @@ pub(super) fn rules<'a>(schema: &'a Schema, table: &Columns<'_>) -> Vec<Rule<'a>
     for column in &schema.columns {
         rules.extend(column_rules(column, schema, table));
     }
+    for rule in &schema.rules {
+        let names = rule.when.iter().chain([&rule.check]).fold(Vec::new(), named);
+        rules.push(Rule::Row { rule, columns: subjects(&names, schema, table) });
+    }
     rules
+}
+
+/// Adds the columns of an expression to those that are named already.
+fn named(mut names: Vec<String>, expr: &Expr) -> Vec<String> {
+    expr.columns(&mut |name| {
+        if names.iter().all(|known| known != name) {
+            names.push(name.to_owned());
+        }
+    });
+    names
 }
 
 fn column_rules<'a>(column: &'a Column, schema: &Schema, table: &Columns<'_>) -> Vec<Rule<'a>> {

@@ -81,5 +81,5 @@ fn sample(
     let row = before + rows.column(ROW)?.get(at)?.extract::<u64>().unwrap_or(0) + 1;
     let line = rows.column(LINE).ok().and_then(|lines| lines.get(at).ok()).and_then(|line| line.extract());
     let part = (context.table.parts.len() > 1).then(|| part.name.clone());
-    Ok(Sample { part, row, line, cells })
+    Ok(Sample { part, row: Some(row), line, cells })
 }

@@ -346,7 +346,7 @@ impl Groups {
             let cells =
                 named.map(|(wanted, value)| crate::report::Cell { column: wanted.name.clone(), value }).collect();
             let part = place.shown.then(|| place.part.name.clone());
-            group.samples.push(Sample { part, row, line, cells });
+            group.samples.push(Sample { part, row: Some(row), line, cells });
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::formula::Expr;
+use super::tolerance::Tolerance;
 use crate::value::{Literal, Type};
 
 /// The rules of one table.
@@ -15,9 +17,10 @@ pub struct Schema {
     pub also_unique: Vec<Cited<Vec<String>>>,
     pub extra_columns: Cited<ExtraColumns>,
     pub column_order: Cited<ColumnOrder>,
-    pub rows: Option<Cited<Counts>>,
+    pub rows: Option<Cited<Rows>>,
     /// The columns in the order of the text.
     pub columns: Vec<Column>,
+    pub rules: Vec<RowRule>,
 }
 
 /// A value and the `file:line` where it was written.
@@ -43,8 +46,18 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueRule {
     pub kind: RuleKind,
-    pub allow: Allow,
-    pub level: Level,
+    pub tolerance: Tolerance,
+    pub at: String,
+}
+
+/// A condition that each row must meet in which it is not null.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowRule {
+    pub name: String,
+    /// Rows for which this is false or null are not examined.
+    pub when: Option<Expr>,
+    pub check: Expr,
+    pub tolerance: Tolerance,
     pub at: String,
 }
 
@@ -84,22 +97,6 @@ pub struct Counts {
     pub high: Option<u64>,
 }
 
-/// How many violations a rule tolerates.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Allow {
-    Rows(u64),
-    /// Percent of the rows examined.
-    Percent(f64),
-}
-
-/// What a violated rule does to the verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Level {
-    Fail,
-    Warn,
-    Info,
-}
-
 /// What NaN is in a column of floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nan {
@@ -109,6 +106,16 @@ pub enum Nan {
     Ok,
     /// It counts as null.
     Null,
+}
+
+/// How many rows there have to be, in the table or in each group of rows with the same values of some columns.
+///
+/// A group without any row is not seen: it does not exist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    pub counts: Counts,
+    pub per: Vec<String>,
+    pub tolerance: Tolerance,
 }
 
 /// What becomes of columns that the schema does not name.
@@ -125,34 +132,9 @@ pub enum ColumnOrder {
     Exact,
 }
 
-impl Allow {
-    /// Returns how many of `examined` rows may violate the rule.
-    pub fn rows(self, examined: u64) -> u64 {
-        match self {
-            Self::Rows(rows) => rows,
-            #[expect(
-                clippy::cast_precision_loss,
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a share of a row count below 2^53, which is never negative; a part of a row is not tolerated"
-            )]
-            Self::Percent(percent) => (examined as f64 * percent / 100.0).floor() as u64,
-        }
-    }
-}
-
 impl Counts {
     pub fn contains(self, count: u64) -> bool {
         count >= self.low && self.high.is_none_or(|high| count <= high)
-    }
-}
-
-impl Level {
-    pub(crate) const ALL: [(&'static str, Self); 3] =
-        [("fail", Self::Fail), ("warn", Self::Warn), ("info", Self::Info)];
-
-    pub fn name(self) -> &'static str {
-        name_in(&Self::ALL, self)
     }
 }
 
@@ -186,7 +168,7 @@ pub(crate) fn whole_match(regex: &str) -> String {
     format!(r"\A(?:{regex})\z")
 }
 
-fn name_in<T: PartialEq + Copy>(all: &[(&'static str, T)], value: T) -> &'static str {
+pub(super) fn name_in<T: PartialEq + Copy>(all: &[(&'static str, T)], value: T) -> &'static str {
     all.iter().find(|(_, each)| *each == value).map_or("", |(name, _)| name)
 }
 
@@ -204,12 +186,17 @@ impl fmt::Display for Counts {
     }
 }
 
-impl fmt::Display for Allow {
+impl fmt::Display for Rows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rows(rows) => write!(f, "{rows}"),
-            Self::Percent(percent) => write!(f, "{percent} %"),
-        }
+        write!(f, "{}", self.counts)?;
+        if self.per.is_empty() { Ok(()) } else { write!(f, " per {}", self.per.join(", ")) }
+    }
+}
+
+impl fmt::Display for RowRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.check)?;
+        self.when.as_ref().map_or(Ok(()), |when| write!(f, " when {when}"))
     }
 }
 

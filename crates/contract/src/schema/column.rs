@@ -2,9 +2,9 @@
 
 use lockgate_spanned::{Fields, Key, Node, Span, Value};
 
-use super::ast::{Allow, Column, Level, Nan, RuleKind, ValueRule};
+use super::ast::{Column, Nan, RuleKind, ValueRule};
 use super::lower::{Reader, Word};
-use super::short;
+use super::{short, tolerance};
 use crate::value::Type;
 
 const KEYS: [&str; 10] = ["type", "range", "in", "matches", "find", "len", "allow", "level", "nan", "doc"];
@@ -15,7 +15,13 @@ pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Co
         Value::Str(text) => {
             let short = short::read(word_of(text, node.span, reader), reader)?;
             let rules = short.rules;
-            let form = Form { ty: short.ty, nullable: short.nullable, rules, nan: None, allow: None, level: None };
+            let form = Form {
+                ty: short.ty,
+                nullable: short.nullable,
+                rules,
+                nan: None,
+                tolerance: tolerance::Written::NOTHING,
+            };
             form.column(key, None, reader)
         }
         Value::Map(_) => mapping(key, node, reader),
@@ -26,14 +32,20 @@ pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Co
     }
 }
 
-/// Makes a word of a scalar; the place is exact when the text is written as it reads.
+/// Makes a word of a scalar; the place is exact when the text is written as it reads, also between quotes.
 pub(super) fn word_of<'t>(text: &'t str, span: Span, reader: &Reader<'_>) -> Word<'t> {
-    let plain = reader.source.slice(span).trim_end() == text;
-    Word { text, span: if plain { Span { start: span.start, len: text.len() } } else { span } }
+    let written = reader.source.slice(span).trim_end();
+    let quoted = ['"', '\''].into_iter().find_map(|quote| written.strip_prefix(quote)?.strip_suffix(quote));
+    let start = if written == text {
+        Some(span.start)
+    } else {
+        quoted.filter(|inside| *inside == text).map(|_| span.start + 1)
+    };
+    Word { text, span: start.map_or(span, |start| Span { start, len: text.len() }) }
 }
 
 /// Makes a word of the value of `key`, or notes that it is not a scalar.
-fn scalar<'t, 'a: 't>(key: &str, node: &'t Node, reader: &mut Reader<'a>) -> Option<Word<'t>> {
+pub(super) fn scalar<'t, 'a: 't>(key: &str, node: &'t Node, reader: &mut Reader<'a>) -> Option<Word<'t>> {
     let source = reader.source;
     if let Some(text) = node.scalar_text(source) {
         return Some(word_of(text, node.span, reader));
@@ -48,8 +60,7 @@ struct Form {
     nullable: bool,
     rules: Vec<(RuleKind, Span)>,
     nan: Option<(Nan, Span)>,
-    allow: Option<(Allow, Span)>,
-    level: Option<(Level, Span)>,
+    tolerance: tolerance::Written,
 }
 
 fn mapping(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Column> {
@@ -64,8 +75,7 @@ fn mapping(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Column> {
     let form = Form {
         rules: rules(&fields, &ty, reader),
         nan: named("nan", &fields, &Nan::ALL, reader),
-        allow: fields.get("allow").and_then(|node| allow(node, reader)),
-        level: named("level", &fields, &Level::ALL, reader),
+        tolerance: tolerance::read(&fields, reader),
         ty,
         nullable,
     };
@@ -85,12 +95,6 @@ fn named<T: Copy>(
     let text = if node.value == Value::Null { "null" } else { node.scalar_text(reader.source)? };
     let (word, key_span) = (Word { text, span: node.span }, fields.entry(key)?.0.span);
     reader.choice(key, word, all).map(|value| (value, key_span))
-}
-
-fn allow(node: &Node, reader: &mut Reader<'_>) -> Option<(Allow, Span)> {
-    let source = reader.source;
-    let text = node.scalar_text(source).unwrap_or_default();
-    reader.allow(Word { text, span: node.span }).map(|allow| (allow, node.span))
 }
 
 fn rules(fields: &Fields<'_>, ty: &Type, reader: &mut Reader<'_>) -> Vec<(RuleKind, Span)> {
@@ -146,10 +150,9 @@ impl Form {
     fn column(mut self, key: &Key, doc: Option<String>, reader: &mut Reader<'_>) -> Option<Column> {
         self.nan_rule(reader)?;
         self.has_rule_for_bounds(reader)?;
-        let allow = self.allow.map_or(Allow::Rows(0), |(allow, _)| allow);
-        let level = self.level.map_or(Level::Fail, |(level, _)| level);
+        let tolerance = self.tolerance.tolerance();
         let source = reader.source;
-        let rule = |(kind, span)| ValueRule { kind, allow, level, at: source.cite(span) };
+        let rule = |(kind, span)| ValueRule { kind, tolerance, at: source.cite(span) };
         Some(Column {
             name: key.text.clone(),
             at: source.cite(key.span),
@@ -175,14 +178,11 @@ impl Form {
     }
 
     fn has_rule_for_bounds(&self, reader: &mut Reader<'_>) -> Option<()> {
-        let settings = [("allow", self.allow.map(|(_, span)| span)), ("level", self.level.map(|(_, span)| span))];
-        for (name, span) in settings {
-            if let (Some(span), true) = (span, self.rules.is_empty()) {
-                let message = format!("`{name}` has no rule to apply to");
-                let help = "it is for range, in, matches, find, len and nan; type and nulls always fail";
-                return reader.refuse("schema::bad-value", span, message, help);
-            }
+        if !self.rules.is_empty() {
+            return Some(());
         }
-        Some(())
+        let Some((name, span)) = self.tolerance.first_given() else { return Some(()) };
+        let help = "it is for range, in, matches, find, len and nan; type and nulls always fail";
+        reader.refuse("schema::bad-value", span, format!("`{name}` has no rule to apply to"), help)
     }
 }

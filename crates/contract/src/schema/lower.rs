@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use lockgate_spanned::{Problem, Problems, Source, Span, nearest};
 
-use super::ast::{Allow, Counts, End, Range, RuleKind, whole_match};
+use super::ast::{Counts, End, Range, RuleKind, whole_match};
+use super::tolerance::Allow;
 use crate::table::is_time_zone;
 use crate::value::{Literal, Type};
 
@@ -19,6 +20,18 @@ pub(super) struct Reader<'a> {
 pub(super) struct Word<'t> {
     pub text: &'t str,
     pub span: Span,
+}
+
+impl Word<'_> {
+    /// Returns the part of the text with its place.
+    pub fn piece(self, at: usize, len: usize) -> Self {
+        Self { text: &self.text[at..at + len], span: self.part(at, len) }
+    }
+
+    /// Returns the place of a part, or of the whole when the text is not written as it reads (escapes, folded lines).
+    pub fn part(self, at: usize, len: usize) -> Span {
+        if self.span.len == self.text.len() { Span { start: self.span.start + at, len } } else { self.span }
+    }
 }
 
 impl Reader<'_> {
@@ -191,7 +204,7 @@ fn near_type(name: &str) -> Option<&'static str> {
     alias.or_else(|| nearest(name, ["boolean"]).map(|_| "bool")).or_else(|| nearest(name, Type::names()))
 }
 
-fn example_of(ty: &Type) -> String {
+pub(super) fn example_of(ty: &Type) -> String {
     if let Some((low, high)) = ty.int_domain() {
         return format!("{ty} holds whole numbers {low} to {high}");
     }

@@ -4,12 +4,20 @@
 
 mod ast;
 mod column;
+mod declared;
+mod formula;
 mod lower;
+mod names;
 mod normal;
 mod read;
+mod row_rules;
+mod rows;
 mod short;
+mod tolerance;
 
 pub(crate) use ast::whole_match;
 pub use ast::{
-    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, RuleKind, Schema, ValueRule,
+    Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Nan, Range, RowRule, Rows, RuleKind, Schema, ValueRule,
 };
+pub use formula::{Compare, Expr, Operand, Sum};
+pub use tolerance::{Allow, Level, Tolerance};

@@ -6,7 +6,8 @@
 
 use serde_json::{Value, json};
 
-use super::ast::{Allow, Cited, Column, ColumnOrder, Counts, RuleKind, Schema, ValueRule};
+use super::ast::{Cited, Column, ColumnOrder, Counts, RowRule, Rows, RuleKind, Schema, ValueRule};
+use super::tolerance::{Allow, Tolerance};
 use crate::value::Literal;
 
 impl Schema {
@@ -19,15 +20,19 @@ impl Schema {
         let mut also_unique: Vec<Vec<&str>> = self.also_unique.iter().map(sorted).collect();
         also_unique.sort();
         also_unique.dedup();
-        let form = json!({
+        let mut form = json!({
             "format": "lockgate schema rules 1",
             "key": self.key.as_ref().map(sorted),
             "also_unique": also_unique,
             "extra_columns": self.extra_columns.value.name(),
             "column_order": self.column_order.value.name(),
-            "rows": self.rows.as_ref().map(|rows| counts(rows.value)),
+            "rows": self.rows.as_ref().map(|all| rows(&all.value)),
             "columns": columns.into_iter().map(column).collect::<Vec<_>>(),
         });
+        // What a schema does not use is left out, so that its form stays what it was before the language had it.
+        if !self.rules.is_empty() {
+            form["rules"] = sorted_forms(self.rules.iter().map(row_rule));
+        }
         form.to_string().into_bytes()
     }
 }
@@ -43,16 +48,39 @@ fn counts(counts: Counts) -> Value {
     json!([counts.low, counts.high])
 }
 
+/// Without groups the bounds alone, so that a schema that has none is written as it always was.
+fn rows(rows: &Rows) -> Value {
+    if rows.per.is_empty() && rows.tolerance == Tolerance::NONE {
+        return counts(rows.counts);
+    }
+    let mut per = rows.per.clone();
+    per.sort();
+    let mut form = json!({ "rows": counts(rows.counts), "per": per });
+    tolerance(&rows.tolerance, &mut form);
+    form
+}
+
 fn column(column: &Column) -> Value {
-    let mut rules: Vec<Value> = column.rules.iter().map(rule).collect();
-    rules.sort_by_cached_key(Value::to_string);
     json!({
         "name": column.name,
         "type": column.ty.to_string(),
         "nullable": column.nullable,
         "nan": column.ty.is_float().then(|| column.nan.name()),
-        "rules": rules,
+        "rules": sorted_forms(column.rules.iter().map(rule)),
     })
+}
+
+fn row_rule(rule: &RowRule) -> Value {
+    let when = rule.when.as_ref().map(ToString::to_string);
+    let mut form = json!({ "name": rule.name, "check": rule.check.to_string(), "when": when });
+    tolerance(&rule.tolerance, &mut form);
+    form
+}
+
+fn sorted_forms(forms: impl Iterator<Item = Value>) -> Value {
+    let mut forms: Vec<Value> = forms.collect();
+    forms.sort_by_cached_key(Value::to_string);
+    Value::Array(forms)
 }
 
 fn rule(rule: &ValueRule) -> Value {
@@ -64,11 +92,25 @@ fn rule(rule: &ValueRule) -> Value {
         RuleKind::Len(bounds) => json!({ "len": counts(*bounds) }),
         RuleKind::NotNan => json!("not_nan"),
     };
-    let allow = match rule.allow {
+    let mut form = json!({ "rule": kind });
+    tolerance(&rule.tolerance, &mut form);
+    form
+}
+
+/// Adds what is tolerated to the form of a rule.
+fn tolerance(tolerance: &Tolerance, form: &mut Value) {
+    form["allow"] = json!(allow(tolerance.allow));
+    if let Some(warn) = tolerance.warn_above {
+        form["warn_above"] = json!(allow(warn));
+    }
+    form["level"] = json!(tolerance.level.name());
+}
+
+fn allow(allow: Allow) -> String {
+    match allow {
         Allow::Rows(rows) => rows.to_string(),
         Allow::Percent(percent) => format!("{percent}%"),
-    };
-    json!({ "rule": kind, "allow": allow, "level": rule.level.name() })
+    }
 }
 
 fn set(values: &[Literal]) -> Vec<String> {

@@ -188,14 +188,3 @@ fn item<'t>(whole: Word<'t>, at: usize, text: &'t str, last: bool) -> Option<Wor
     let quoted = ['"', '\''].into_iter().any(|q| trimmed.len() > 1 && trimmed.starts_with(q) && trimmed.ends_with(q));
     Some(if quoted { whole.piece(at + 1, trimmed.len() - 2) } else { whole.piece(at, trimmed.len()) })
 }
-
-impl Word<'_> {
-    fn piece(self, at: usize, len: usize) -> Self {
-        Self { text: &self.text[at..at + len], span: self.part(at, len) }
-    }
-
-    /// Returns the place of a part, or of the whole when the text is not written as it reads (escapes, folded lines).
-    fn part(self, at: usize, len: usize) -> Span {
-        if self.span.len == self.text.len() { Span { start: self.span.start + at, len } } else { self.span }
-    }
-}

@@ -2,6 +2,8 @@
 
 mod damage;
 mod formats;
+mod groups;
+mod row_rules;
 mod rules;
 mod schemas;
 mod screens;

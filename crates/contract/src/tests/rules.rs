@@ -66,7 +66,7 @@ fn text_that_is_no_value_breaks_the_type_rule_and_nothing_else() {
     fail c  range 1..22: max 30, 1 of 2 values outside (50 %, allowed 0)
     ");
     let samples: Vec<_> = found.rules[3].samples.iter().map(|s| (s.row, s.line, s.cells[0].value.clone())).collect();
-    assert_eq!(samples, [(2, Some(3), Some("abc".to_owned())), (3, Some(4), Some("300".to_owned()))]);
+    assert_eq!(samples, [(Some(2), Some(3), Some("abc".to_owned())), (Some(3), Some(4), Some("300".to_owned()))]);
 }
 
 #[test]
@@ -130,6 +130,20 @@ fn what_is_allowed_is_a_share_of_the_rows_examined() {
     let cells = ["9", "9", "1", "1", "1", "1", "1", "1", "", ""];
     assert_eq!(last("{type: i8?, range: 0..5, allow: 24%}", &cells), (State::Fail, 2));
     assert_eq!(last("{type: i8?, range: 0..5, allow: 25%}", &cells), (State::Pass, 2));
+}
+
+#[test]
+fn a_rule_may_warn_before_it_fails() {
+    let hundred = |bad: usize| -> Vec<&str> { (0..100).map(|n| if n < bad { "9" } else { "1" }).collect() };
+    let form = "{type: i8, range: 0..5, allow: {warn: 1%, fail: 3}}";
+    assert_eq!(last(form, &hundred(1)), (State::Pass, 1));
+    assert_eq!(last(form, &hundred(2)), (State::Warn, 2));
+    assert_eq!(last(form, &hundred(3)), (State::Warn, 3));
+    assert_eq!(last(form, &hundred(4)), (State::Fail, 4));
+    let found = column(form, &hundred(2));
+    let rule = found.rules.last().expect("there is a rule");
+    assert_snapshot!(rule.observed, @"max 9, 2 of 100 rows outside (2 %, allowed 3, warned above 1 %)");
+    assert_eq!(column(&form.replace("i8", "i8?"), &[""]).state, State::Inconclusive);
 }
 
 #[test]
@@ -200,7 +214,7 @@ fn duplicates_are_counted_in_rows_and_groups() {
     pass b  not null: no null
     pass c  type i64: every value is i64
     ");
-    let rows: Vec<u64> = found.rules[1].samples.iter().map(|sample| sample.row).collect();
+    let rows: Vec<u64> = found.rules[1].samples.iter().filter_map(|sample| sample.row).collect();
     assert_eq!(rows, [1, 3, 5, 4, 6], "the rows of the first group, then those of the second");
 }
 

@@ -129,6 +129,9 @@ fn each_mistake_in_a_column_says_what_to_write() {
         "{type: i8, in: 3}",
         "{type: i8, level: warn}",
         "{type: i8, range: 1..2, allow: 200%, level: fial}",
+        "{type: i8, range: 1..2, allow: {warn: 5%, fail: 1%}}",
+        "{type: i8, range: 1..2, allow: {warn: 5%}}",
+        "{type: i8, range: 1..2, allow: {warn: 1, fail: 2}, level: warn}",
         "{type: i8, nan: ok}",
         "{type: f64, range: NaN..1}",
         "[i8]",
@@ -179,6 +182,12 @@ fn each_mistake_in_a_column_says_what_to_write() {
     {type: i8, range: 1..2, allow: 200%, level: fial}
         s.yaml:2:37 `allow` cannot be `200%` -> write a share such as 0.5%, or a number of rows
         s.yaml:2:50 `level` cannot be `fial` -> did you mean `fail`?
+    {type: i8, range: 1..2, allow: {warn: 5%, fail: 1%}}
+        s.yaml:2:44 it warns above 5 % and fails above 1 % already -> let `warn` be the smaller of the two
+    {type: i8, range: 1..2, allow: {warn: 5%}}
+        s.yaml:2:37 `allow` needs both `warn` and `fail` -> write `allow: {warn: 0.5%, fail: 5%}`, or one share or number of rows
+    {type: i8, range: 1..2, allow: {warn: 1, fail: 2}, level: warn}
+        s.yaml:2:57 `level` is said twice -> `allow: {warn: …, fail: …}` says both levels: remove `level`
     {type: i8, nan: ok}
         s.yaml:2:17 a column of type i8 has no NaN -> remove `nan`
     {type: f64, range: NaN..1}
@@ -202,6 +211,53 @@ fn columns_and_keys_must_fit_together() {
     assert_snapshot!(brief("columns: [a, b]\nalso_unique: week\n"), @"
     s.yaml:1:10 `columns` is a list, not a mapping -> list the columns of the table: `columns: {week: i8 1..22}`
     s.yaml:2:14 `also_unique` is a string, not a list -> write a list of lists: `also_unique: [[season, week, home]]`
+    ");
+}
+
+#[test]
+fn kinds_of_gates_are_not_keys_of_a_schema() {
+    assert_snapshot!(brief("fresh: {column: a}\ndrif: {}\ncolumns: {a: i64}\ndrift: {against: x}\n"), @"
+    s.yaml:1:1 `fresh` is a kind of gate, not a key of a schema -> a verdict of a schema is kept as long as the table is the same: make it a gate in the pipeline
+    s.yaml:2:1 the schema has no key `drif` -> did you mean `drift`?
+    s.yaml:4:1 `drift` is a kind of gate, not a key of a schema -> a verdict of a schema is kept as long as the table is the same: make it a gate in the pipeline
+    ");
+    assert_snapshot!(brief("frsh: {column: a}\ncolumns: {a: i64}\n"), @"s.yaml:1:1 the schema has no key `frsh` -> known keys: schema, doc, key, also_unique, extra_columns, column_order, rows, columns, rules");
+}
+
+#[test]
+fn grouped_rows_are_read_with_their_places() {
+    let said = |rows: &str| brief(&format!("rows: {rows}\ncolumns: {{season: i16, week: i8}}\n"));
+    let forms = [
+        "250..300 per season, week",
+        "250.. per seasn, wek",
+        "many per season",
+        "{per: season}",
+        "{range: 1.., per: [season, season], allow: x}",
+        "{range: 1.., allow: 1}",
+        "{range: 1.., pre: season}",
+        "[1]",
+    ];
+    let said: Vec<String> =
+        forms.iter().map(|form| format!("{form}\n    {}", said(form).replace('\n', "\n    "))).collect();
+    assert_snapshot!(said.join("\n"), @"
+    250..300 per season, week
+        
+    250.. per seasn, wek
+        s.yaml:1:17 `rows` names `seasn`, which is not a declared column -> did you mean `season`?
+        s.yaml:1:24 `rows` names `wek`, which is not a declared column -> did you mean `week`?
+    many per season
+        s.yaml:1:7 `many` is not a range of counts -> write 250..300, 1.. or ..5
+    {per: season}
+        s.yaml:1:7 `rows` has no `range` -> add `range: 250..300`
+    {range: 1.., per: [season, season], allow: x}
+        s.yaml:1:25 `per` names `season` twice -> keep one of the two
+        s.yaml:1:50 `allow` cannot be `x` -> write a share such as 0.5%, or a number of rows
+    {range: 1.., allow: 1}
+        s.yaml:1:27 `allow` has no groups to apply to -> it tolerates groups: add `per: [season]`, or widen the range
+    {range: 1.., pre: season}
+        s.yaml:1:20 `rows` has no key `pre` -> did you mean `per`?
+    [1]
+        s.yaml:1:7 `` is not a range of counts -> write 250..300, 1.. or ..5
     ");
 }
 
@@ -234,6 +290,9 @@ fn each_change_of_meaning_changes_the_normal_form() {
         "key: b\ncolumns:\n  a: i8 1..22\n  b: str\n",
         "key: a\nalso_unique: [[a]]\ncolumns:\n  a: i8 1..22\n  b: str\n",
         "key: a\nrows: 1..\ncolumns:\n  a: i8 1..22\n  b: str\n",
+        "key: a\nrows: 1.. per b\ncolumns:\n  a: i8 1..22\n  b: str\n",
+        "key: a\nrows: {range: 1.., per: b, allow: 1}\ncolumns:\n  a: i8 1..22\n  b: str\n",
+        "key: a\nrows: {range: 1.., level: warn}\ncolumns:\n  a: i8 1..22\n  b: str\n",
         "key: a\nextra_columns: warn\ncolumns:\n  a: i8 1..22\n  b: str\n",
         "key: a\ncolumn_order: exact\ncolumns:\n  a: i8 1..22\n  b: str\n",
         "key: a\ncolumns:\n  a: i16 1..22\n  b: str\n",
@@ -241,6 +300,7 @@ fn each_change_of_meaning_changes_the_normal_form() {
         "key: a\ncolumns:\n  a: i8 1..<22\n  b: str\n",
         "key: a\ncolumns:\n  a: i8 1..\n  b: str\n",
         "key: a\ncolumns:\n  a: {type: i8, range: 1..22, allow: 1}\n  b: str\n",
+        "key: a\ncolumns:\n  a: {type: i8, range: 1..22, allow: {warn: 0, fail: 1%}}\n  b: str\n",
         "key: a\ncolumns:\n  a: {type: i8, range: 1..22, allow: 1%}\n  b: str\n",
         "key: a\ncolumns:\n  a: {type: i8, range: 1..22, level: warn}\n  b: str\n",
         "key: a\ncolumns:\n  a: i8 1..22\n  b: str /x/\n",
