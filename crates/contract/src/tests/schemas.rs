@@ -31,6 +31,7 @@ fn column(form: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of it is the snapshot")]
 fn all_mistakes_are_shown_at_once_with_their_places() {
     assert_snapshot!(problems(
         "schema: games\nkey: [game_ids]\nextra_colums: forbid\nrows: many\ncolumns:\n  game_id: string\n  week: i8 1..300\n  \
@@ -107,6 +108,7 @@ fn all_mistakes_are_shown_at_once_with_their_places() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of it is the snapshot")]
 fn each_mistake_in_a_column_says_what_to_write() {
     let forms = [
         "integer",
