@@ -25,6 +25,13 @@ fn brief(text: &str) -> String {
     problems.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+#[test]
+fn the_schema_of_the_reference_page_is_read() {
+    let page = include_str!("../../../../docs/SCHEMAS.md");
+    let schema = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```\n").next()).expect("the page has one");
+    assert_eq!(problems(schema), "");
+}
+
 /// The problem of one column.
 fn column(form: &str) -> String {
     brief(&format!("columns:\n  c: {form}\n"))
