@@ -27,8 +27,6 @@ pub struct Knowledge<'a> {
     pub env: &'a BTreeMap<String, String>,
     /// What was seen when the invocation began.
     seen: HashMap<&'a RelPath, Option<Content>>,
-    /// What was seen at paths that outs are a part of, when they stood in the workspace.
-    parts: HashMap<&'a RelPath, Content>,
     /// The outs of each task that is settled or a candidate.
     made: Vec<Option<Made>>,
 }
@@ -59,7 +57,7 @@ impl<'a> Knowledge<'a> {
         env: &'a BTreeMap<String, String>,
     ) -> Self {
         let made = vec![None; graph.len()];
-        Self { pipeline, graph, selection, observer, rules, env, seen: HashMap::new(), parts: HashMap::new(), made }
+        Self { pipeline, graph, selection, observer, rules, env, seen: HashMap::new(), made }
     }
 
     /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one.
@@ -105,15 +103,6 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    /// Returns all that was seen so far, in the order of the paths.
-    pub fn seen(&self) -> Vec<(RelPath, Option<Content>)> {
-        let parts = self.parts.iter().map(|(path, content)| ((*path).clone(), Some(*content)));
-        let seen = self.seen.iter().map(|(path, content)| ((*path).clone(), *content));
-        let mut all: Vec<_> = seen.chain(parts).collect();
-        all.sort_unstable();
-        all
-    }
-
     /// Remembers the outs of a task.
     pub fn learn(&mut self, task: TaskIx, outs: Outs, in_place: bool) {
         self.made[task.at()] = Some(Made { outs, in_place });
@@ -149,8 +138,7 @@ impl<'a> Knowledge<'a> {
         })
     }
 
-    /// Returns the digest of the value of a variable, `None` when it is not set.
-    pub fn variable(&self, name: &str) -> Option<Digest> {
+    fn variable(&self, name: &str) -> Option<Digest> {
         self.env.get(name).map(|value| Digest::of(value.as_bytes()))
     }
 
@@ -195,18 +183,13 @@ impl<'a> Knowledge<'a> {
     }
 
     /// Looks at a path that outs are a part of, when all of them stand in the workspace.
-    fn parts(&mut self, task: TaskIx, path: &'a RelPath) -> Result<Content, NoRecipe> {
+    fn parts(&self, task: TaskIx, path: &RelPath) -> Result<Content, NoRecipe> {
         let makers = self.graph.inputs(task).iter().map(|edge| edge.from).filter(|from| self.selection.contains(*from));
         let overlaps = |from: &TaskIx| self.node(*from).outs().iter().any(|out| out.path.overlaps(path));
         let absent = |from: &TaskIx| self.made(*from).is_none_or(|made| !made.in_place);
         let mut pending: Vec<TaskIx> = makers.filter(overlaps).filter(absent).collect();
         pending.dedup();
-        if !pending.is_empty() {
-            return Err(NoRecipe::Pending(pending));
-        }
-        let content = found(path, self.observer.observe(path))?;
-        self.parts.insert(path, content);
-        Ok(content)
+        if pending.is_empty() { found(path, self.observer.observe(path)) } else { Err(NoRecipe::Pending(pending)) }
     }
 
     fn source(&mut self, path: &'a RelPath) -> Result<Content, NoRecipe> {

@@ -12,7 +12,7 @@ use super::logs::Journal;
 use super::project::is_inside;
 use super::recovery::recover;
 use super::run::{Parts, Played, Run};
-use super::still::{Still, is_worth_keeping};
+use super::still::Still;
 use super::tally::Tally;
 use super::transaction::below;
 use super::workspace::{Workspace, mistakes_on_disk};
@@ -95,6 +95,9 @@ impl Workspace {
         let run = tally.run.clone().unwrap_or_default();
         tally.summary.elapsed_ms = watch.elapsed_ms();
         tally.summary.exit = tally.exit();
+        if let Some(still) = Still::after(request, &tally.summary, &self.compiled, &self.records, &self.env) {
+            still.keep(&self.root);
+        }
         let finished = Event::RunFinished { run, summary: tally.summary.clone() };
         sink(&finished);
         // The last line only tells about the run: whether it could be written changes nothing any more.
@@ -182,10 +185,7 @@ impl Workspace {
             asked: request.asked,
             sink,
         };
-        let Played { tally, known, records, executed, journal } = Run::new(parts).play();
-        if is_worth_keeping(request, &tally.summary, &self.compiled, &known, records) {
-            Still::of(request, &self.compiled, &known, records).keep(&self.root);
-        }
+        let Played { tally, executed, journal } = Run::new(parts).play();
         Ok((tally, executed, journal))
     }
 

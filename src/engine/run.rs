@@ -67,10 +67,8 @@ pub struct Parts<'a> {
 }
 
 /// What a run came to.
-pub struct Played<'a> {
+pub struct Played {
     pub tally: Tally,
-    pub known: Knowledge<'a>,
-    pub records: &'a Records,
     /// Whether anything was executed.
     pub executed: bool,
     /// Still open, for what is told after the last task.
@@ -89,7 +87,7 @@ impl<'a> Run<'a> {
     }
 
     /// Plays the run to its end.
-    pub fn play(mut self) -> Played<'a> {
+    pub fn play(mut self) -> Played {
         let mut actions: VecDeque<Action> = self.schedule.begin().into();
         loop {
             while let Some(action) = actions.pop_front() {
@@ -99,13 +97,7 @@ impl<'a> Run<'a> {
             }
             if self.schedule.is_finished() {
                 let executed = self.hands.crew.is_some();
-                return Played {
-                    tally: self.tally,
-                    known: self.known,
-                    records: self.records,
-                    executed,
-                    journal: self.hands.journal,
-                };
+                return Played { tally: self.tally, executed, journal: self.hands.journal };
             }
             let news = self.hands.heard.recv().expect("the run holds a sender itself");
             if let Some(fact) = self.take_news(news) {

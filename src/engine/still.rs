@@ -1,30 +1,28 @@
 //! The way out of a run that has nothing to do, without reading the pipeline.
 //!
-//! What is decided of a task follows from the texts, the records, what stands at the paths that it reads and makes, and the
-//! variables that it declares. A run that finds every task fresh writes all of these down. While each of them is what it
-//! was, the same decisions follow, and they need not be made again.
+//! A task is fresh while the texts, the records, what stands at the paths that it reads and makes, and the variables that it
+//! declares are what they were at its last success. A run of everything that ends well writes all of these down. While each
+//! of them is what it was, every task is fresh, and nothing has to be read or decided to know that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::compiled::Compiled;
-use super::decider::Asked;
-use super::knowledge::Knowledge;
 use super::project::Project;
 use super::records::Records;
 use super::repro::RunRequest;
 use super::snapshot::Snapshot;
 use super::transaction::below;
 use crate::event::Summary;
-use crate::lock::GateState;
+use crate::lock::{GateState, Lock};
 use crate::observe::Observer;
-use crate::pipeline::Node;
+use crate::pipeline::{GateKind, Node, Work};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{FileLock, Layout, Root};
 use crate::words::{Content, Digest, RelPath};
 
-/// All that the decisions of a run followed from.
+/// All that must be as it was for every task to be fresh.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Still {
     file: RelPath,
@@ -39,7 +37,7 @@ pub struct Still {
 }
 
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "still.bin", version: concat!("lockgate still 1 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "still.bin", version: concat!("lockgate still 2 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Project {
     /// Returns the summary of a run of everything if there is nothing to do, as far as that is known without reading the
@@ -73,43 +71,49 @@ impl Still {
     }
 }
 
-/// Whether a run of everything that came to `summary` was one that the next may repeat without deciding.
-pub fn is_worth_keeping(
-    request: &RunRequest,
-    summary: &Summary,
-    compiled: &Compiled,
-    known: &Knowledge<'_>,
-    records: &Records,
-) -> bool {
-    let n_tasks = known.pipeline.nodes.len();
-    let warns = |node: &Node| {
-        let verdict = records.lock().tasks.get(&node.id).and_then(|entry| entry.verdict.as_ref());
-        verdict.is_some_and(|verdict| verdict.state != GateState::Pass)
-    };
-    request.asked == Asked::default()
-        && compiled.warnings.is_empty()
-        && summary.fresh == n_tasks
-        && records.is_untouched()
-        && !known.pipeline.nodes.iter().any(warns)
+/// Whether a task is fresh next time, if nothing moves. A verdict that is no plain pass is told on every run.
+fn rests(node: &Node, lock: &Lock) -> bool {
+    let Some(entry) = lock.tasks.get(&node.id) else { return false };
+    match &node.work {
+        Work::Stage(stage) => {
+            let compares = !(node.deps.is_empty() && stage.outs.is_empty() && node.params.is_empty());
+            stage.frozen || (!stage.always_changed && compares)
+        }
+        Work::Gate(gate) => {
+            let is_volatile = matches!(gate.kind, GateKind::Command { volatile: true, .. });
+            !is_volatile && entry.verdict.as_ref().is_some_and(|verdict| verdict.state == GateState::Pass)
+        }
+    }
 }
 
 impl Still {
-    /// Puts together what a run knew.
-    pub fn of(request: &RunRequest, compiled: &Compiled, known: &Knowledge<'_>, records: &Records) -> Self {
-        let nodes = &known.pipeline.nodes;
+    /// Puts together what a run of everything came to, once all that it writes is written; `None` when the next run would
+    /// have to decide.
+    pub fn after(
+        request: &RunRequest,
+        summary: &Summary,
+        compiled: &Compiled,
+        records: &Records,
+        env: &BTreeMap<String, String>,
+    ) -> Option<Self> {
+        let (nodes, lock) = (&compiled.pipeline.nodes, records.lock());
+        let came_to_its_end = summary.exit == 0 && request.selection.len() == nodes.len() && records.is_logged();
+        if !came_to_its_end || !compiled.warnings.is_empty() || !nodes.iter().all(|node| rests(node, lock)) {
+            return None;
+        }
+        let digest = |name: &String| env.get(name).map(|value| Digest::of(value.as_bytes()));
         let variables = nodes.iter().flat_map(|node| &node.env);
-        let mut secrets: Vec<String> = nodes.iter().flat_map(|node| node.secrets.iter().cloned()).collect();
-        secrets.sort_unstable();
-        secrets.dedup();
-        Self {
-            file: known.pipeline.file.clone(),
+        let secrets: BTreeSet<&String> = nodes.iter().flat_map(|node| &node.secrets).collect();
+        let seen: BTreeMap<&RelPath, Content> = nodes.iter().flat_map(|node| contents(node, lock)).collect();
+        Some(Self {
+            file: compiled.pipeline.file.clone(),
             capacities: (request.jobs, request.pools.clone()),
             n_tasks: nodes.len(),
             texts: compiled.texts().iter().cloned().chain(records.texts()).collect(),
-            variables: variables.map(|name| (name.clone(), known.variable(name))).collect(),
-            secrets,
-            seen: known.seen(),
-        }
+            variables: variables.map(|name| (name.clone(), digest(name))).collect(),
+            secrets: secrets.into_iter().cloned().collect(),
+            seen: seen.into_iter().map(|(path, content)| (path.clone(), Some(content))).collect(),
+        })
     }
 
     /// Writes it down, if that is not done already. It only saves time, so what fails here is not told.
@@ -118,6 +122,16 @@ impl Still {
             let _ = SNAPSHOT.write(root, self);
         }
     }
+}
+
+/// Returns what a task has read and made. What a frozen stage reads is nobody's business.
+fn contents<'a>(node: &Node, lock: &'a Lock) -> impl Iterator<Item = (&'a RelPath, Content)> + use<'a> {
+    let is_frozen = node.stage().is_some_and(|stage| stage.frozen);
+    let entry = lock.tasks.get(&node.id);
+    let read =
+        entry.filter(|_| !is_frozen).into_iter().flat_map(|entry| entry.recipe.deps.iter().chain(&entry.recipe.data));
+    let made = entry.into_iter().flat_map(|entry| &entry.outs);
+    read.chain(made).map(|(path, content)| (path, *content))
 }
 
 fn text(root: &Root, path: &RelPath) -> Option<Digest> {
