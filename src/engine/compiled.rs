@@ -117,7 +117,8 @@ fn texts_of(node: &Node) -> impl Iterator<Item = &RelPath> {
     node.params.iter().map(|param| &param.file).chain(schema)
 }
 
-fn digest_of(root: &Root, path: &RelPath) -> Option<Digest> {
+/// Returns the digest of a text; `None` when it is not there or cannot be read.
+pub(super) fn digest_of(root: &Root, path: &RelPath) -> Option<Digest> {
     root.read(path).ok().map(|bytes| Digest::of(&bytes))
 }
 

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::compiled::digest_of;
 use super::transaction::{self, below};
 use crate::lock::{self, Entry, Lock, LockWarning, NewerLock};
 use crate::statelog::{self, Aside, Open, State, Txn};
@@ -66,7 +67,7 @@ impl Records {
 
     /// Returns the files in which this stands, with the digest of what they say; `None` for one that is not there.
     pub fn texts(&self) -> [(RelPath, Option<Digest>); 2] {
-        let log = self.root.read(&log_path()).ok().map(|bytes| Digest::of(&bytes));
+        let log = digest_of(&self.root, &log_path());
         [(lock_path(&self.folder), self.state.texts.get(&self.folder).copied()), (log_path(), log)]
     }
 

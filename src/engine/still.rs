@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::compiled::Compiled;
+use super::compiled::{Compiled, digest_of};
 use super::project::Project;
 use super::records::Records;
 use super::repro::RunRequest;
@@ -63,10 +63,9 @@ impl Project {
 
 impl Still {
     fn holds(&self, project: &Project) -> bool {
-        let digest = |name: &String| project.env.get(name).map(|value| Digest::of(value.as_bytes()));
         self.secrets.iter().all(|name| project.env.contains_key(name))
-            && self.variables.iter().all(|(name, was)| digest(name) == *was)
-            && self.texts.iter().all(|(path, was)| text(&project.root, path) == *was)
+            && self.variables.iter().all(|(name, was)| value_of(&project.env, name) == *was)
+            && self.texts.iter().all(|(path, was)| digest_of(&project.root, path) == *was)
             && Observer::open(&project.root).stand_still(&self.seen)
     }
 }
@@ -101,16 +100,15 @@ impl Still {
         if !came_to_its_end || !compiled.warnings.is_empty() || !nodes.iter().all(|node| rests(node, lock)) {
             return None;
         }
-        let digest = |name: &String| env.get(name).map(|value| Digest::of(value.as_bytes()));
         let variables = nodes.iter().flat_map(|node| &node.env);
         let secrets: BTreeSet<&String> = nodes.iter().flat_map(|node| &node.secrets).collect();
-        let seen: BTreeMap<&RelPath, Content> = nodes.iter().flat_map(|node| contents(node, lock)).collect();
+        let seen = agreed(nodes.iter().flat_map(|node| contents(node, lock)))?;
         Some(Self {
             file: compiled.pipeline.file.clone(),
             capacities: (request.jobs, request.pools.clone()),
             n_tasks: nodes.len(),
             texts: compiled.texts().iter().cloned().chain(records.texts()).collect(),
-            variables: variables.map(|name| (name.clone(), digest(name))).collect(),
+            variables: variables.map(|name| (name.clone(), value_of(env, name))).collect(),
             secrets: secrets.into_iter().cloned().collect(),
             seen: seen.into_iter().map(|(path, content)| (path.clone(), Some(content))).collect(),
         })
@@ -134,6 +132,18 @@ fn contents<'a>(node: &Node, lock: &'a Lock) -> impl Iterator<Item = (&'a RelPat
     read.chain(made).map(|(path, content)| (path, *content))
 }
 
-fn text(root: &Root, path: &RelPath) -> Option<Digest> {
-    root.read(path).ok().map(|bytes| Digest::of(&bytes))
+/// Returns the content of each path, or `None` when two tasks have met another one: a source that was edited between them is
+/// stale for one of the two, whatever stands there now.
+fn agreed<'a>(contents: impl Iterator<Item = (&'a RelPath, Content)>) -> Option<BTreeMap<&'a RelPath, Content>> {
+    let mut agreed = BTreeMap::new();
+    for (path, content) in contents {
+        if agreed.insert(path, content).is_some_and(|other| other != content) {
+            return None;
+        }
+    }
+    Some(agreed)
+}
+
+fn value_of(env: &BTreeMap<String, String>, name: &str) -> Option<Digest> {
+    env.get(name).map(|value| Digest::of(value.as_bytes()))
 }

@@ -135,3 +135,18 @@ fn a_hurt_shortcut_is_not_taken() {
         assert_eq!((output.code, ws.read("parts/a")), (0, format!("cut {cut}\n")), "{output}");
     }
 }
+
+#[test]
+fn a_source_that_was_edited_between_two_readers_is_stale_for_the_first() {
+    let ws = Sandbox::of(
+        "stages:\n  first: {cmd: cp in.txt a.txt, deps: [in.txt], outs: [a.txt]}\n  \
+         edit: {cmd: echo two > in.txt; cp a.txt e.txt, deps: [a.txt], outs: [e.txt]}\n  \
+         second: {cmd: cp in.txt b.txt; cat e.txt, deps: [in.txt, e.txt], outs: [b.txt]}\n",
+    );
+    ws.write("in.txt", "one\n");
+    assert_eq!(ws.lockgate("repro -q").code, 0);
+    for _ in 0..4 {
+        assert_eq!(ws.lockgate("repro -q").code, 0);
+    }
+    assert_eq!((ws.read("a.txt"), ws.read("b.txt")), ("two\n".to_owned(), "two\n".to_owned()));
+}
