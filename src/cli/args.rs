@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::commands::{
     checkout, commit, completions, config, dag, doctor, explain, freeze, gate, gc, help, init, logs, man, metrics,
-    params, repro, runs, show, status, validate, verify,
+    params, repro, runs, schema, show, status, validate, verify,
 };
 use crate::sys::term::Colour;
 
@@ -85,6 +85,7 @@ pub enum Command {
     Show(show::Show),
     Gate(gate::Gate),
     Validate(validate::Validate),
+    Schema(schema::Schema),
     Params(params::Params),
     Metrics(metrics::Metrics),
     Commit(commit::Commit),
