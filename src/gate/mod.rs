@@ -3,9 +3,11 @@
 //! It knows neither tasks nor transactions: given rules and files it returns a verdict and the report behind it.
 
 mod command;
+mod drafts;
 mod schema;
 
 pub use command::judge_ended;
+pub use drafts::infer_schema;
 pub use schema::{judge_tables, read_rules};
 
 use crate::event::GateReport;

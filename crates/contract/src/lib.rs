@@ -12,6 +12,7 @@
 //! is *inconclusive*, never passed.
 
 mod check;
+mod infer;
 mod report;
 mod schema;
 mod screen;
@@ -22,6 +23,7 @@ mod value;
 mod tests;
 
 pub use check::{Input, check};
+pub use infer::infer;
 pub use report::{Cell, Report, RuleReport, Sample, State, TableReport};
 pub use schema::{
     Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,

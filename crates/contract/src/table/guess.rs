@@ -11,7 +11,7 @@ use super::{CheckError, Format, Stored, Table, Wanted, binary, dtype, raw_name};
 use crate::value::{TimeUnit, Type};
 
 /// Returns each column with the type its values have: the stored one, or for text the first one that all values have.
-pub(super) fn types(table: &Table) -> Result<Vec<(String, Stored)>, CheckError> {
+pub(crate) fn types(table: &Table) -> Result<Vec<(String, Stored)>, CheckError> {
     let text = table.columns.iter().filter(|(_, stored)| *stored == Stored::Text);
     let wanted: Vec<Wanted> = text.map(|(name, _)| Wanted { name: name.clone(), ty: Type::Str }).collect();
     let mut guesses = vec![Guess::ANY; wanted.len()];

@@ -3,6 +3,7 @@
 mod damage;
 mod formats;
 mod groups;
+mod inferred;
 mod plain;
 mod queries;
 mod row_rules;

@@ -1,6 +1,7 @@
 //! `lockgate schema`.
 
 mod import;
+mod infer;
 
 use std::path::Path;
 
@@ -15,7 +16,8 @@ use crate::sys::disk::read_outside;
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:
-  lockgate schema import gx/expectations/games.json --out schemas/games.yaml    from Great Expectations")]
+  lockgate schema import gx/expectations/games.json --out schemas/games.yaml    from Great Expectations
+  lockgate schema infer data/games.parquet --out schemas/games.yaml             from a table")]
 pub struct Schema {
     #[command(subcommand)]
     part: Part,
@@ -24,11 +26,13 @@ pub struct Schema {
 #[derive(Clone, Debug, Subcommand)]
 enum Part {
     Import(import::Import),
+    Infer(infer::Infer),
 }
 
 pub fn run(command: &Schema, context: &mut Context) -> Ended {
     match &command.part {
         Part::Import(command) => import::run(command, context),
+        Part::Infer(command) => infer::run(command, context),
     }
 }
 
