@@ -58,12 +58,14 @@ fn judgement(report: &lockgate_contract::Report, data: Vec<String>) -> Judgement
     let state = match report.state {
         State::Pass => GateState::Pass,
         State::Warn => GateState::Warn,
+        State::Review => GateState::Review,
         State::Inconclusive => GateState::Inconclusive,
         State::Fail => GateState::Fail,
     };
     let rows: u64 = report.tables.iter().map(|table| table.rows).sum();
     let rules = report.rules.len();
-    let failed_rules = report.count(State::Fail) + report.count(State::Inconclusive);
+    let failed_rules: usize =
+        [State::Review, State::Inconclusive, State::Fail].map(|state| report.count(state)).iter().sum();
     let seen = format!("{} on {}", plural(rules, "rule"), plural(usize::try_from(rows).unwrap_or(usize::MAX), "row"));
     let summary = if failed_rules == 0 { seen } else { format!("{failed_rules} of {seen} did not pass") };
     let details = serde_json::to_value(report).expect("a report has only string keys");

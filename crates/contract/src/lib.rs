@@ -22,7 +22,7 @@ mod value;
 mod tests;
 
 pub use check::{Input, check};
-pub use report::{Cell, Report, RuleReport, Sample, State, TableReport};
+pub use report::{Cell, Report, RuleReport, Sample, State, TableReport, percent, six_digits};
 pub use schema::{
     Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
     ValueRule,
