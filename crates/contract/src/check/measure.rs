@@ -11,6 +11,7 @@ use super::masks::{self, named};
 use super::plan::{Rule, Subject};
 use super::unique::{Duplicates, Uniqueness};
 use crate::schema::{End, Nan, Range};
+pub(super) use crate::table::bug;
 use crate::table::{CheckError, ColumnFacts, Table, Wanted, any_value, cell_text};
 use crate::value::Literal;
 
@@ -361,8 +362,4 @@ fn whole(bound: &Literal) -> Option<i128> {
         Literal::Date(days) => Some(i128::from(*days)),
         Literal::Bool(_) | Literal::Float(_) | Literal::Str(_) | Literal::Time(_) | Literal::Datetime(_) => None,
     }
-}
-
-pub(super) fn bug(path: &str, error: &polars::error::PolarsError) -> CheckError {
-    CheckError::Bug { path: path.to_owned(), why: error.to_string() }
 }

@@ -3,6 +3,8 @@
 mod damage;
 mod formats;
 mod groups;
+mod plain;
+mod queries;
 mod row_rules;
 mod rules;
 mod schemas;
