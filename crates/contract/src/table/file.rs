@@ -11,6 +11,7 @@ use polars::prelude::{Column, DataFrame, DataType, PolarsResult};
 
 use super::types::tick_nanos;
 use super::{CheckError, Part, Stored, Table, Wanted, binary, cell_text, guess, raw_name};
+use crate::report::TableReport;
 use crate::value::{Literal, TimeUnit, Type};
 
 /// A table that was found and looks whole, to be read column by column.
@@ -69,6 +70,12 @@ impl TableFile {
     pub fn columns(&self) -> Result<Vec<(String, ColumnKind)>, CheckError> {
         let types = guess::types(&self.table)?;
         Ok(types.iter().map(|(name, stored)| (name.clone(), kind_of(stored))).collect())
+    }
+
+    /// Returns what a report says of the table as a whole.
+    pub fn report(&self) -> Result<TableReport, CheckError> {
+        let columns = self.table.columns.len() as u64;
+        Ok(TableReport { path: self.name.clone(), rows: self.rows()?, columns, bytes: self.table.bytes })
     }
 
     /// Returns the number of rows; of text formats by reading them.
