@@ -174,7 +174,7 @@ impl Uniqueness {
     ) -> PolarsResult<()> {
         let frame = frame.with_row_index(ROW.into(), None)?;
         let mut extra = vec![named(ROW)];
-        if self.is_text {
+        if frame.column(LINE).is_ok() {
             extra.push(named(LINE));
         }
         let rows = self.rows(&frame, extra)?;
