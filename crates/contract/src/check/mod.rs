@@ -10,7 +10,9 @@ mod judge;
 mod masks;
 mod measure;
 mod plan;
+mod row_set;
 mod sample;
+mod spill;
 mod unique;
 
 use std::collections::BTreeMap;

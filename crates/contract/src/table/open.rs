@@ -23,6 +23,8 @@ pub(crate) struct Table {
     pub columns: Vec<(String, Stored)>,
     pub parts: Vec<Part>,
     pub bytes: u64,
+    /// The folder for what does not fit into memory while the table is judged.
+    pub scratch: PathBuf,
 }
 
 /// One file of a table.
@@ -47,7 +49,14 @@ impl Table {
             return Err(not_a_table(name, "the folder holds no file"));
         };
         let format = format_of(first)?;
-        let mut table = Self { format, form: form.clone(), columns: Vec::new(), parts: Vec::new(), bytes: 0 };
+        let mut table = Self {
+            format,
+            form: form.clone(),
+            columns: Vec::new(),
+            parts: Vec::new(),
+            bytes: 0,
+            scratch: std::env::temp_dir(),
+        };
         for mut part in files {
             table.bytes += part.metadata()?.len();
             let columns = part.open(format, form)?;
