@@ -27,7 +27,9 @@ pub use schema::{
     Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
     ValueRule,
 };
-pub use table::{CheckError, ColumnKind, Numbers, SqlError, SqlResult, TableFile, TimeKind, Times, sql};
+pub use table::{
+    CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times, sql,
+};
 pub use value::{Literal, TimeUnit, Type};
 
 /// The version of the meaning of the rules: it enters every verdict's key, so a change of meaning judges anew.

@@ -10,7 +10,9 @@ mod judge;
 mod masks;
 mod measure;
 mod plan;
+mod row_set;
 mod sample;
+mod spill;
 mod unique;
 
 use std::collections::BTreeMap;
@@ -36,7 +38,7 @@ pub struct Input<'a> {
 pub fn check(schema: &Schema, tables: &[Input<'_>]) -> Result<Report, CheckError> {
     let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() };
     for (index, input) in tables.iter().enumerate() {
-        let table = Table::open(input.name, input.path)?;
+        let table = Table::open(input.name, input.path, &schema.csv)?;
         let rules = plan::rules(schema, &|column| table.stored(column).cloned());
         let measured = measure::measure(&table, &rules)?;
         report.tables.push(TableReport {

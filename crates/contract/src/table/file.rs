@@ -9,6 +9,7 @@ use std::path::Path;
 use lockgate_spanned::nearest;
 use polars::prelude::{Column, DataFrame, DataType, PolarsResult};
 
+use super::form::TextForm;
 use super::types::tick_nanos;
 use super::{CheckError, Part, Stored, Table, Wanted, binary, cell_text, guess, raw_name};
 use crate::report::TableReport;
@@ -61,7 +62,7 @@ pub struct Times {
 impl TableFile {
     /// Opens the file or folder at `path`, which messages call `name`.
     pub fn open(name: &str, path: &Path) -> Result<Self, CheckError> {
-        Ok(Self { name: name.to_owned(), table: Table::open(name, path)? })
+        Ok(Self { name: name.to_owned(), table: Table::open(name, path, &TextForm::PLAIN)? })
     }
 
     /// Returns the columns in the order of the file, with their kinds.
