@@ -1,6 +1,5 @@
 //! Verdicts on tables: what links the data-frame library.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use lockgate_contract::State;
@@ -67,7 +66,8 @@ fn judgement(report: &lockgate_contract::Report, data: Vec<String>) -> Judgement
     };
     let data = data.into_iter().zip(&report.tables).map(shape).collect();
     let whole = state(report.state);
-    let report = GateReport { data, details, screen, rules, metrics: BTreeMap::new(), log: None };
+    let metrics = report.metrics.clone();
+    let report = GateReport { data, details, screen, rules, metrics, log: None };
     Judgement { verdict: Verdict { state: whole, summary }, report }
 }
 
@@ -75,6 +75,7 @@ const fn state(state: lockgate_contract::State) -> GateState {
     match state {
         State::Pass => GateState::Pass,
         State::Warn => GateState::Warn,
+        State::Review => GateState::Review,
         State::Inconclusive => GateState::Inconclusive,
         State::Fail => GateState::Fail,
     }

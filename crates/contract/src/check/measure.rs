@@ -11,6 +11,7 @@ use super::masks::{self, named};
 use super::plan::{Rule, Subject};
 use super::unique::{Duplicates, Uniqueness};
 use crate::schema::{End, Nan, Range};
+pub(super) use crate::table::bug;
 use crate::table::{CheckError, ColumnFacts, Table, Wanted, any_value, cell_text};
 use crate::value::Literal;
 
@@ -148,7 +149,7 @@ impl Pass {
                 for subject in columns {
                     self.want(subject);
                 }
-                self.uniques.push(Uniqueness::new(columns, *nulls, table.known_rows()));
+                self.uniques.push(Uniqueness::new(columns, *nulls, table));
                 Source::Unique(self.uniques.len() - 1)
             }
             Rule::Groups { rule, by, columns } => {
@@ -249,7 +250,7 @@ impl Pass {
             table.scan(part, &wanted, &mut |frame| {
                 rows += frame.height() as u64;
                 for unique in &mut self.uniques {
-                    unique.take(&frame).map_err(|error| bug(&part.name, &error))?;
+                    unique.take(&frame).map_err(|error| error.of(table))?;
                 }
                 for groups in &mut self.groups {
                     groups.take(&frame).map_err(|error| bug(&part.name, &error))?;
@@ -361,8 +362,4 @@ fn whole(bound: &Literal) -> Option<i128> {
         Literal::Date(days) => Some(i128::from(*days)),
         Literal::Bool(_) | Literal::Float(_) | Literal::Str(_) | Literal::Time(_) | Literal::Datetime(_) => None,
     }
-}
-
-pub(super) fn bug(path: &str, error: &polars::error::PolarsError) -> CheckError {
-    CheckError::Bug { path: path.to_owned(), why: error.to_string() }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong with a table, apart from what its rules say.
 
 use std::io;
+use std::path::PathBuf;
 
 /// A table that cannot be judged at all.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,18 @@ pub enum CheckError {
 
     #[error("`{path}` does not have the columns of `{first}`: {why}; the parts of one table have the same columns")]
     PartsDiffer { path: String, first: String, why: String },
+
+    #[error("cannot keep what does not fit into memory in `{path}`: {cause}; make room there", path = .path.display())]
+    Scratch { path: PathBuf, cause: io::Error },
+
+    #[error("`{path}` has no column `{column}`: {help}")]
+    NoColumn { path: String, column: String, help: String },
+
+    #[error("column `{column}` of `{path}` is stored as {stored}, and {wanted} are wanted; name another column")]
+    WrongKind { path: String, column: String, stored: String, wanted: String },
+
+    #[error("`{path}`, row {row}: `{text}` in column `{column}` is not {wanted}; correct it, or leave the cell empty")]
+    Misfit { path: String, row: u64, column: String, text: String, wanted: String },
 
     #[error("`{path}` cannot be judged: {why}; this is a bug in lockgate")]
     Bug { path: String, why: String },

@@ -55,6 +55,17 @@ pub(crate) fn dtype(ty: &Type) -> DataType {
     }
 }
 
+/// Returns the declared type for a stored one; text for a type that cannot be declared.
+pub(super) fn type_of_stored(stored: &Stored) -> Type {
+    let Stored::Typed(stored) = stored else { return Type::Str };
+    type_of(stored).unwrap_or(Type::Str)
+}
+
+/// Returns the nanoseconds of one tick of a date or of a point in time.
+pub(super) fn tick_nanos(stored: &DataType) -> i128 {
+    if let DataType::Datetime(unit, _) = stored { our_unit(*unit).nanos() } else { 86_400_000_000_000 }
+}
+
 fn type_of(stored: &DataType) -> Option<Type> {
     if let DataType::Datetime(unit, zone) = stored {
         let zone = zone.as_ref().map(ToString::to_string);

@@ -1,12 +1,16 @@
 //! Whole verdicts: a schema text and files in, a report or a screen out.
 
 mod damage;
+mod folders;
 mod formats;
 mod groups;
+mod plain;
+mod queries;
 mod row_rules;
 mod rules;
 mod schemas;
 mod screens;
+mod texts;
 
 use std::fs;
 use std::path::{Path, PathBuf};
