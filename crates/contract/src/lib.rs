@@ -24,12 +24,14 @@ mod tests;
 
 pub use check::{Input, check};
 pub use infer::infer;
-pub use report::{Cell, Report, RuleReport, Sample, State, TableReport};
+pub use report::{Cell, Report, RuleReport, Sample, State, TableReport, percent, six_digits};
 pub use schema::{
     Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
     ValueRule,
 };
-pub use table::{CheckError, ColumnKind, Numbers, SqlError, SqlResult, TableFile, TimeKind, Times, sql};
+pub use table::{
+    CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times, sql,
+};
 pub use value::{Literal, TimeUnit, Type};
 
 /// The version of the meaning of the rules: it enters every verdict's key, so a change of meaning judges anew.

@@ -149,7 +149,7 @@ impl Pass {
                 for subject in columns {
                     self.want(subject);
                 }
-                self.uniques.push(Uniqueness::new(columns, *nulls, table.known_rows()));
+                self.uniques.push(Uniqueness::new(columns, *nulls, table));
                 Source::Unique(self.uniques.len() - 1)
             }
             Rule::Groups { rule, by, columns } => {
@@ -250,7 +250,7 @@ impl Pass {
             table.scan(part, &wanted, &mut |frame| {
                 rows += frame.height() as u64;
                 for unique in &mut self.uniques {
-                    unique.take(&frame).map_err(|error| bug(&part.name, &error))?;
+                    unique.take(&frame).map_err(|error| error.of(table))?;
                 }
                 for groups in &mut self.groups {
                     groups.take(&frame).map_err(|error| bug(&part.name, &error))?;

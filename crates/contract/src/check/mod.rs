@@ -10,7 +10,9 @@ mod judge;
 mod masks;
 mod measure;
 mod plan;
+mod row_set;
 mod sample;
+mod spill;
 mod unique;
 
 use std::collections::BTreeMap;
@@ -34,9 +36,9 @@ pub struct Input<'a> {
 /// A table that cannot be read as what it claims to be is an error, not a failed rule. A cell of a text format that is not a value of its
 /// column's type is a failed rule, not an error.
 pub fn check(schema: &Schema, tables: &[Input<'_>]) -> Result<Report, CheckError> {
-    let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new() };
+    let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() };
     for (index, input) in tables.iter().enumerate() {
-        let table = Table::open(input.name, input.path)?;
+        let table = Table::open(input.name, input.path, &schema.csv)?;
         let rules = plan::rules(schema, &|column| table.stored(column).cloned());
         let measured = measure::measure(&table, &rules)?;
         report.tables.push(TableReport {

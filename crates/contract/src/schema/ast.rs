@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::formula::Expr;
 use super::tolerance::Tolerance;
+use crate::table::TextForm;
 use crate::value::{Literal, Type};
 
 /// The rules of one table.
@@ -12,6 +13,8 @@ pub struct Schema {
     /// `name/major` as it is written, for people; no rule looks at it.
     pub name: Option<String>,
     pub doc: Option<String>,
+    /// How a table in a text format is written.
+    pub csv: TextForm,
     /// Columns that are never null and together unique.
     pub key: Option<Cited<Vec<String>>>,
     pub also_unique: Vec<Cited<Vec<String>>>,

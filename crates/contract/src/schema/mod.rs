@@ -4,6 +4,7 @@
 
 mod ast;
 mod column;
+mod csv;
 mod declared;
 mod formula;
 mod lower;

@@ -6,8 +6,9 @@
 
 use serde_json::{Value, json};
 
-use super::ast::{Cited, Column, ColumnOrder, Counts, RowRule, Rows, RuleKind, Schema, ValueRule};
+use super::ast::{Cited, Column, ColumnOrder, Counts, RowRule, Rows, RuleKind, Schema, ValueRule, name_in};
 use super::tolerance::{Allow, Tolerance};
+use crate::table::{Decimal, Encoding, TextForm};
 use crate::value::Literal;
 
 impl Schema {
@@ -30,11 +31,26 @@ impl Schema {
             "columns": columns.into_iter().map(column).collect::<Vec<_>>(),
         });
         // What a schema does not use is left out, so that its form stays what it was before the language had it.
+        if self.csv != TextForm::PLAIN {
+            form["csv"] = text_form(&self.csv);
+        }
         if !self.rules.is_empty() {
             form["rules"] = sorted_forms(self.rules.iter().map(row_rule));
         }
         form.to_string().into_bytes()
     }
+}
+
+fn text_form(form: &TextForm) -> Value {
+    let mut missing = form.missing.clone();
+    missing.sort();
+    missing.dedup();
+    json!({
+        "delimiter": char::from(form.delimiter).to_string(),
+        "encoding": name_in(&Encoding::ALL, form.encoding),
+        "missing": missing,
+        "decimal": name_in(&Decimal::ALL, form.decimal),
+    })
 }
 
 fn sorted(names: &Cited<Vec<String>>) -> Vec<&str> {

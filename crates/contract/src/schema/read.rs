@@ -9,10 +9,11 @@ use super::column::{self, word_of};
 use super::declared::Declared;
 use super::lower::Reader;
 use super::names::column_names;
-use super::{row_rules, rows};
+use super::{csv, row_rules, rows};
+use crate::table::TextForm;
 
-const KEYS: [&str; 9] =
-    ["schema", "doc", "key", "also_unique", "extra_columns", "column_order", "rows", "columns", "rules"];
+const KEYS: [&str; 10] =
+    ["schema", "doc", "csv", "key", "also_unique", "extra_columns", "column_order", "rows", "columns", "rules"];
 
 /// What looks like a rule of a table and is a gate of its own, for it reads the clock or another table.
 const GATE_KINDS: [&str; 2] = ["fresh", "drift"];
@@ -39,6 +40,7 @@ fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
     let declared = columns(&fields, reader).unwrap_or(Declared(Vec::new()));
     let name = name(&fields, reader);
     let doc = text("doc", &fields, reader);
+    let csv = fields.get("csv").map_or(TextForm::PLAIN, |node| csv::read(node, reader));
     let key = fields.get("key").and_then(|node| column_list("key", node, &declared, reader));
     let also_unique = also_unique(&fields, &declared, reader);
     let extra_columns = setting("extra_columns", &fields, &ExtraColumns::ALL, ExtraColumns::Forbid, reader);
@@ -46,7 +48,7 @@ fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
     let rows = fields.get("rows").and_then(|node| rows::read(node, &declared, reader));
     let rules = fields.get("rules").map_or(Vec::new(), |node| row_rules::read(node, &declared, reader));
     let columns = declared.all()?;
-    Some(Schema { name, doc, key, also_unique, extra_columns, column_order, rows, columns, rules })
+    Some(Schema { name, doc, csv, key, also_unique, extra_columns, column_order, rows, columns, rules })
 }
 
 fn refuse_gate_kinds(fields: &Fields<'_>, reader: &mut Reader<'_>) {

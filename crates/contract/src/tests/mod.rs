@@ -1,6 +1,7 @@
 //! Whole verdicts: a schema text and files in, a report or a screen out.
 
 mod damage;
+mod folders;
 mod formats;
 mod groups;
 mod inferred;
@@ -10,6 +11,7 @@ mod row_rules;
 mod rules;
 mod schemas;
 mod screens;
+mod texts;
 
 use std::fs;
 use std::path::{Path, PathBuf};
