@@ -3,6 +3,7 @@
 //! For readers that have no schema to say it. A guess is made from the whole table, never from its first rows: a type that
 //! depends on which rows come first is none.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use polars::prelude::{DataFrame, DataType, PolarsResult};
@@ -32,6 +33,24 @@ pub(super) fn types(table: &Table) -> Result<Vec<(String, Stored)>, CheckError> 
         Stored::Typed(_) => (name.clone(), stored.clone()),
     };
     Ok(table.columns.iter().map(stored).collect())
+}
+
+/// Returns what the text columns `names` hold: truth, whole numbers, numbers or text; a column without a value is left out.
+///
+/// Times are not told from text, for that is what a reader without a schema does: `2024-01-01` is text.
+pub(crate) fn scalars(table: &Table, names: &[String]) -> Result<BTreeMap<String, Type>, CheckError> {
+    let wanted: Vec<Wanted> = names.iter().map(|name| Wanted { name: name.clone(), ty: Type::Str }).collect();
+    let mut guesses = vec![Guess { left: BARE, ..Guess::ANY }; wanted.len()];
+    for part in table.parts.iter().filter(|_| !wanted.is_empty()) {
+        table.scan(part, &wanted, &mut |frame| {
+            for (guess, wanted) in guesses.iter_mut().zip(&wanted) {
+                guess.take(&frame, &wanted.name, table.format).map_err(|error| binary::bug(&part.name, &error))?;
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    let seen = names.iter().zip(guesses).filter(|(_, guess)| guess.seen == Seen::Values);
+    Ok(seen.map(|(name, guess)| (name.clone(), guess.ty())).collect())
 }
 
 /// The types that all values so far have, one bit each.
