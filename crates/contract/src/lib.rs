@@ -21,14 +21,16 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Input, check};
+pub use check::{Given, Input, check};
 pub use report::{Cell, Report, RuleReport, Sample, State, TableReport};
 pub use schema::{
-    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
+    Aggregate, Allow, Ask, Asked, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, End, Environment,
+    Evolution, Expr, ExtraColumns, Fullness, How, Level, Nan, Nulls, OnChange, Operand, Range, Reference, Rows,
+    RuleKind, Schema, Semantics, Sum, TableRef, TableRule, Test, Ties, Tolerance, Unjudged, UnknownEnvironment,
     ValueRule,
 };
-pub use table::CheckError;
+pub use table::{CheckError, ColumnKind, Numbers, SqlError, SqlResult, TableFile, TimeKind, Times, sql};
 pub use value::{Literal, TimeUnit, Type};
 
 /// The version of the meaning of the rules: it enters every verdict's key, so a change of meaning judges anew.
-pub const CHECKER_VERSION: u32 = 1;
+pub const CHECKER_VERSION: u32 = 2;

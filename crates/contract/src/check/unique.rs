@@ -14,8 +14,9 @@ use polars::prelude::{
 
 use super::masks::named;
 use super::measure::bug;
-use super::plan::{Nulls, Subject};
+use super::plan::Subject;
 use crate::report::Sample;
+use crate::schema::Nulls;
 use crate::table::{CheckError, LINE, Part, Table, Wanted, cell_text, raw_name};
 
 /// Hashes in memory at one time: 256 MB.
@@ -41,8 +42,15 @@ pub(super) struct Duplicates {
 
 /// The uniqueness of one combination of columns, while it is being found out.
 pub(super) struct Uniqueness {
+    /// The columns that are unique together.
     wanted: Vec<Wanted>,
+    /// All columns that are read, those of the condition on rows included.
+    read: Vec<Wanted>,
+    /// True for rows that take part, as far as that does not hang on nulls.
+    takes_part: Option<Expr>,
     nulls: Nulls,
+    /// Which of the columns have floats of which NaN counts as null.
+    nans: Vec<bool>,
     is_text: bool,
     known_rows: Option<u64>,
     state: State,
@@ -60,13 +68,21 @@ enum State {
 }
 
 impl Uniqueness {
-    pub fn new(columns: &[Subject<'_>], nulls: Nulls, known_rows: Option<u64>) -> Self {
+    pub fn new(
+        columns: &[Subject<'_>],
+        nulls: Nulls,
+        takes_part: Option<Expr>,
+        read: &[Subject<'_>],
+        known_rows: Option<u64>,
+    ) -> Self {
         let wanted: Vec<Wanted> = columns.iter().map(Subject::wanted).collect();
         let is_text = columns.iter().any(Subject::is_text);
         // Floats are left out: NaN and the two zeros have an order of their own.
         let may_rise = wanted.len() == 1 && !wanted[0].ty.is_float();
         let state = if may_rise { State::Rising { last: None } } else { State::Hashing(Hashes::new(known_rows)) };
-        Self { wanted, nulls, is_text, known_rows, state, examined: 0 }
+        let read = read.iter().map(Subject::wanted).collect();
+        let nans = columns.iter().map(Subject::nan_is_null).collect();
+        Self { wanted, read, takes_part, nulls, nans, is_text, known_rows, state, examined: 0 }
     }
 
     /// Takes the next rows of the table.
@@ -110,7 +126,7 @@ impl Uniqueness {
 
     fn rehash(&self, table: &Table, hashes: &mut Hashes) -> Result<(), CheckError> {
         for part in &table.parts {
-            table.scan(part, &self.wanted, &mut |frame| {
+            table.scan(part, &self.read, &mut |frame| {
                 let rows = self.rows(&frame, Vec::new());
                 rows.and_then(|rows| hashes.take(rows)).map_err(|error| bug(&part.name, &error))?;
                 Ok(ControlFlow::Continue(()))
@@ -153,7 +169,7 @@ impl Uniqueness {
         for (index, part) in table.parts.iter().enumerate() {
             let place = Place { part, index, shown: table.parts.len() > 1 };
             let mut before = 0;
-            table.scan(part, &self.wanted, &mut |frame| {
+            table.scan(part, &self.read, &mut |frame| {
                 let height = frame.height() as u64;
                 self.compare(&frame, before, hashes, groups, &place).map_err(|error| bug(&part.name, &error))?;
                 before += height;
@@ -189,21 +205,39 @@ impl Uniqueness {
 
     /// Returns the columns of the rows that take part.
     fn rows(&self, frame: &DataFrame, extra: Vec<Expr>) -> PolarsResult<DataFrame> {
-        let mut keep: Option<Expr> = None;
-        for wanted in &self.wanted {
-            let has_nulls = frame.column(&wanted.name)?.null_count() > 0;
-            if self.nulls == Nulls::Ignored && has_nulls {
-                keep = Some(keep.unwrap_or(lit(true)).and(named(&wanted.name).is_not_null()));
-            } else if self.is_text && has_nulls {
-                // Text that is no value of the type is told by the type rule; two of them are not one value.
-                keep = Some(keep.unwrap_or(lit(true)).and(named(&raw_name(&wanted.name)).is_null()));
-            }
-        }
+        let keep = self.keep(frame)?;
         if keep.is_none() && extra.is_empty() {
             return frame.select(self.wanted.iter().map(|wanted| wanted.name.as_str()));
         }
         let columns: Vec<Expr> = self.wanted.iter().map(|wanted| named(&wanted.name)).chain(extra).collect();
         frame.clone().lazy().filter(keep.unwrap_or(lit(true))).select(columns).collect()
+    }
+
+    /// True for the rows that take part; `None` when all of them do.
+    fn keep(&self, frame: &DataFrame) -> PolarsResult<Option<Expr>> {
+        let mut values = Vec::new();
+        let mut text = Vec::new();
+        for (wanted, nan_is_null) in self.wanted.iter().zip(&self.nans) {
+            let cell = named(&wanted.name);
+            let has_nulls = frame.column(&wanted.name)?.null_count() > 0;
+            if *nan_is_null {
+                values.push(cell.clone().is_not_null().and(cell.is_not_nan()));
+            } else if has_nulls {
+                values.push(cell.is_not_null());
+            }
+            // Text that is no value of the type is told by the type rule; two of them are not one value.
+            if self.is_text && has_nulls {
+                text.push(named(&raw_name(&wanted.name)).is_null());
+            }
+        }
+        let valued = match self.nulls {
+            Nulls::Ignored => values.into_iter().reduce(Expr::and),
+            // With a column that always has a value there is no row without one.
+            Nulls::IgnoredTogether if values.len() < self.wanted.len() => None,
+            Nulls::IgnoredTogether => values.into_iter().reduce(Expr::or),
+            Nulls::Counted => None,
+        };
+        Ok(self.takes_part.iter().cloned().chain(valued).chain(text).reduce(Expr::and))
     }
 }
 

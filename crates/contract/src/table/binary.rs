@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
+use polars::error::PolarsError;
 use polars::prelude::{
     DataFrame, Engine, Expr, HiveOptions, IpcScanOptions, LazyFrame, PlRefPath, PlSmallStr, PlanCallback, PolarsResult,
     ScanArgsParquet, SchemaRef, UnifiedScanArgs,
@@ -141,7 +142,7 @@ fn named(name: &str) -> Expr {
     Expr::Column(PlSmallStr::from(name))
 }
 
-fn lazy(format: Format, path: &Path) -> PolarsResult<LazyFrame> {
+pub(super) fn lazy(format: Format, path: &Path) -> PolarsResult<LazyFrame> {
     let path = PlRefPath::try_from_path(path)?;
     // Names are taken as they are: no patterns, and no columns made from the names of folders.
     if format == Format::Parquet {
@@ -156,12 +157,22 @@ fn lazy(format: Format, path: &Path) -> PolarsResult<LazyFrame> {
 
 /// Runs the library and turns its errors and panics into damage of the file.
 pub(super) fn guarded<T>(name: &str, run: impl FnOnce() -> PolarsResult<T>) -> Result<T, CheckError> {
+    caught(run).map_err(|why| CheckError::damaged(name, why))
+}
+
+/// Runs the library and turns its errors and panics into one line of text.
+pub(super) fn caught<T>(run: impl FnOnce() -> PolarsResult<T>) -> Result<T, String> {
     // Damaged bytes can trip an assertion in the library; nothing that it left half done is used afterwards.
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(CheckError::damaged(name, first_line(&error.to_string()))),
-        Err(panic) => Err(CheckError::damaged(name, format!("its reader stopped at \"{}\"", panic_text(&*panic)))),
+        Ok(Err(error)) => Err(first_line(&error.to_string())),
+        Err(panic) => Err(format!("the reader stopped at \"{}\"", panic_text(&*panic))),
     }
+}
+
+/// What the library refuses although it must not.
+pub(crate) fn bug(path: &str, error: &PolarsError) -> CheckError {
+    CheckError::Bug { path: path.to_owned(), why: error.to_string() }
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

@@ -1,8 +1,8 @@
 //! From the cells of a text file to typed columns.
 
-use polars::error::PolarsError;
 use polars::prelude::{AnyValue, Column, DataFrame, DataType, PlSmallStr, Series};
 
+use super::binary::bug;
 use super::{CheckError, LINE, Wanted, any_value, dtype, raw_name};
 use crate::value::Type;
 
@@ -93,8 +93,4 @@ impl<'a> Cells<'a> {
         columns.push(Column::new(PlSmallStr::from(LINE), std::mem::take(&mut self.lines)));
         DataFrame::new(height, columns).map_err(|error| bug(self.path, &error))
     }
-}
-
-fn bug(path: &str, error: &PolarsError) -> CheckError {
-    CheckError::Bug { path: path.to_owned(), why: error.to_string() }
 }

@@ -9,17 +9,24 @@ mod binary;
 mod cells;
 mod csv;
 mod error;
+mod file;
 mod footer;
+mod guess;
 mod jsonl;
 mod lines;
 mod open;
 mod pages;
+mod query;
 mod types;
 
+pub(crate) use binary::bug;
 pub use error::CheckError;
+pub use file::{ColumnKind, Numbers, TableFile, TimeKind, Times};
 pub(crate) use footer::ColumnFacts;
+pub(crate) use guess::scalars;
 pub(crate) use open::{Part, Table};
-pub(crate) use types::{Stored, any_value, cell_text, dtype, is_time_zone};
+pub use query::{SqlError, SqlResult, sql};
+pub(crate) use types::{Stored, any_value, cell_text, dtype, is_time_zone, type_of};
 
 use std::ops::ControlFlow;
 
