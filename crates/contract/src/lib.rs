@@ -24,10 +24,10 @@ mod tests;
 pub use check::{Given, Input, check};
 pub use report::{Cell, Report, RuleReport, Sample, State, TableReport};
 pub use schema::{
-    Aggregate, Allow, Ask, Asked, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, End, Environment,
-    Evolution, Expr, ExtraColumns, Fullness, How, Level, Nan, Nulls, OnChange, Operand, Range, Reference, Rows,
-    RuleKind, Schema, Semantics, Sum, TableRef, TableRule, Test, Ties, Tolerance, Unjudged, UnknownEnvironment,
-    ValueRule,
+    Aggregate, Allow, Ask, Asked, Change, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, Effect,
+    End, Environment, Evolution, Expr, ExtraColumns, Fullness, How, Level, Major, Nan, Nulls, OnChange, Operand, Range,
+    Reference, Rows, RuleKind, Schema, SchemaDiff, Semantics, Shape, Sum, TableRef, TableRule, Test, Ties, Tolerance,
+    Unjudged, UnknownEnvironment, ValueRule,
 };
 pub use table::{CheckError, ColumnKind, Numbers, SqlError, SqlResult, TableFile, TimeKind, Times, sql};
 pub use value::{Literal, TimeUnit, Type};

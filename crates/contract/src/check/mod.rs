@@ -14,11 +14,13 @@ mod layout;
 mod masks;
 mod measure;
 mod names;
+mod nothing;
 mod plan;
 mod reduce;
 mod reference;
 mod sample;
 mod sequence;
+mod shape;
 mod strangers;
 mod unique;
 

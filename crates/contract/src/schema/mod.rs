@@ -6,6 +6,7 @@ mod ast;
 mod column;
 mod complete;
 mod declared;
+mod diff;
 mod evolution;
 mod fit;
 mod formula;
@@ -16,6 +17,7 @@ mod read;
 mod rows;
 mod rules;
 mod semantics;
+mod shape;
 mod short;
 mod table_rule;
 mod tolerance;
@@ -26,9 +28,11 @@ pub use ast::{
     ValueRule,
 };
 pub use complete::{Asked, Complete, Fullness};
+pub use diff::{Change, Effect, Major, SchemaDiff};
 pub use evolution::{Environment, Evolution, OnChange, UnknownEnvironment};
 pub(crate) use formula::DateFormat;
 pub use formula::{Aggregate, Compare, Expr, How, Operand, Sum, Test};
 pub use semantics::{Semantics, Unjudged};
+pub use shape::Shape;
 pub use table_rule::{Ask, Direction, Nulls, TableRule, Ties};
 pub use tolerance::{Allow, Level, Tolerance};

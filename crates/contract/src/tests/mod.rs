@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod damage;
+mod diffs;
 mod formats;
 mod groups;
 mod order;
@@ -11,6 +12,7 @@ mod row_rules;
 mod rules;
 mod schemas;
 mod screens;
+mod shapes;
 
 use std::collections::BTreeMap;
 use std::fs;
