@@ -65,7 +65,7 @@ def usual_table(rng, n):
     dates[2], dates[40] = "2024-02-30", "yesterday"
     steps = sorted(rng.randint(0, 40) for _ in range(n))
     steps[20], steps[21] = steps[21] + 3, steps[20]
-    instants = [1_700_000_000_000_000 + rng.randint(0, 30_000_000) * 1_000_000 for _ in range(n)]
+    instants = [1_700_000_000_000_000_000 + rng.randint(0, 30_000_000) * 1_000_000_000 for _ in range(n)]
     return pa.table(
         {
             "id": pa.array(range(1, n + 1), pa.int64()),
@@ -80,7 +80,7 @@ def usual_table(rng, n):
             "r": pa.array(words, pa.string()),
             "code": pa.array(codes, pa.string()),
             "day": pa.array(with_holes(rng, dates, 0.1), pa.string()),
-            "t": pa.array(with_holes(rng, instants, 0.1), pa.timestamp("us")),
+            "t": pa.array(with_holes(rng, instants, 0.1), pa.timestamp("ns")),
             "b": pa.array([rng.random() < 0.5 for _ in range(n)], pa.bool_()),
         }
     )
@@ -102,7 +102,7 @@ def clean_table(rng, n):
         "r": pa.array(["KC"] * n, pa.string()),
         "code": pa.array([f"2024_{1 + at % 18:02d}_KC" for at in range(n)], pa.string()),
         "day": pa.array(days, pa.string()),
-        "t": pa.array([1_700_000_000_000_000 + at * 60_000_000 for at in range(n)], pa.timestamp("us")),
+        "t": pa.array([1_700_000_000_000_000_000 + at * 60_000_000_000 for at in range(n)], pa.timestamp("ns")),
         "b": pa.array([True] * n, pa.bool_()),
     }
     return pa.table(whole)
