@@ -1,8 +1,11 @@
 //! Whole verdicts: a schema text and files in, a report or a screen out.
 
 mod aggregates;
+mod compat;
 mod damage;
+mod folders;
 mod formats;
+mod functions;
 mod groups;
 mod order;
 mod plain;
@@ -11,6 +14,9 @@ mod row_rules;
 mod rules;
 mod schemas;
 mod screens;
+mod tables;
+mod texts;
+mod vacuity;
 
 use std::collections::BTreeMap;
 use std::fs;
