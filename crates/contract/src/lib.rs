@@ -22,14 +22,16 @@ mod value;
 mod tests;
 
 pub use check::{Given, Input, check};
-pub use report::{Cell, Report, RuleReport, Sample, State, TableReport};
+pub use report::{Cell, Report, RuleReport, Sample, State, TableReport, percent, six_digits};
 pub use schema::{
     Aggregate, Allow, Ask, Asked, Change, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, Effect,
     End, Environment, Evolution, Expr, ExtraColumns, Fullness, How, Level, Major, Nan, Nulls, OnChange, Operand, Range,
     Reference, Rows, RuleKind, Schema, SchemaDiff, Semantics, Shape, Sum, TableRef, TableRule, Test, Ties, Tolerance,
     Unjudged, UnknownEnvironment, ValueRule,
 };
-pub use table::{CheckError, ColumnKind, Numbers, SqlError, SqlResult, TableFile, TimeKind, Times, sql};
+pub use table::{
+    CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times, sql,
+};
 pub use value::{Literal, TimeUnit, Type};
 
 /// The version of the meaning of the rules: it enters every verdict's key, so a change of meaning judges anew.

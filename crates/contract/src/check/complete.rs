@@ -68,7 +68,7 @@ pub(super) fn judge(
         }
         Fullness::PerColumn(least) => {
             let bad = |fill: &&Fill| share(fill.present, rows) < least;
-            columns(level, "less full", fills, fills.iter().filter(bad).collect(), |fill| {
+            columns(level, "less full", fills, &fills.iter().filter(bad).collect::<Vec<_>>(), |fill| {
                 ("full", percent(fill.present, rows))
             })
         }
@@ -88,7 +88,7 @@ pub(super) fn judge(
 
 fn zeros(level: Level, most: f64, fills: &[Fill]) -> Finding {
     let numbers: Vec<&Fill> = fills.iter().filter(|fill| fill.zeros.is_some()).collect();
-    if let Some(fill) = numbers.iter().find(|fill| fill.present == 0) {
+    if let Some(fill) = fills.iter().find(|fill| fill.present == 0) {
         return Finding::unknown(format!("`{}` has no value: one would be enough", fill.column));
     }
     if numbers.is_empty() {
@@ -97,7 +97,7 @@ fn zeros(level: Level, most: f64, fills: &[Fill]) -> Finding {
     let bad = |fill: &&&Fill| share(fill.zeros.unwrap_or(0), fill.present) > most;
     let bad: Vec<&Fill> = numbers.iter().filter(bad).copied().collect();
     let told: Vec<Fill> = numbers.into_iter().cloned().collect();
-    columns(level, "filled with zeros", &told, bad, |fill| ("zeros", percent(fill.zeros.unwrap_or(0), fill.present)))
+    columns(level, "filled with zeros", &told, &bad, |fill| ("zeros", percent(fill.zeros.unwrap_or(0), fill.present)))
 }
 
 fn constant(level: Level, fills: &[Fill]) -> Finding {
@@ -105,8 +105,8 @@ fn constant(level: Level, fills: &[Fill]) -> Finding {
         let values = plural(fill.present, "value");
         return Finding::unknown(format!("`{}` has {values}: two rows with one would be enough", fill.column));
     }
-    let bad = fills.iter().filter(|fill| fill.is_constant).collect();
-    columns(level, "constant", fills, bad, |fill| ("values", fill.present.to_string()))
+    let bad: Vec<&Fill> = fills.iter().filter(|fill| fill.is_constant).collect();
+    columns(level, "constant", fills, &bad, |fill| ("values", fill.present.to_string()))
 }
 
 /// Says which columns break a demand, each with its own figure.
@@ -114,7 +114,7 @@ fn columns(
     level: Level,
     how: &str,
     fills: &[Fill],
-    bad: Vec<&Fill>,
+    bad: &[&Fill],
     figure: impl Fn(&Fill) -> (&'static str, String),
 ) -> Finding {
     let all = fills.len() as u64;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{DataType, Expr, NULL, len, lit, when};
+use polars::prelude::{DataType, Expr, NULL, SortMultipleOptions, len, lit, when};
 
 use super::formula::{Leaves, value};
 use super::masks::named;
@@ -31,7 +31,7 @@ impl Parts {
     }
 
     /// Adds a part and returns what stands for it once it is merged.
-    fn part(&mut self, name: String, partial: Expr, merge: fn(Expr) -> Expr) -> Expr {
+    fn part(&mut self, name: &str, partial: Expr, merge: fn(Expr) -> Expr) -> Expr {
         let name = format!("\u{0}{name}");
         self.parts.entry(name.clone()).or_insert_with(|| (partial, merge(named(&name))));
         named(&name)
@@ -39,7 +39,7 @@ impl Parts {
 
     /// The number of rows.
     pub fn rows(&mut self) -> Expr {
-        self.part("rows".to_owned(), len().cast(DataType::UInt64), Expr::sum)
+        self.part("rows", len().cast(DataType::UInt64), Expr::sum)
     }
 
     /// Returns how the aggregate is read off the merged parts; `None` for one that needs all values.
@@ -49,29 +49,30 @@ impl Parts {
         Some(match aggregate.how {
             How::Count => self.count(&cells),
             How::Sum => {
-                let sum = self.part(format!("sum {of}"), cells.float().sum(), Expr::sum);
+                let sum = self.part(&format!("sum {of}"), cells.float().sum(), Expr::sum);
                 self.unless_empty(sum, &cells)
             }
             How::Avg => {
-                let (sum, count) = (self.part(format!("sum {of}"), cells.float().sum(), Expr::sum), self.count(&cells));
+                let (sum, count) =
+                    (self.part(&format!("sum {of}"), cells.float().sum(), Expr::sum), self.count(&cells));
                 self.unless_empty(sum / count.cast(DataType::Float64), &cells)
             }
             How::Min => {
-                let least = self.part(format!("min {of}"), cells.value().min(), Expr::min);
+                let least = self.part(&format!("min {of}"), cells.value().min(), Expr::min);
                 self.unless_nan(least, &cells)
             }
             How::Max => {
-                let most = self.part(format!("max {of}"), cells.value().max(), Expr::max);
+                let most = self.part(&format!("max {of}"), cells.value().max(), Expr::max);
                 self.unless_nan(most, &cells)
             }
             How::Std => self.deviation(&cells),
             How::ShareNull => {
-                let nulls = self.part(format!("nulls {of}"), sum(cells.is_null()), Expr::sum);
+                let nulls = self.part(&format!("nulls {of}"), sum(cells.is_null()), Expr::sum);
                 share(nulls, self.rows())
             }
             How::ShareZero => {
                 let zero = cells.float().eq(lit(0.0)).fill_null(lit(false));
-                let zeros = self.part(format!("zeros {of}"), sum(zero), Expr::sum);
+                let zeros = self.part(&format!("zeros {of}"), sum(zero), Expr::sum);
                 let count = self.count(&cells);
                 self.unless_empty(share(zeros, count), &cells)
             }
@@ -80,7 +81,7 @@ impl Parts {
     }
 
     fn count(&mut self, cells: &Cells<'_>) -> Expr {
-        self.part(format!("count {}", cells.of), sum(cells.value().is_not_null()), Expr::sum)
+        self.part(&format!("count {}", cells.of), sum(cells.value().is_not_null()), Expr::sum)
     }
 
     fn unless_empty(&mut self, figure: Expr, cells: &Cells<'_>) -> Expr {
@@ -93,7 +94,7 @@ impl Parts {
             return figure;
         }
         let nans =
-            self.part(format!("nans {}", cells.of), sum(cells.value().is_nan().fill_null(lit(false))), Expr::sum);
+            self.part(&format!("nans {}", cells.of), sum(cells.value().is_nan().fill_null(lit(false))), Expr::sum);
         when(nans.gt(lit(0u64))).then(lit(f64::NAN)).otherwise(figure)
     }
 
@@ -131,10 +132,7 @@ impl Cells<'_> {
     }
 
     fn is_null(&self) -> Expr {
-        match self.of {
-            Operand::Column { name, .. } => self.leaves.is_null(name),
-            of => value(self.leaves, of).is_null(),
-        }
+        if let Operand::Column { name, .. } = self.of { self.leaves.is_null(name) } else { self.value().is_null() }
     }
 }
 
@@ -173,8 +171,8 @@ fn at_rank(rank: Expr) -> Expr {
     let is_value = named(VALUE).is_not_null();
     let value = named(VALUE).filter(is_value.clone()).cast(DataType::Float64);
     let order = || named(VALUE).filter(named(VALUE).is_not_null());
-    let sorted = value.clone().sort_by([order()], Default::default());
-    let up_to = named(TIMES).filter(is_value).sort_by([order()], Default::default()).cum_sum(false);
+    let sorted = value.clone().sort_by([order()], SortMultipleOptions::default());
+    let up_to = named(TIMES).filter(is_value).sort_by([order()], SortMultipleOptions::default()).cum_sum(false);
     let found = sorted.filter(up_to.cast(DataType::Float64).gt(rank)).first();
     when(value.is_nan().any(true)).then(lit(f64::NAN)).otherwise(found)
 }

@@ -174,15 +174,19 @@ fn text(cells: Expr, ty: &Type) -> Expr {
         return cells.cast(DataType::String);
     }
     let texts = |column: Column| {
-        let write = |value: AnyValue<'_>| match value {
-            AnyValue::Float32(value) => Some(float32_text(value)),
-            AnyValue::Float64(value) => Some(float_text(value)),
-            other => cell_text(&other),
-        };
-        let texts = column.as_materialized_series().iter().map(write);
+        let texts = column.as_materialized_series().iter().map(|value| text_of(&value));
         Ok(StringChunked::from_iter_options(column.name().clone(), texts).into_column())
     };
     cells.map(texts, |_, field| Ok(Field::new(field.name().clone(), DataType::String)))
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "only floats are written another way than in reports")]
+fn text_of(value: &AnyValue<'_>) -> Option<String> {
+    match value {
+        AnyValue::Float32(value) => Some(float32_text(*value)),
+        AnyValue::Float64(value) => Some(float_text(*value)),
+        other => cell_text(other),
+    }
 }
 
 fn is_date(cells: Expr, format: &str) -> Expr {

@@ -146,12 +146,14 @@ impl Cohort {
         }
         let leaves = OfGroups { by: &self.by, figures: &self.figures };
         let holds = formula::condition(&leaves, check);
-        let excess = match check {
-            schema::Expr::Compare(how, left, right) if *how != Compare::Unequal && left.ty() != Type::Str => {
-                let side = |operand| formula::value(&leaves, operand).cast(DataType::Float64);
-                distance(side(left) - side(right))
-            }
-            _ => lit(0.0),
+        let excess = if let schema::Expr::Compare(how, left, right) = check
+            && *how != Compare::Unequal
+            && left.ty() != Type::Str
+        {
+            let side = |operand| formula::value(&leaves, operand).cast(DataType::Float64);
+            distance(side(left) - side(right))
+        } else {
+            lit(0.0)
         };
         Judging { holds, excess, shown }
     }
@@ -334,11 +336,8 @@ fn value(at: usize) -> String {
 }
 
 fn figure_text(value: &AnyValue<'_>) -> Option<String> {
-    match value {
-        AnyValue::Float64(number) => Some(six_digits(*number)),
-        AnyValue::Float32(number) => Some(six_digits(f64::from(*number))),
-        other => cell_text(other),
-    }
+    let is_float = matches!(value, AnyValue::Float64(_) | AnyValue::Float32(_));
+    value.extract::<f64>().filter(|_| is_float).map(six_digits).or_else(|| cell_text(value))
 }
 
 fn within(at: usize, counts: Counts) -> Expr {

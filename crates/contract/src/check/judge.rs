@@ -112,10 +112,18 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
 /// A rule on values that has judged none: what that means is for the schema to say.
 fn unjudged(rule: &Rule<'_>, why: &str, context: &Context<'_>) -> Finding {
     let is_on_values = match rule {
-        Rule::Type(_) | Rule::NotNull(_) | Rule::Value { .. } | Rule::Unique { .. } | Rule::Row { .. } => true,
-        Rule::Sequence { .. } => true,
-        Rule::Rows(_) | Rule::Extra { .. } | Rule::ColumnOrder { .. } | Rule::Shape { .. } => false,
-        Rule::Groups { .. } | Rule::Complete { .. } => false,
+        Rule::Type(_)
+        | Rule::NotNull(_)
+        | Rule::Value { .. }
+        | Rule::Unique { .. }
+        | Rule::Row { .. }
+        | Rule::Sequence { .. } => true,
+        Rule::Rows(_)
+        | Rule::Extra { .. }
+        | Rule::ColumnOrder { .. }
+        | Rule::Shape { .. }
+        | Rule::Groups { .. }
+        | Rule::Complete { .. } => false,
     };
     match context.schema.semantics.unjudged() {
         Unjudged::Holds if is_on_values => {

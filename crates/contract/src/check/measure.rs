@@ -192,7 +192,7 @@ impl Pass {
             Rule::Unique { columns, wide, when, nulls, .. } => {
                 let when = when.as_ref().ok().and_then(Option::as_ref);
                 let takes_part = Formula(columns).applies(when);
-                self.uniques.push(Uniqueness::new(&columns[..*wide], *nulls, takes_part, columns, table.known_rows()));
+                self.uniques.push(Uniqueness::new(&columns[..*wide], *nulls, takes_part, columns, table));
                 Source::Unique(self.uniques.len() - 1)
             }
             Rule::Groups { .. } => self.groups(rule),
@@ -323,7 +323,7 @@ impl Pass {
             table.scan(part, &wanted, &mut |frame| {
                 rows += frame.height() as u64;
                 for unique in &mut self.uniques {
-                    unique.take(&frame).map_err(|error| bug(&part.name, &error))?;
+                    unique.take(&frame).map_err(|error| error.of(table))?;
                 }
                 for cohort in &mut self.cohorts {
                     cohort.take(&frame).map_err(|error| bug(&part.name, &error))?;

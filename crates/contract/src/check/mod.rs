@@ -18,9 +18,11 @@ mod nothing;
 mod plan;
 mod reduce;
 mod reference;
+mod row_set;
 mod sample;
 mod sequence;
 mod shape;
+mod spill;
 mod strangers;
 mod unique;
 
@@ -54,10 +56,10 @@ pub struct Given<'a> {
 /// A table that cannot be read as what it claims to be is an error, not a failed rule, and so is a reference to a table that
 /// is not given or has no such column. A cell of a text format that is not a value of its column's type is a failed rule.
 pub fn check(schema: &Schema, tables: &[Input<'_>], given: &Given<'_>) -> Result<Report, CheckError> {
-    let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new() };
+    let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() };
     let mut references = References::new(&given.tables);
     for (index, input) in tables.iter().enumerate() {
-        let table = Table::open(input.name, input.path)?;
+        let table = Table::open(input.name, input.path, &schema.csv)?;
         let layout = Layout::of(&table, schema)?;
         let mut rules = plan::rules(schema, &layout);
         references.attach(&mut rules)?;

@@ -77,8 +77,9 @@ pub(super) fn expected(rule: &Rule<'_>) -> String {
 pub(super) fn citation<'a>(rule: &'a Rule<'_>) -> &'a str {
     match rule {
         Rule::Rows(Cited { at, .. }) | Rule::Groups { rule: Grouped::Rows(Cited { at, .. }), .. } => at,
-        Rule::Extra { at, .. } | Rule::ColumnOrder { at } => at,
-        Rule::Unique { from: UniqueFrom::Key { at } | UniqueFrom::Also { at }, .. } => at,
+        Rule::Extra { at, .. }
+        | Rule::ColumnOrder { at }
+        | Rule::Unique { from: UniqueFrom::Key { at } | UniqueFrom::Also { at }, .. } => at,
         Rule::Type(subject) | Rule::NotNull(subject) => &subject.column.at,
         Rule::Value { rule, .. } => &rule.at,
         Rule::Row { rule, .. }

@@ -331,10 +331,8 @@ impl<'a> Plan<'a, '_> {
             Some(stored) if stored.is(&column.ty) => Presence::Ready(stored.clone()),
             Some(stored) => Presence::Mistyped(stored.name()),
         };
-        let ty = match column.ty {
-            Type::Any => self.layout.found(&column.name).unwrap_or(Type::Any),
-            _ => column.ty.clone(),
-        };
+        let found = || self.layout.found(&column.name).unwrap_or(Type::Any);
+        let ty = if column.ty == Type::Any { found() } else { column.ty.clone() };
         Subject { column, ty, presence }
     }
 }

@@ -11,7 +11,7 @@ use super::Input;
 use super::measure::bug;
 use super::plan::Rule;
 use crate::schema::{Reference, RuleKind};
-use crate::table::{CheckError, Table, Wanted, cell_text, dtype};
+use crate::table::{CheckError, Table, TextForm, Wanted, cell_text, dtype};
 use crate::value::Type;
 
 /// The different values of a column of another table.
@@ -77,7 +77,7 @@ impl<'g> References<'g> {
 }
 
 fn read(reference: &Reference, input: Input<'_>, ty: &Type, at: &str) -> Result<Known, CheckError> {
-    let table = Table::open(input.name, input.path)?;
+    let table = Table::open(input.name, input.path, &TextForm::PLAIN)?;
     let wrong = |why: String| CheckError::NoReference {
         reference: reference.to_string(),
         path: input.name.to_owned(),

@@ -7,6 +7,7 @@ use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, NULL, PolarsResult, U
 
 use super::masks::{self, named};
 use super::plan::Subject;
+use super::sample::ROW;
 use crate::report::{Cell, Sample};
 use crate::schema::{Direction, Ties};
 use crate::table::{LINE, Part, cell_text};
@@ -17,10 +18,9 @@ const MOST_GROUPS: usize = 1 << 20;
 /// Rows shown of a rule that is broken.
 const SAMPLES: usize = 5;
 
-/// The hidden columns of the rows that take part: the value, the one before it, and the number of the row.
+/// The hidden columns of the rows that take part, besides the number of the row: the value, and the one before it.
 const VALUE: &str = "\u{0}value";
 const BEFORE: &str = "\u{0}before";
-const ROW: &str = "\u{0}row";
 
 /// What became of the order.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,6 @@ pub(super) struct Order {
 pub(super) struct Sequence {
     by: Vec<String>,
     column: String,
-    is_text: bool,
     takes_part: Expr,
     broken: Expr,
     /// The last row of each group.
@@ -58,7 +57,6 @@ impl Sequence {
         Self {
             by: by.iter().map(|subject| subject.column.name.clone()).collect(),
             column: column.column.name.clone(),
-            is_text: column.is_text(),
             takes_part: valued.fold(present, Expr::and),
             broken: broken(column.ty.is_float(), direction, ties),
             carried: None,
@@ -103,7 +101,9 @@ impl Sequence {
 
     fn rows_of(&self, frame: &DataFrame) -> PolarsResult<DataFrame> {
         let keys = self.by.iter().enumerate().map(|(at, name)| named(name).alias(key(at)));
-        let line = if self.is_text { named(LINE) } else { lit(NULL).cast(DataType::UInt64).alias(LINE) };
+        // Only text formats have lines.
+        let has_lines = frame.column(LINE).is_ok();
+        let line = if has_lines { named(LINE) } else { lit(NULL).cast(DataType::UInt64).alias(LINE) };
         let columns = keys.chain([named(&self.column).alias(VALUE), named(ROW).cast(DataType::UInt64), line]);
         let columns: Vec<Expr> = columns.collect();
         let rows = frame.with_row_index(ROW.into(), None)?.lazy();

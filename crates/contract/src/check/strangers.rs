@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use polars::prelude::{DataType, IntoLazy, len};
 
-use super::finding::Finding;
+use super::finding::{Finding, plural};
 use super::masks::{misfit, named};
 use super::measure::bug;
 use super::plan::Subject;
@@ -30,14 +30,17 @@ pub(super) fn tell(
     let strangers = count(subject, known, table)?;
     let mut worst: Vec<(&String, &u64)> = strangers.iter().collect();
     worst.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-    let Some((first, _)) = worst.first() else { return Ok(()) };
+    if worst.is_empty() {
+        return Ok(());
+    }
     let shown =
         worst.iter().take(SHOWN).map(|(text, times)| format!("{text:?} ×{times}")).collect::<Vec<_>>().join(", ");
     let more = worst.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!(" and {more} other values") } else { String::new() };
-    let near = known.nearest(first).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+    let meant = |(text, _): &(&String, &u64)| Some(format!("{text:?}: did you mean {:?}?", known.nearest(text)?));
     finding.observed = format!("{shown}{more}, {}", finding.observed);
-    finding.notes.push(format!("{} has {} values there{near}", known.path, known.count()));
+    finding.notes.push(format!("{} has {} there", known.path, plural(known.count(), "value")));
+    finding.notes.extend(worst.iter().take(SHOWN).filter_map(meant));
     Ok(())
 }
 

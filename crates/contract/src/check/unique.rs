@@ -1,32 +1,36 @@
 //! Uniqueness in little memory.
 //!
 //! A key that only rises is unique, and most keys of sorted files do: neighbours are compared and nothing is kept. Otherwise each
-//! row is reduced to a 64-bit hash. Different hashes are different rows, so a key without an equal pair of hashes is *proved* unique;
-//! rows with equal hashes are looked at a second time and compared by value. Above a limit the hashes are taken
-//! in several passes, a share of their range each, so that memory stays bounded whatever the number of rows.
+//! row becomes a record of 88 bits that stand for its values and 40 bits of its number; sorted, equal values are neighbours, and
+//! so what is not unique is found with its rows in one reading of the table, on disk if need be. One column of whole numbers,
+//! dates or times is its own 88 bits. Anything else is hashed: equal values always meet, so a key that passes is unique; two
+//! different ones of a billion rows meet with odds below one in a hundred million, and that would be a failure, never a pass.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use polars::prelude::{
-    AnyValue, ChunkCompareIneq, DataFrame, Expr, IntoLazy, PlSeedableRandomStateQuality, PolarsResult, lit,
+    AnyValue, ChunkCompareIneq, Column, DataFrame, DataType, Expr, IntoLazy, PlSeedableRandomStateQuality,
+    PolarsResult, SeedableFromU64SeedExt,
 };
 
 use super::masks::named;
 use super::measure::bug;
 use super::plan::Subject;
+use super::row_set::RowSet;
+use super::sample::{ROW, Shown};
+use super::spill::Records;
 use crate::report::Sample;
 use crate::schema::Nulls;
-use crate::table::{CheckError, LINE, Part, Table, Wanted, cell_text, raw_name};
-
-/// Hashes in memory at one time: 256 MB.
-const MOST_HASHES: usize = 32 << 20;
-
-/// Above this many repeated hashes chance cannot explain them, and the second look would cost more than it tells.
-const MOST_CONFIRMED: usize = 100_000;
+use crate::table::{CheckError, Table, Wanted, raw_name};
 
 /// Rows shown of a rule that is broken.
 const SAMPLES: usize = 5;
+
+/// The bits of a record that are the number of a row.
+const ROW_BITS: u32 = 40;
 
 /// What is not unique.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +42,8 @@ pub(super) struct Duplicates {
     /// Different values that more than one row has.
     pub groups: u64,
     pub samples: Vec<Sample>,
+    /// The rows counted in `rows`.
+    pub marked: RowSet,
 }
 
 /// The uniqueness of one combination of columns, while it is being found out.
@@ -53,7 +59,10 @@ pub(super) struct Uniqueness {
     nans: Vec<bool>,
     is_text: bool,
     known_rows: Option<u64>,
+    scratch: PathBuf,
     state: State,
+    /// Rows of the table so far, and those of them that took part.
+    seen: u64,
     examined: u64,
 }
 
@@ -64,30 +73,49 @@ enum State {
     },
     /// They were not; the rows up to there have to be read again.
     Fell,
-    Hashing(Hashes),
+    Recording(Records),
 }
 
 impl Uniqueness {
+    /// Rows take part for which `takes_part` is true; `read` are the columns and those of that condition.
     pub fn new(
         columns: &[Subject<'_>],
         nulls: Nulls,
         takes_part: Option<Expr>,
         read: &[Subject<'_>],
-        known_rows: Option<u64>,
+        table: &Table,
     ) -> Self {
         let wanted: Vec<Wanted> = columns.iter().map(Subject::wanted).collect();
-        let is_text = columns.iter().any(Subject::is_text);
         // Floats are left out: NaN and the two zeros have an order of their own.
         let may_rise = wanted.len() == 1 && !wanted[0].ty.is_float();
-        let state = if may_rise { State::Rising { last: None } } else { State::Hashing(Hashes::new(known_rows)) };
-        let read = read.iter().map(Subject::wanted).collect();
-        let nans = columns.iter().map(Subject::nan_is_null).collect();
-        Self { wanted, read, takes_part, nulls, nans, is_text, known_rows, state, examined: 0 }
+        let mut all = Self {
+            wanted,
+            read: read.iter().map(Subject::wanted).collect(),
+            takes_part,
+            nulls,
+            nans: columns.iter().map(Subject::nan_is_null).collect(),
+            is_text: columns.iter().any(Subject::is_text),
+            known_rows: table.known_rows(),
+            scratch: table.scratch.clone(),
+            state: State::Rising { last: None },
+            seen: 0,
+            examined: 0,
+        };
+        if !may_rise {
+            all.state = State::Recording(all.records());
+        }
+        all
+    }
+
+    fn records(&self) -> Records {
+        Records::new(&self.scratch, self.known_rows)
     }
 
     /// Takes the next rows of the table.
-    pub fn take(&mut self, frame: &DataFrame) -> PolarsResult<()> {
-        let rows = self.rows(frame, Vec::new())?;
+    pub fn take(&mut self, frame: &DataFrame) -> Result<(), UniqueError> {
+        let before = self.seen;
+        self.seen += frame.height() as u64;
+        let rows = self.taking_part(frame)?;
         if rows.height() == 0 {
             return Ok(());
         }
@@ -97,126 +125,58 @@ impl Uniqueness {
                 return Ok(());
             }
             let nothing_passed = self.examined == rows.height() as u64;
-            self.state = if nothing_passed { State::Hashing(Hashes::new(self.known_rows)) } else { State::Fell };
+            self.state = if nothing_passed { State::Recording(self.records()) } else { State::Fell };
         }
         match &mut self.state {
-            State::Hashing(hashes) => hashes.take(rows),
+            State::Recording(records) => Ok(records.extend(numbered(&rows, before, &self.wanted)?)?),
             State::Rising { .. } | State::Fell => Ok(()),
         }
     }
 
-    /// Finishes after the last row, reading the columns again as often as that needs.
+    /// Finishes after the last row.
     pub fn settle(&mut self, table: &Table) -> Result<Duplicates, CheckError> {
-        let mut hashes = match std::mem::replace(&mut self.state, State::Fell) {
+        let records = match std::mem::replace(&mut self.state, State::Fell) {
             State::Rising { .. } => return Ok(Duplicates { examined: self.examined, ..Duplicates::default() }),
-            State::Hashing(hashes) => hashes,
-            State::Fell => {
-                let mut hashes = Hashes::new(self.known_rows);
-                self.rehash(table, &mut hashes)?;
-                hashes
-            }
+            State::Recording(records) => records,
+            State::Fell => self.record_again(table)?,
         };
-        hashes.compact();
-        while hashes.next_pass() {
-            self.rehash(table, &mut hashes)?;
-            hashes.compact();
-        }
-        self.duplicates(table, &hashes)
-    }
-
-    fn rehash(&self, table: &Table, hashes: &mut Hashes) -> Result<(), CheckError> {
-        for part in &table.parts {
-            table.scan(part, &self.read, &mut |frame| {
-                let rows = self.rows(&frame, Vec::new());
-                rows.and_then(|rows| hashes.take(rows)).map_err(|error| bug(&part.name, &error))?;
-                Ok(ControlFlow::Continue(()))
-            })?;
-        }
-        Ok(())
-    }
-
-    fn duplicates(&self, table: &Table, hashes: &Hashes) -> Result<Duplicates, CheckError> {
         let mut found = Duplicates { examined: self.examined, ..Duplicates::default() };
-        if hashes.repeated.is_empty() {
-            return Ok(found);
-        }
-        let mut groups = Groups::default();
-        let counted = if hashes.repeated.len() <= MOST_CONFIRMED { Counted::ByValue } else { Counted::ByHash };
-        self.look_again(table, hashes, &mut groups, counted)?;
-        match counted {
-            Counted::ByValue => {
-                let repeated = || groups.0.values().filter(|group| group.rows > 1);
-                found.groups = repeated().count() as u64;
-                found.rows = repeated().map(|group| group.rows).sum();
-            }
-            Counted::ByHash => {
-                found.groups = hashes.repeated.len() as u64;
-                found.rows = hashes.repeated.values().map(|extra| extra + 1).sum();
-            }
-        }
-        found.samples = groups.samples();
+        let mut first = BTreeMap::new();
+        let sorted = records.each_sorted(&mut |piece| note_repeated(piece, &mut found, &mut first));
+        sorted.map_err(|error| UniqueError::Scratch(error).of(table))?;
+        let shown: Vec<u64> = first.into_values().flatten().take(SAMPLES).collect();
+        found.samples = self.samples(&shown, table)?;
         Ok(found)
     }
 
-    /// Compares the rows with repeated hashes by value; for samples only, the first of them are enough.
-    fn look_again(
-        &self,
-        table: &Table,
-        hashes: &Hashes,
-        groups: &mut Groups,
-        counted: Counted,
-    ) -> Result<(), CheckError> {
-        for (index, part) in table.parts.iter().enumerate() {
-            let place = Place { part, index, shown: table.parts.len() > 1 };
-            let mut before = 0;
+    /// Reads the columns from the start, for the rows that rose have left nothing behind.
+    fn record_again(&self, table: &Table) -> Result<Records, CheckError> {
+        let mut records = self.records();
+        let mut before = 0;
+        for part in &table.parts {
             table.scan(part, &self.read, &mut |frame| {
-                let height = frame.height() as u64;
-                self.compare(&frame, before, hashes, groups, &place).map_err(|error| bug(&part.name, &error))?;
-                before += height;
-                let enough = counted == Counted::ByHash && groups.repeated_rows() >= SAMPLES as u64;
-                Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+                let rows = self.taking_part(&frame).and_then(|rows| numbered(&rows, before, &self.wanted));
+                let rows = rows.map_err(|error| bug(&part.name, &error))?;
+                records.extend(rows).map_err(|error| UniqueError::Scratch(error).of(table))?;
+                before += frame.height() as u64;
+                Ok(ControlFlow::Continue(()))
             })?;
         }
-        Ok(())
+        Ok(records)
     }
 
-    fn compare(
-        &self,
-        frame: &DataFrame,
-        before: u64,
-        hashes: &Hashes,
-        groups: &mut Groups,
-        place: &Place<'_>,
-    ) -> PolarsResult<()> {
-        let frame = frame.with_row_index(ROW.into(), None)?;
-        let mut extra = vec![named(ROW)];
-        if self.is_text {
-            extra.push(named(LINE));
-        }
-        let rows = self.rows(&frame, extra)?;
-        let values = rows.select(self.wanted.iter().map(|wanted| wanted.name.as_str()))?;
-        for (at, hash) in hashes.of(values)?.into_iter().enumerate() {
-            if hashes.repeated.contains_key(&hash) {
-                groups.add(&rows, at, before, place, &self.wanted)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the columns of the rows that take part.
-    fn rows(&self, frame: &DataFrame, extra: Vec<Expr>) -> PolarsResult<DataFrame> {
-        let keep = self.keep(frame)?;
-        if keep.is_none() && extra.is_empty() {
+    /// Returns the columns of the rows that take part, with their number in the batch.
+    fn taking_part(&self, frame: &DataFrame) -> PolarsResult<DataFrame> {
+        let Some(keep) = self.keep(frame)? else {
             return frame.select(self.wanted.iter().map(|wanted| wanted.name.as_str()));
-        }
-        let columns: Vec<Expr> = self.wanted.iter().map(|wanted| named(&wanted.name)).chain(extra).collect();
-        frame.clone().lazy().filter(keep.unwrap_or(lit(true))).select(columns).collect()
+        };
+        let columns: Vec<Expr> = self.wanted.iter().map(|wanted| named(&wanted.name)).chain([named(ROW)]).collect();
+        frame.with_row_index(ROW.into(), None)?.lazy().filter(keep).select(columns).collect()
     }
 
     /// True for the rows that take part; `None` when all of them do.
     fn keep(&self, frame: &DataFrame) -> PolarsResult<Option<Expr>> {
-        let mut values = Vec::new();
-        let mut text = Vec::new();
+        let (mut values, mut text) = (Vec::new(), Vec::new());
         for (wanted, nan_is_null) in self.wanted.iter().zip(&self.nans) {
             let cell = named(&wanted.name);
             let has_nulls = frame.column(&wanted.name)?.null_count() > 0;
@@ -225,8 +185,8 @@ impl Uniqueness {
             } else if has_nulls {
                 values.push(cell.is_not_null());
             }
-            // Text that is no value of the type is told by the type rule; two of them are not one value.
-            if self.is_text && has_nulls {
+            if self.is_text && has_nulls && frame.column(&raw_name(&wanted.name)).is_ok() {
+                // Text that is no value of the type is told by the type rule; two of them are not one value.
                 text.push(named(&raw_name(&wanted.name)).is_null());
             }
         }
@@ -239,16 +199,55 @@ impl Uniqueness {
         };
         Ok(self.takes_part.iter().cloned().chain(valued).chain(text).reduce(Expr::and))
     }
+
+    /// Returns the rows with the given numbers, in that order.
+    fn samples(&self, shown: &[u64], table: &Table) -> Result<Vec<Sample>, CheckError> {
+        let mut found: BTreeMap<u64, Sample> = BTreeMap::new();
+        let mut before = 0;
+        for part in &table.parts {
+            let (first, shown_rows) = (before, Shown { wanted: &self.wanted, part, table });
+            let is_over = |row: u64| shown.iter().all(|shown| *shown < row);
+            if let Some(rows) = part.rows
+                && shown.iter().all(|row| *row < before || *row >= before + rows)
+            {
+                before += rows;
+                continue;
+            }
+            table.scan(part, &self.wanted, &mut |frame| {
+                let rows = before..before + frame.height() as u64;
+                for row in shown.iter().filter(|row| rows.contains(row)) {
+                    let at = usize::try_from(row - before).expect("a batch fits into memory");
+                    let sample = shown_rows.sample(&frame, at, row - first);
+                    found.insert(*row, sample.map_err(|error| bug(&part.name, &error))?);
+                }
+                before = rows.end;
+                Ok(if is_over(before) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })?;
+            if is_over(before) {
+                break;
+            }
+        }
+        Ok(shown.iter().filter_map(|row| found.remove(row)).collect())
+    }
 }
 
-/// The hidden column with the number of a row in its batch.
-const ROW: &str = "\u{0}row";
+/// Why rows could not be taken.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UniqueError {
+    #[error(transparent)]
+    Library(#[from] polars::error::PolarsError),
+    #[error(transparent)]
+    Scratch(#[from] io::Error),
+}
 
-/// How duplicates are counted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Counted {
-    ByValue,
-    ByHash,
+impl UniqueError {
+    /// Names the table on which it happened.
+    pub fn of(self, table: &Table) -> CheckError {
+        match self {
+            Self::Library(error) => bug(&table.parts[0].name, &error),
+            Self::Scratch(cause) => CheckError::Scratch { path: table.scratch.clone(), cause },
+        }
+    }
 }
 
 /// Says whether the values rise from the last one on, and remembers the new last one. A null rises nowhere.
@@ -263,136 +262,66 @@ fn rises(rows: &DataFrame, last: &mut Option<AnyValue<'static>>) -> PolarsResult
     Ok(len == 1 || rising.all())
 }
 
-/// The hashes of rows, those of one share of their range at a time.
-struct Hashes {
-    hasher: PlSeedableRandomStateQuality,
-    kept: Vec<u64>,
-    /// For each hash that more than one row has, how many more.
-    repeated: BTreeMap<u64, u64>,
-    /// The range is cut into 2^`bits` shares, and `pass` is the one that is kept.
-    bits: u32,
-    pass: u64,
+/// Returns a record for each row: what stands for its values, then its number in the table.
+fn numbered(rows: &DataFrame, before: u64, wanted: &[Wanted]) -> PolarsResult<impl Iterator<Item = u128> + use<>> {
+    let numbers: Option<Vec<u32>> = match rows.column(ROW) {
+        Ok(numbers) => Some(numbers.u32()?.into_no_null_iter().collect()),
+        Err(_) => None,
+    };
+    let values = rows.select(wanted.iter().map(|wanted| wanted.name.as_str()))?;
+    let identities = match values.columns() {
+        [one] if is_whole(one.dtype()) => identities(one)?,
+        _ => hashes(values)?,
+    };
+    Ok(identities.into_iter().enumerate().map(move |(at, identity)| {
+        let row = before + numbers.as_ref().map_or(at as u64, |numbers| u64::from(numbers[at]));
+        (identity << ROW_BITS) | u128::from(row)
+    }))
 }
 
-impl Hashes {
-    fn new(known_rows: Option<u64>) -> Self {
-        let expected = usize::try_from(known_rows.unwrap_or(0)).unwrap_or(MOST_HASHES).min(MOST_HASHES);
-        let kept = Vec::with_capacity(expected);
-        Self { hasher: PlSeedableRandomStateQuality::default(), kept, repeated: BTreeMap::new(), bits: 0, pass: 0 }
-    }
-
-    fn of(&self, mut rows: DataFrame) -> PolarsResult<Vec<u64>> {
-        if rows.height() == 0 {
-            return Ok(Vec::new());
-        }
-        let hashes = rows.hash_rows(Some(self.hasher.clone()))?;
-        Ok(hashes.into_no_null_iter().collect())
-    }
-
-    fn take(&mut self, rows: DataFrame) -> PolarsResult<()> {
-        for hash in self.of(rows)? {
-            if self.is_kept(hash) {
-                self.kept.push(hash);
-            }
-        }
-        if self.kept.len() > MOST_HASHES {
-            self.shrink();
-        }
-        Ok(())
-    }
-
-    fn is_kept(&self, hash: u64) -> bool {
-        self.bits == 0 || hash >> (64 - self.bits) == self.pass
-    }
-
-    /// Makes room: first by counting what is repeated, then by leaving half of the range to a later pass.
-    fn shrink(&mut self) {
-        self.compact();
-        while self.kept.len() > MOST_HASHES / 2 {
-            self.bits += 1;
-            self.pass <<= 1;
-            let (bits, pass) = (self.bits, self.pass);
-            self.kept.retain(|hash| hash >> (64 - bits) == pass);
-            self.repeated.retain(|hash, _| hash >> (64 - bits) <= pass);
-        }
-    }
-
-    /// Sorts and leaves one of each hash, counting the others.
-    fn compact(&mut self) {
-        self.kept.sort_unstable();
-        for pair in self.kept.windows(2) {
-            if pair[0] == pair[1] {
-                *self.repeated.entry(pair[0]).or_insert(0) += 1;
-            }
-        }
-        self.kept.dedup();
-    }
-
-    /// Turns to the next share of the range, if there is one.
-    fn next_pass(&mut self) -> bool {
-        self.kept.clear();
-        self.pass += 1;
-        self.pass < 1 << self.bits
-    }
+/// Says whether all values of a type fit into 64 bits as they are.
+fn is_whole(stored: &DataType) -> bool {
+    use DataType::{Date, Datetime, Duration, Int8, Int16, Int32, Int64, Time, UInt8, UInt16, UInt32};
+    matches!(stored, Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | Date | Time | Datetime(..) | Duration(_))
 }
 
-/// A part and how samples name it.
-struct Place<'a> {
-    part: &'a Part,
-    index: usize,
-    shown: bool,
+/// Returns 88 bits for each value, which are different for different ones; null is a value of its own.
+fn identities(column: &Column) -> PolarsResult<Vec<u128>> {
+    let values = column.to_physical_repr().cast(&DataType::Int64)?;
+    // Scattered, so that the shares into which records are dealt are of one size whatever the values.
+    let identity = |value: Option<i64>| value.map_or(1, |value| u128::from(scattered(value.cast_unsigned())) << 24);
+    Ok(values.i64()?.iter().map(identity).collect())
 }
 
-/// Rows by their values.
-#[derive(Default)]
-struct Groups(BTreeMap<Vec<Option<String>>, Group>);
-
-struct Group {
-    rows: u64,
-    /// The place of the first row, by which groups are ordered.
-    first: (usize, u64),
-    samples: Vec<Sample>,
+/// Scrambles a number; different numbers stay different (the finaliser of splitmix64).
+fn scattered(n: u64) -> u64 {
+    let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    n ^ (n >> 31)
 }
 
-impl Groups {
-    fn add(
-        &mut self,
-        rows: &DataFrame,
-        at: usize,
-        before: u64,
-        place: &Place<'_>,
-        wanted: &[Wanted],
-    ) -> PolarsResult<()> {
-        let mut values = Vec::with_capacity(wanted.len());
-        for wanted in wanted {
-            values.push(cell_text(&rows.column(&wanted.name)?.get(at)?));
-        }
-        let row = before + rows.column(ROW)?.get(at)?.extract::<u64>().unwrap_or(0) + 1;
-        let group = self.0.entry(values.clone()).or_insert_with(|| Group {
-            rows: 0,
-            first: (place.index, row),
-            samples: Vec::new(),
-        });
-        group.rows += 1;
-        if group.samples.len() < SAMPLES {
-            let line = rows.column(LINE).ok().and_then(|lines| lines.get(at).ok()).and_then(|line| line.extract());
-            let named = wanted.iter().zip(values);
-            let cells =
-                named.map(|(wanted, value)| crate::report::Cell { column: wanted.name.clone(), value }).collect();
-            let part = place.shown.then(|| place.part.name.clone());
-            group.samples.push(Sample { part, row: Some(row), line, cells });
-        }
-        Ok(())
+/// Returns 88 bits for each row that are equal for equal rows.
+fn hashes(mut rows: DataFrame) -> PolarsResult<Vec<u128>> {
+    if rows.height() == 0 {
+        return Ok(Vec::new());
     }
+    let mut hash = |seed| rows.hash_rows(Some(PlSeedableRandomStateQuality::seed_from_u64(seed)));
+    let (high, low) = (hash(1)?, hash(2)?);
+    let both = high.into_no_null_iter().zip(low.into_no_null_iter());
+    Ok(both.map(|(high, low)| (u128::from(high) << 24) | u128::from(low >> ROW_BITS)).collect())
+}
 
-    fn repeated_rows(&self) -> u64 {
-        self.0.values().map(|group| group.rows).filter(|rows| *rows > 1).sum()
-    }
-
-    /// Returns the first rows of the first groups.
-    fn samples(self) -> Vec<Sample> {
-        let mut repeated: Vec<Group> = self.0.into_values().filter(|group| group.rows > 1).collect();
-        repeated.sort_by_key(|group| group.first);
-        repeated.into_iter().flat_map(|group| group.samples).take(SAMPLES).collect()
+/// Counts the rows of a sorted piece that are not alone, and remembers the first of them.
+fn note_repeated(piece: &[u128], found: &mut Duplicates, first: &mut BTreeMap<u64, Vec<u64>>) {
+    for group in piece.chunk_by(|a, b| a >> ROW_BITS == b >> ROW_BITS).filter(|group| group.len() > 1) {
+        #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are the number of the row")]
+        let row = |record: &u128| *record as u64 & ((1 << ROW_BITS) - 1);
+        found.groups += 1;
+        found.rows += group.len() as u64;
+        group.iter().for_each(|record| found.marked.insert(row(record)));
+        first.insert(row(&group[0]), group.iter().take(SAMPLES).map(row).collect());
+        if first.len() > SAMPLES {
+            first.pop_last();
+        }
     }
 }

@@ -7,6 +7,7 @@ use super::evolution::{Environment, Evolution};
 use super::semantics::Semantics;
 use super::table_rule::TableRule;
 use super::tolerance::Tolerance;
+use crate::table::TextForm;
 use crate::value::{Literal, Type};
 
 /// The rules of one table.
@@ -15,6 +16,8 @@ pub struct Schema {
     /// `name/major` as it is written, for people; no rule looks at it.
     pub name: Option<String>,
     pub doc: Option<String>,
+    /// How a table in a text format is written.
+    pub csv: TextForm,
     /// Columns that are never null and together unique.
     pub key: Option<Cited<Vec<String>>>,
     pub also_unique: Vec<Cited<Vec<String>>>,

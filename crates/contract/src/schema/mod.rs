@@ -5,6 +5,7 @@
 mod ast;
 mod column;
 mod complete;
+mod csv;
 mod declared;
 mod diff;
 mod evolution;

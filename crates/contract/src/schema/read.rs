@@ -12,12 +12,14 @@ use super::lower::Reader;
 use super::names::column_names;
 use super::rules::flag;
 use super::semantics::Semantics;
-use super::{complete, rows, rules};
+use super::{complete, csv, rows, rules};
+use crate::table::TextForm;
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "schema",
     "doc",
     "gx_compat",
+    "csv",
     "key",
     "also_unique",
     "extra_columns",
@@ -59,6 +61,7 @@ fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
     let declared = columns(&fields, reader).unwrap_or(Declared(Vec::new()));
     let name = name(&fields, reader);
     let doc = text("doc", &fields, reader);
+    let csv = fields.get("csv").map_or(TextForm::PLAIN, |node| csv::read(node, reader));
     let key = fields.get("key").and_then(|node| column_list("key", node, &declared, reader));
     let also_unique = also_unique(&fields, &declared, reader);
     let extra_columns = extra_columns(&fields, reader);
@@ -75,6 +78,7 @@ fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
     Some(Schema {
         name,
         doc,
+        csv,
         key,
         also_unique,
         extra_columns,

@@ -124,7 +124,7 @@ impl Form<'_> {
         };
         let check = expression("check", check, self.declared, reader)?;
         // A `when` with a mistake makes another rule of it.
-        checked(check, when?, by?, reader)
+        checked(check, when.ok()?, by.ok()?, reader)
     }
 
     fn order(&self, direction: Direction, reader: &mut Reader<'_>) -> Option<Ask> {
@@ -133,7 +133,7 @@ impl Form<'_> {
         let node = self.fields.get(direction.name()).expect("the form is known by this key");
         let word = scalar(direction.name(), node, reader)?;
         self.declared.expect(&format!("`{}`", direction.name()), word, reader)?;
-        let by = self.by(reader)?.map_or(Vec::new(), |(by, _)| by);
+        let by = self.by(reader).ok()?.map_or(Vec::new(), |(by, _)| by);
         if self.declared.ty(word.text).is_some_and(|ty| *ty == crate::value::Type::Bool) {
             return reader.refuse("schema::bad-rule", word.span, "bool has no order", "name a column that has one");
         }
@@ -147,25 +147,29 @@ impl Form<'_> {
         let nulls = self.fields.get("nulls").map_or(Some(Nulls::Ignored), |node| {
             scalar("nulls", node, reader).and_then(|word| reader.choice("nulls", word, &Nulls::ALL))
         });
-        Some(Ask::Unique { columns: columns?, when: when?, nulls: nulls? })
+        Some(Ask::Unique { columns: columns?, when: when.ok()?, nulls: nulls? })
     }
 
-    /// Returns the condition that says which rows the rule is about; `None` when there is a mistake in it.
-    fn when(&self, reader: &mut Reader<'_>) -> Option<Option<Expr>> {
-        let Some(node) = self.fields.get("when") else { return Some(None) };
-        let bare = expression("when", node, self.declared, reader)?;
+    /// Returns the condition that says which rows the rule is about, if there is one.
+    fn when(&self, reader: &mut Reader<'_>) -> Result<Option<Expr>, Noted> {
+        let Some(node) = self.fields.get("when") else { return Ok(None) };
+        let bare = expression("when", node, self.declared, reader).ok_or(Noted)?;
         if let Some(span) = bare.aggregate {
             let help = "it says of each single row whether the rule is about it";
-            return reader.refuse("schema::bad-expression", span, "`when` has an aggregate", help);
+            reader.refuse::<()>("schema::bad-expression", span, "`when` has an aggregate", help);
+            return Err(Noted);
         }
-        Some(Some(bare.expr))
+        Ok(Some(bare.expr))
     }
 
-    fn by(&self, reader: &mut Reader<'_>) -> Option<Option<(Vec<String>, Span)>> {
-        let Some((key, node)) = self.fields.entry("by") else { return Some(None) };
-        column_names("by", node, self.declared, reader).map(|by| Some((by, key.span)))
+    fn by(&self, reader: &mut Reader<'_>) -> Result<Option<(Vec<String>, Span)>, Noted> {
+        let Some((key, node)) = self.fields.entry("by") else { return Ok(None) };
+        column_names("by", node, self.declared, reader).map(|by| Some((by, key.span))).ok_or(Noted)
     }
 }
+
+/// There is a mistake in what was read, and it is noted already.
+struct Noted;
 
 /// Makes a rule on rows or one on groups of a condition.
 fn checked(check: Bare, when: Option<Expr>, by: Option<(Vec<String>, Span)>, reader: &mut Reader<'_>) -> Option<Ask> {

@@ -115,7 +115,7 @@ fn tokens<'t>(whole: Word<'t>, reader: &mut Reader<'_>) -> Option<Vec<Token<'t>>
 /// within the expression need no escape.
 fn regex_end(text: &str) -> Option<usize> {
     text.char_indices().skip(1).find_map(|(at, c)| {
-        let ends = text[at + 1..].chars().next().is_none_or(char::is_whitespace);
+        let ends = text[at + c.len_utf8()..].chars().next().is_none_or(char::is_whitespace);
         (c == '/' && ends).then_some(at + 1)
     })
 }

@@ -77,19 +77,25 @@ impl Ask {
     /// Calls `on_column` with each column that the rule looks at, as often as it is named.
     pub(crate) fn columns(&self, on_column: &mut dyn FnMut(&str)) {
         match self {
-            Self::Rows { when, check } => when.iter().chain([check]).for_each(|expr| expr.columns(on_column)),
-            Self::Groups { when, check, by } => {
-                by.iter().for_each(|name| on_column(name));
-                when.iter().chain([check]).for_each(|expr| expr.columns(on_column));
+            Self::Rows { when, check } => each(&[], when.iter().chain([check]), on_column),
+            Self::Groups { when, check, by } => each(by, when.iter().chain([check]), on_column),
+            Self::Order { column, by, .. } => {
+                each(by, std::iter::empty(), on_column);
+                on_column(column);
             }
-            Self::Order { column, by, .. } => by.iter().chain([column]).for_each(|name| on_column(name)),
-            Self::Unique { columns, when, .. } => {
-                columns.iter().for_each(|name| on_column(name));
-                when.iter().for_each(|expr| expr.columns(on_column));
-            }
+            Self::Unique { columns, when, .. } => each(columns, when.iter(), on_column),
             // These may name columns that are not declared.
             Self::Shape(_) => {}
         }
+    }
+}
+
+fn each<'e>(names: &[String], exprs: impl Iterator<Item = &'e Expr>, on_column: &mut dyn FnMut(&str)) {
+    for name in names {
+        on_column(name);
+    }
+    for expr in exprs {
+        expr.columns(on_column);
     }
 }
 

@@ -79,8 +79,10 @@ impl Allow {
         match (self, other) {
             (Self::Rows(one), Self::Rows(other)) => Some(one <= other),
             (Self::Percent(one), Self::Percent(other)) => Some(one <= other),
-            (Self::Mostly(_), _) | (_, Self::Mostly(_)) => None,
-            (Self::Rows(_), Self::Percent(_)) | (Self::Percent(_), Self::Rows(_)) => None,
+            (Self::Mostly(_), _)
+            | (_, Self::Mostly(_))
+            | (Self::Rows(_), Self::Percent(_))
+            | (Self::Percent(_), Self::Rows(_)) => None,
         }
     }
 }

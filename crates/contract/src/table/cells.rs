@@ -52,13 +52,19 @@ impl<'a> Cells<'a> {
 
     /// Adds a cell with a text, which may or may not be a value of the type.
     pub fn push_text(&mut self, index: usize, text: &str) {
+        self.push_read(index, text, Some(text));
+    }
+
+    /// Adds a cell that is written in one way and read in another; `None` when there is no way to read it.
+    pub fn push_read(&mut self, index: usize, written: &str, read: Option<&str>) {
         let column = &mut self.columns[index];
-        match column.ty.parse_value(text).and_then(|value| any_value(&value, &column.stored)) {
+        let value = read.and_then(|read| column.ty.parse_value(read));
+        match value.and_then(|value| any_value(&value, &column.stored)) {
             Some(value) => {
                 column.values.push(value);
                 column.raw.push(None);
             }
-            None => self.push_misfit(index, text),
+            None => self.push_misfit(index, written),
         }
     }
 

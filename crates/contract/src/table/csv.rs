@@ -1,22 +1,28 @@
-//! CSV after RFC 4180: comma, double quotes, a header line, LF or CRLF.
+//! CSV after RFC 4180: a delimiter, double quotes, a header line, LF or CRLF; see [`TextForm`] for what may be declared otherwise.
 //!
-//! An empty unquoted field is null, an empty quoted one is an empty string. A row with another number of fields than the
+//! An empty unquoted field is null, an empty quoted one is an empty string unless it is declared missing. A row with another number of fields than the
 //! header, text after a closing quote, a quote that is never closed and bytes that are not UTF-8 are damage, with their line.
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::Read;
 use std::ops::ControlFlow;
 
 use super::cells::Cells;
+use super::decode::as_utf8;
+use super::form::{Decimal, TextForm};
 use super::lines::Lines;
 use super::{CheckError, OnBatch, Part, Wanted};
 
 /// A record longer than this has lost a closing quote.
 const LONGEST_RECORD: usize = 64 * 1024 * 1024;
 
+/// What to do about a file that is not damaged at all.
+const ENCODING_HELP: &str = " (of another encoding, say which: `csv: {encoding: latin1}` in the schema)";
+
 /// Reads the names in the header.
-pub(super) fn header(path: &str, file: File) -> Result<Vec<String>, CheckError> {
-    let mut records = Records::new(path, file);
+pub(super) fn header(path: &str, file: File, form: &TextForm) -> Result<Vec<String>, CheckError> {
+    let mut records = Records::new(path, file, form);
     if !records.next()? {
         return Err(CheckError::damaged(path, "the file is empty, without even a header line"));
     }
@@ -34,8 +40,13 @@ pub(super) fn header(path: &str, file: File) -> Result<Vec<String>, CheckError> 
 }
 
 /// Gives the wanted columns in batches.
-pub(super) fn scan(part: &Part, wanted: &[Wanted], on_batch: &mut OnBatch<'_>) -> Result<(), CheckError> {
-    let mut records = Records::new(&part.name, part.file()?);
+pub(super) fn scan(
+    part: &Part,
+    wanted: &[Wanted],
+    form: &TextForm,
+    on_batch: &mut OnBatch<'_>,
+) -> Result<(), CheckError> {
+    let mut records = Records::new(&part.name, part.file()?, form);
     records.next()?;
     let names: Vec<String> = records.fields().map(|field| field.text.to_owned()).collect();
     let targets: Vec<Option<usize>> =
@@ -47,10 +58,8 @@ pub(super) fn scan(part: &Part, wanted: &[Wanted], on_batch: &mut OnBatch<'_>) -
         }
         records.expect_fields(names.len())?;
         for (field, target) in records.fields().zip(&targets) {
-            match (target, field) {
-                (None, _) => {}
-                (Some(index), Field { text: "", quoted: false }) => cells.push_null(*index),
-                (Some(index), field) => cells.push_text(*index, field.text),
+            if let Some(index) = target {
+                push(&mut cells, *index, field, form);
             }
         }
         if cells.end_row(records.first_line) && on_batch(cells.take()?)? == ControlFlow::Break(()) {
@@ -63,6 +72,19 @@ pub(super) fn scan(part: &Part, wanted: &[Wanted], on_batch: &mut OnBatch<'_>) -
     Ok(())
 }
 
+fn push(cells: &mut Cells<'_>, index: usize, field: Field<'_>, form: &TextForm) {
+    let is_null = (field.text.is_empty() && !field.quoted) || form.is_missing(field.text);
+    if is_null {
+        cells.push_null(index);
+    } else if form.decimal == Decimal::Comma && cells.ty(index).is_float() {
+        // A point would be one between thousands, and a number with one must not turn into another number.
+        let point = if field.text.contains('.') { None } else { Some(field.text.replace(',', ".")) };
+        cells.push_read(index, field.text, point.as_deref());
+    } else {
+        cells.push_text(index, field.text);
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Field<'a> {
     text: &'a str,
@@ -72,7 +94,8 @@ struct Field<'a> {
 /// Reads record after record into one buffer.
 struct Records<'a> {
     path: &'a str,
-    lines: Lines<File>,
+    delimiter: u8,
+    lines: Lines<Box<dyn Read>>,
     line: Vec<u8>,
     /// The content of all the fields of the record, one after the other.
     text: String,
@@ -93,9 +116,17 @@ enum State {
 }
 
 impl<'a> Records<'a> {
-    fn new(path: &'a str, file: File) -> Self {
-        let lines = Lines::new(file);
-        Self { path, lines, line: Vec::new(), text: String::new(), ends: Vec::new(), first_line: 0 }
+    fn new(path: &'a str, file: File, form: &TextForm) -> Self {
+        let lines = Lines::new(as_utf8(file, form.encoding));
+        Self {
+            path,
+            delimiter: form.delimiter,
+            lines,
+            line: Vec::new(),
+            text: String::new(),
+            ends: Vec::new(),
+            first_line: 0,
+        }
     }
 
     /// Reads the next record; `false` at the end of the file.
@@ -120,7 +151,8 @@ impl<'a> Records<'a> {
         }
         self.ends.push((content.len(), state == State::Closed));
         self.text = String::from_utf8(content).map_err(|_| {
-            CheckError::damaged(self.path, format!("the record on line {} is not UTF-8 text", self.first_line))
+            let why = format!("the record on line {} is not UTF-8 text", self.first_line);
+            CheckError::damaged(self.path, why + ENCODING_HELP)
         })?;
         Ok(true)
     }
@@ -136,7 +168,7 @@ impl<'a> Records<'a> {
         let bare = bare.strip_suffix(b"\r").unwrap_or(bare);
         for byte in bare {
             state = match (state, *byte) {
-                (State::Start | State::Plain | State::Closed, b',') => {
+                (State::Start | State::Plain | State::Closed, byte) if byte == self.delimiter => {
                     self.ends.push((content.len(), state == State::Closed));
                     State::Start
                 }

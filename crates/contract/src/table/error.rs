@@ -1,6 +1,7 @@
 //! What can go wrong with a table, apart from what its rules say.
 
 use std::io;
+use std::path::PathBuf;
 
 /// A table that cannot be judged at all.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,9 @@ pub enum CheckError {
 
     #[error("`{path}` does not have the columns of `{first}`: {why}; the parts of one table have the same columns")]
     PartsDiffer { path: String, first: String, why: String },
+
+    #[error("cannot keep what does not fit into memory in `{path}`: {cause}; make room there", path = .path.display())]
+    Scratch { path: PathBuf, cause: io::Error },
 
     #[error("`{path}` has no column `{column}`: {help}")]
     NoColumn { path: String, column: String, help: String },

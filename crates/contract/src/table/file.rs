@@ -9,8 +9,10 @@ use std::path::Path;
 use lockgate_spanned::nearest;
 use polars::prelude::{Column, DataFrame, DataType, PolarsResult};
 
+use super::form::TextForm;
 use super::types::tick_nanos;
 use super::{CheckError, Part, Stored, Table, Wanted, binary, cell_text, guess, raw_name};
+use crate::report::TableReport;
 use crate::value::{Literal, TimeUnit, Type};
 
 /// A table that was found and looks whole, to be read column by column.
@@ -60,7 +62,7 @@ pub struct Times {
 impl TableFile {
     /// Opens the file or folder at `path`, which messages call `name`.
     pub fn open(name: &str, path: &Path) -> Result<Self, CheckError> {
-        Ok(Self { name: name.to_owned(), table: Table::open(name, path)? })
+        Ok(Self { name: name.to_owned(), table: Table::open(name, path, &TextForm::PLAIN)? })
     }
 
     /// Returns the columns in the order of the file, with their kinds.
@@ -69,6 +71,12 @@ impl TableFile {
     pub fn columns(&self) -> Result<Vec<(String, ColumnKind)>, CheckError> {
         let types = guess::types(&self.table)?;
         Ok(types.iter().map(|(name, stored)| (name.clone(), kind_of(stored))).collect())
+    }
+
+    /// Returns what a report says of the table as a whole.
+    pub fn report(&self) -> Result<TableReport, CheckError> {
+        let columns = self.table.columns.len() as u64;
+        Ok(TableReport { path: self.name.clone(), rows: self.rows()?, columns, bytes: self.table.bytes })
     }
 
     /// Returns the number of rows; of text formats by reading them.

@@ -6,51 +6,59 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use polars::prelude::{DataFrame, DataType, PolarsResult};
+use polars::prelude::{DataFrame, PolarsResult};
 
 use super::{CheckError, Format, Stored, Table, Wanted, binary, dtype, raw_name};
 use crate::value::{TimeUnit, Type};
 
 /// Returns each column with the type its values have: the stored one, or for text the first one that all values have.
 pub(super) fn types(table: &Table) -> Result<Vec<(String, Stored)>, CheckError> {
-    let text = table.columns.iter().filter(|(_, stored)| *stored == Stored::Text);
-    let wanted: Vec<Wanted> = text.map(|(name, _)| Wanted { name: name.clone(), ty: Type::Str }).collect();
+    let is_read = |name: &str, stored: &Stored| *stored == Stored::Text && !table.is_folder_key(name);
+    let read = table.columns.iter().filter(|(name, stored)| is_read(name, stored));
+    let wanted: Vec<Wanted> = read.map(|(name, _)| Wanted { name: name.clone(), ty: Type::Str }).collect();
+    let guesses = read_guesses(table, &wanted)?;
+    let guess = |name: &str| {
+        let found = wanted.iter().zip(&guesses).find(|(wanted, _)| wanted.name == name);
+        found.map_or_else(|| folder_guess(table, name), |(_, guess)| *guess)
+    };
+    let stored = |(name, stored): &(String, Stored)| match stored {
+        Stored::Text => (name.clone(), Stored::Typed(dtype(&guess(name).ty()))),
+        Stored::Typed(_) => (name.clone(), stored.clone()),
+    };
+    Ok(table.columns.iter().map(stored).collect())
+}
+
+fn read_guesses(table: &Table, wanted: &[Wanted]) -> Result<Vec<Guess>, CheckError> {
+    // What JSON does not write as a string is not a string to its reader.
+    let strings = if table.format == Format::JsonLines { QUOTED } else { QUOTED | BARE };
     let mut guesses = vec![Guess::ANY; wanted.len()];
     for part in table.parts.iter().filter(|_| !wanted.is_empty()) {
-        table.scan(part, &wanted, &mut |frame| {
-            for (guess, wanted) in guesses.iter_mut().zip(&wanted) {
-                guess.take(&frame, &wanted.name, table.format).map_err(|error| binary::bug(&part.name, &error))?;
+        table.scan(part, wanted, &mut |frame| {
+            for (guess, wanted) in guesses.iter_mut().zip(wanted) {
+                guess.take(&frame, &wanted.name, strings).map_err(|error| binary::bug(&part.name, &error))?;
             }
             Ok(ControlFlow::Continue(()))
         })?;
     }
-    let guessed = |name: &String| {
-        let found = wanted.iter().zip(&guesses).find(|(wanted, _)| wanted.name == *name);
-        found.map_or(DataType::String, |(_, guess)| dtype(&guess.ty()))
-    };
-    let stored = |(name, stored): &(String, Stored)| match stored {
-        Stored::Text => (name.clone(), Stored::Typed(guessed(name))),
-        Stored::Typed(_) => (name.clone(), stored.clone()),
-    };
-    Ok(table.columns.iter().map(stored).collect())
+    Ok(guesses)
+}
+
+fn folder_guess(table: &Table, name: &str) -> Guess {
+    let keys = table.parts.iter().flat_map(|part| &part.keys).filter(|key| key.name == name);
+    let texts = keys.filter_map(|key| key.value.as_deref());
+    texts.fold(Guess::ANY, |guess, text| guess.and(text, QUOTED | BARE, &tried()))
 }
 
 /// Returns what the text columns `names` hold: truth, whole numbers, numbers or text; a column without a value is left out.
 ///
 /// Times are not told from text, for that is what a reader without a schema does: `2024-01-01` is text.
 pub(crate) fn scalars(table: &Table, names: &[String]) -> Result<BTreeMap<String, Type>, CheckError> {
-    let wanted: Vec<Wanted> = names.iter().map(|name| Wanted { name: name.clone(), ty: Type::Str }).collect();
-    let mut guesses = vec![Guess { left: BARE, ..Guess::ANY }; wanted.len()];
-    for part in table.parts.iter().filter(|_| !wanted.is_empty()) {
-        table.scan(part, &wanted, &mut |frame| {
-            for (guess, wanted) in guesses.iter_mut().zip(&wanted) {
-                guess.take(&frame, &wanted.name, table.format).map_err(|error| binary::bug(&part.name, &error))?;
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-    }
-    let seen = names.iter().zip(guesses).filter(|(_, guess)| guess.seen == Seen::Values);
-    Ok(seen.map(|(name, guess)| (name.clone(), guess.ty())).collect())
+    let (folders, read): (Vec<&String>, Vec<&String>) = names.iter().partition(|name| table.is_folder_key(name));
+    let wanted: Vec<Wanted> = read.iter().map(|name| Wanted { name: (*name).clone(), ty: Type::Str }).collect();
+    let guesses = read.into_iter().zip(read_guesses(table, &wanted)?);
+    let all = guesses.chain(folders.into_iter().map(|name| (name, folder_guess(table, name))));
+    let seen = all.filter(|(_, guess)| guess.seen == Seen::Values);
+    Ok(seen.map(|(name, guess)| (name.clone(), Guess { left: guess.left & BARE, ..guess }.ty())).collect())
 }
 
 /// The types that all values so far have, one bit each.
@@ -79,26 +87,29 @@ const BARE: u8 = 0b00_0111;
 impl Guess {
     const ANY: Self = Self { left: QUOTED | BARE, seen: Seen::Nothing };
 
-    fn take(&mut self, frame: &DataFrame, name: &str, format: Format) -> PolarsResult<()> {
+    /// Takes the next values; `strings` are the types that a string of the format may be of.
+    fn take(&mut self, frame: &DataFrame, name: &str, strings: u8) -> PolarsResult<()> {
         let tried = tried();
-        let quoted = if format == Format::JsonLines { QUOTED } else { QUOTED | BARE };
-        // What JSON does not write as a string is not a string to its reader.
-        let sides = [(frame.column(name)?, quoted), (frame.column(&raw_name(name))?, BARE)];
-        for (cells, possible) in sides {
+        for (cells, possible) in [(frame.column(name)?, strings), (frame.column(&raw_name(name))?, BARE)] {
             for text in cells.str()?.iter().flatten() {
-                self.seen = Seen::Values;
-                self.left &= possible;
-                for (at, ty) in tried.iter().enumerate() {
-                    if self.left & (1 << at) != 0 && ty.parse_value(text).is_none() {
-                        self.left &= !(1 << at);
-                    }
-                }
+                *self = self.and(text, possible, &tried);
                 if self.left == 0 {
                     return Ok(());
                 }
             }
         }
         Ok(())
+    }
+
+    /// Leaves the possible types of which `text` is a value too.
+    fn and(self, text: &str, possible: u8, tried: &[Type]) -> Self {
+        let mut left = self.left & possible;
+        for (at, ty) in tried.iter().enumerate() {
+            if left & (1 << at) != 0 && ty.parse_value(text).is_none() {
+                left &= !(1 << at);
+            }
+        }
+        Self { left, seen: Seen::Values }
     }
 
     fn ty(self) -> Type {

@@ -11,6 +11,7 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::cells::Cells;
+use super::form::TextForm;
 use super::lines::Lines;
 use super::{CheckError, OnBatch, Part, Wanted};
 use crate::value::Type;
@@ -29,13 +30,18 @@ pub(super) fn keys(path: &str, file: File) -> Result<(Vec<String>, u64), CheckEr
 }
 
 /// Gives the wanted columns in batches.
-pub(super) fn scan(part: &Part, wanted: &[Wanted], on_batch: &mut OnBatch<'_>) -> Result<(), CheckError> {
+pub(super) fn scan(
+    part: &Part,
+    wanted: &[Wanted],
+    form: &TextForm,
+    on_batch: &mut OnBatch<'_>,
+) -> Result<(), CheckError> {
     let mut cells = Cells::new(&part.name, wanted);
     each_line(&part.name, part.file()?, |line, number| {
         let object: Map<String, Value> =
             serde_json::from_slice(line).map_err(|error| damaged(&part.name, number, &error))?;
         for (index, wanted) in wanted.iter().enumerate() {
-            push(&mut cells, index, object.get(&wanted.name).unwrap_or(&Value::Null));
+            push(&mut cells, index, object.get(&wanted.name).unwrap_or(&Value::Null), form);
         }
         if cells.end_row(number) { on_batch(cells.take()?) } else { Ok(ControlFlow::Continue(())) }
     })?;
@@ -45,8 +51,9 @@ pub(super) fn scan(part: &Part, wanted: &[Wanted], on_batch: &mut OnBatch<'_>) -
     Ok(())
 }
 
-fn push(cells: &mut Cells<'_>, index: usize, value: &Value) {
+fn push(cells: &mut Cells<'_>, index: usize, value: &Value, form: &TextForm) {
     match (value, cells.ty(index)) {
+        (Value::String(text), _) if form.is_missing(text) => cells.push_null(index),
         (Value::Null, _) => cells.push_null(index),
         (Value::Bool(value), Type::Bool) => cells.push_text(index, if *value { "true" } else { "false" }),
         (Value::Number(number), ty) if ty.is_float() || ty.int_domain().is_some() => {

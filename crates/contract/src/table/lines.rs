@@ -46,6 +46,9 @@ impl<R: Read> Lines<R> {
 impl LineError {
     pub fn of(self, path: &str) -> super::CheckError {
         match self {
+            Self::Io(cause) if cause.kind() == io::ErrorKind::InvalidData => {
+                super::CheckError::damaged(path, cause.to_string())
+            }
             Self::Io(cause) => super::CheckError::unreadable(path, cause),
             Self::TooLong { line } => {
                 super::CheckError::damaged(path, format!("line {line} is longer than {} MiB", LONGEST >> 20))

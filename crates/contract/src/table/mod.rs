@@ -8,9 +8,12 @@
 mod binary;
 mod cells;
 mod csv;
+mod decode;
 mod error;
 mod file;
+mod folders;
 mod footer;
+mod form;
 mod guess;
 mod jsonl;
 mod lines;
@@ -23,6 +26,7 @@ pub(crate) use binary::bug;
 pub use error::CheckError;
 pub use file::{ColumnKind, Numbers, TableFile, TimeKind, Times};
 pub(crate) use footer::ColumnFacts;
+pub use form::{Decimal, Encoding, TextForm};
 pub(crate) use guess::scalars;
 pub(crate) use open::{Part, Table};
 pub use query::{SqlError, SqlResult, sql};
@@ -75,9 +79,25 @@ impl Format {
 impl Table {
     /// Gives the wanted columns of one part to `on_batch`, batch by batch, until it breaks.
     pub fn scan(&self, part: &Part, wanted: &[Wanted], on_batch: &mut OnBatch<'_>) -> Result<(), CheckError> {
+        let in_folders = |wanted: &&Wanted| part.keys.iter().any(|key| key.name == wanted.name);
+        if !wanted.iter().any(|wanted| in_folders(&wanted)) {
+            return self.scan_file(part, wanted, on_batch);
+        }
+        let mut in_file: Vec<Wanted> = wanted.iter().filter(|wanted| !in_folders(wanted)).cloned().collect();
+        if in_file.is_empty() {
+            // The rows of the file are counted by some column of it.
+            in_file.extend(self.first_wanted());
+        }
+        self.scan_file(part, &in_file, &mut |mut frame| {
+            folders::add(&mut frame, &part.keys, wanted).map_err(|error| bug(&part.name, &error))?;
+            on_batch(frame)
+        })
+    }
+
+    fn scan_file(&self, part: &Part, wanted: &[Wanted], on_batch: &mut OnBatch<'_>) -> Result<(), CheckError> {
         match self.format {
-            Format::Csv => csv::scan(part, wanted, on_batch),
-            Format::JsonLines => jsonl::scan(part, wanted, on_batch),
+            Format::Csv => csv::scan(part, wanted, &self.form, on_batch),
+            Format::JsonLines => jsonl::scan(part, wanted, &self.form, on_batch),
             Format::Parquet | Format::Ipc => binary::scan(self.format, part, wanted, on_batch),
         }
     }

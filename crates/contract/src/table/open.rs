@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use polars::prelude::{FileMetadataRef, ParquetReader, SerReader};
 
 use super::binary::Run;
+use super::folders::{self, FolderKey};
 use super::footer::{ColumnFacts, chunks};
+use super::form::TextForm;
 use super::pages::wrong_pages;
 use super::{CheckError, Format, Stored, Wanted, binary, csv, jsonl};
 use crate::value::Type;
@@ -15,10 +17,14 @@ use crate::value::Type;
 /// A table that was found and looks whole; its rows are not read yet.
 pub(crate) struct Table {
     pub format: Format,
-    /// The columns, in the order of the first part.
+    /// How its text is written, if it is text.
+    pub form: TextForm,
+    /// The columns, in the order of the first part, then those that folders give.
     pub columns: Vec<(String, Stored)>,
     pub parts: Vec<Part>,
     pub bytes: u64,
+    /// The folder for what does not fit into memory while the table is judged.
+    pub scratch: PathBuf,
 }
 
 /// One file of a table.
@@ -26,29 +32,53 @@ pub(crate) struct Part {
     /// The name in messages: the table's, and below a folder the path in it.
     pub name: String,
     pub path: PathBuf,
+    /// The columns that the folders above it give, as far as the file does not hold them itself.
+    pub keys: Vec<FolderKey>,
     /// The number of rows, when it is known without reading them.
     pub rows: Option<u64>,
     footer: Option<FileMetadataRef>,
 }
 
 impl Table {
-    /// Opens the file or folder at `path`, which messages call `name`.
-    pub fn open(name: &str, path: &Path) -> Result<Self, CheckError> {
+    /// Opens the file or folder at `path`, which messages call `name`; text in it is written as `form` says.
+    pub fn open(name: &str, path: &Path, form: &TextForm) -> Result<Self, CheckError> {
         let mut files = Vec::new();
-        list(name, path, &mut files)?;
+        list(name, path, &[], &mut files)?;
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let Some(first) = files.first() else {
             return Err(not_a_table(name, "the folder holds no file"));
         };
         let format = format_of(first)?;
-        let mut table = Self { format, columns: Vec::new(), parts: Vec::new(), bytes: 0 };
+        let mut table = Self {
+            format,
+            form: form.clone(),
+            columns: Vec::new(),
+            parts: Vec::new(),
+            bytes: 0,
+            scratch: std::env::temp_dir(),
+        };
         for mut part in files {
             table.bytes += part.metadata()?.len();
-            let columns = part.open(format)?;
+            let columns = part.open(format, form)?;
             table.add_columns(&part, columns)?;
             table.parts.push(part);
         }
+        table.add_folder_keys();
         Ok(table)
+    }
+
+    /// Says whether a column is given by the names of folders.
+    pub fn is_folder_key(&self, column: &str) -> bool {
+        self.parts.first().is_some_and(|part| part.keys.iter().any(|key| key.name == column))
+    }
+
+    fn add_folder_keys(&mut self) {
+        let Self { columns, parts, .. } = self;
+        for part in parts.iter_mut() {
+            part.keys.retain(|key| columns.iter().all(|(name, _)| *name != key.name));
+        }
+        let keys = parts.first().map_or(&[][..], |part| part.keys.as_slice());
+        columns.extend(keys.iter().map(|key| (key.name.clone(), Stored::Text)));
     }
 
     /// Returns how a column is stored, if it is there.
@@ -85,6 +115,7 @@ impl Table {
             self.columns = columns;
             return Ok(());
         };
+        folders::expect_same((&first.name, &first.keys), (&part.name, &part.keys))?;
         if self.format == Format::JsonLines {
             // Each line has its own keys, so a part may well have fewer; a key is a column wherever it is met.
             let new = columns.into_iter().filter(|(name, _)| self.columns.iter().all(|(known, _)| known != name));
@@ -116,11 +147,12 @@ fn difference(first: &[(String, Stored)], other: &[(String, Stored)]) -> Option<
 }
 
 /// Adds all files at or below `path`; those that start with a dot or an underscore are other programs' notes.
-fn list(name: &str, path: &Path, files: &mut Vec<Part>) -> Result<(), CheckError> {
+fn list(name: &str, path: &Path, keys: &[FolderKey], files: &mut Vec<Part>) -> Result<(), CheckError> {
     let unreadable = |cause| CheckError::unreadable(name, cause);
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.is_file() {
-        files.push(Part { name: name.to_owned(), path: path.to_owned(), rows: None, footer: None });
+        let keys = keys.to_vec();
+        files.push(Part { name: name.to_owned(), path: path.to_owned(), keys, rows: None, footer: None });
         return Ok(());
     }
     if !metadata.is_dir() {
@@ -131,9 +163,16 @@ fn list(name: &str, path: &Path, files: &mut Vec<Part>) -> Result<(), CheckError
         let Ok(file_name) = entry.file_name().into_string() else {
             return Err(not_a_table(name, "the name of a file in it is not UTF-8"));
         };
-        if !file_name.starts_with(['.', '_']) {
-            list(&format!("{name}/{file_name}"), &entry.path(), files)?;
+        let key = if entry.path().is_dir() { FolderKey::read(&file_name) } else { None };
+        if key.is_none() && file_name.starts_with(['.', '_']) {
+            continue;
         }
+        let name = format!("{name}/{file_name}");
+        if key.as_ref().is_some_and(|key| keys.iter().any(|above| above.name == key.name)) {
+            return Err(not_a_table(&name, "a folder above it has the same key"));
+        }
+        let keys: Vec<FolderKey> = keys.iter().cloned().chain(key).collect();
+        list(&name, &entry.path(), &keys, files)?;
     }
     Ok(())
 }
@@ -156,11 +195,11 @@ impl Part {
     }
 
     /// Reads the columns, and for Parquet the footer.
-    fn open(&mut self, format: Format) -> Result<Vec<(String, Stored)>, CheckError> {
+    fn open(&mut self, format: Format, form: &TextForm) -> Result<Vec<(String, Stored)>, CheckError> {
         self.expect_format(format)?;
         let as_text = |names: Vec<String>| names.into_iter().map(|name| (name, Stored::Text)).collect();
         match format {
-            Format::Csv => csv::header(&self.name, self.file()?).map(as_text),
+            Format::Csv => csv::header(&self.name, self.file()?, form).map(as_text),
             Format::JsonLines => {
                 let (names, rows) = jsonl::keys(&self.name, self.file()?)?;
                 self.rows = Some(rows);

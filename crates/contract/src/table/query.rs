@@ -8,11 +8,16 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use polars::prelude::{Column, DataFrame, Engine, IntoLazy, LazyFrame, PlanCallback, PolarsResult, UnionArgs, concat};
+use polars::prelude::{
+    Column, DataFrame, Engine, IntoLazy, LazyFrame, PlanCallback, PolarsResult, UnionArgs, concat, lit,
+};
 use polars::sql::SQLContext;
 
+use super::folders::FolderKey;
+use super::form::TextForm;
 use super::types::type_of_stored;
-use super::{CheckError, Format, Table, Wanted, binary, cell_text, dtype, guess};
+use super::{CheckError, Format, Part, Stored, Table, Wanted, binary, cell_text, dtype, guess};
+use crate::value::Type;
 
 /// The rows of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +52,7 @@ pub fn sql(tables: &[(&str, &Path)], query: &str, limit: usize) -> Result<SqlRes
     expect_question(query)?;
     let mut frames = Vec::with_capacity(tables.len());
     for (name, path) in tables {
-        frames.push(((*name).to_owned(), lazy(&Table::open(name, path)?)?));
+        frames.push(((*name).to_owned(), lazy(&Table::open(name, path, &TextForm::PLAIN)?)?));
     }
     let query = query.to_owned();
     match binary::caught(move || answer(frames, &query, limit)) {
@@ -97,13 +102,22 @@ impl Seen {
 fn lazy(table: &Table) -> Result<LazyFrame, CheckError> {
     match table.format {
         Format::Parquet | Format::Ipc => {
-            let name = &table.parts[0].name;
-            let parts = table.parts.iter().map(|part| binary::lazy(table.format, &part.path));
-            let parts = || parts.collect::<PolarsResult<Vec<_>>>();
-            binary::guarded(name, || concat(parts()?, UnionArgs { maintain_order: true, ..UnionArgs::default() }))
+            let types = guess::types(table)?;
+            let parts = || table.parts.iter().map(|part| with_keys(table.format, part, &types));
+            let below = UnionArgs { maintain_order: true, ..UnionArgs::default() };
+            binary::guarded(&table.parts[0].name, || concat(parts().collect::<PolarsResult<Vec<_>>>()?, below))
         }
         Format::Csv | Format::JsonLines => in_memory(table).map(IntoLazy::lazy),
     }
+}
+
+/// Adds what the folders above a file say to its rows.
+fn with_keys(format: Format, part: &Part, types: &[(String, Stored)]) -> PolarsResult<LazyFrame> {
+    let ty = |key: &FolderKey| {
+        types.iter().find(|(name, _)| *name == key.name).map_or(Type::Str, |(_, stored)| type_of_stored(stored))
+    };
+    let keys = part.keys.iter().map(|key| lit(key.value(&ty(key))).alias(key.name.as_str()));
+    Ok(binary::lazy(format, &part.path)?.with_columns(keys.collect::<Vec<_>>()))
 }
 
 fn in_memory(table: &Table) -> Result<DataFrame, CheckError> {

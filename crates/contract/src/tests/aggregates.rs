@@ -50,26 +50,26 @@ fn a_group_has_a_verdict_of_its_own_and_the_worst_is_shown_first() {
         g  avg(a)  count()
         y       8        2
     ");
-    assert_snapshot!(lines(&found).lines().last().expect("there are rules"), @"");
+    assert_snapshot!(lines(&found).lines().last().expect("there are rules"), @"pass middle  median(b) >= 0 by g: g y, median(b) -1.75; 1 of 2 groups against it (50 %, allowed 1)");
 }
 
 #[test]
 fn a_condition_on_rows_restricts_the_groups() {
     assert_snapshot!(said("{check: sum(a) = 10, when: t}"), @"fail sum(a) 17");
-    assert_snapshot!(said("{check: n_unique(s) = 2, when: g = 'x'}"), @"");
-    assert_snapshot!(said("{check: count() > 0, when: g = 'z'}"), @"");
-    assert_snapshot!(said("{check: max(a) > 1, by: g, when: \"a is null or a < 9\"}"), @"");
-    assert_snapshot!(said("{check: \"g <> 'y' or max(a) > 9\", by: g}"), @"");
+    assert_snapshot!(said("{check: n_unique(s) = 2, when: g = 'x'}"), @"pass n_unique(s) 2");
+    assert_snapshot!(said("{check: count() > 0, when: g = 'z'}"), @"inconclusive no row for which `g = 'z'` holds");
+    assert_snapshot!(said("{check: max(a) > 1, by: g, when: \"a is null or a < 9\"}"), @"pass 0 of 2 groups against it");
+    assert_snapshot!(said("{check: \"g <> 'y' or max(a) > 9\", by: g}"), @"fail g y, max(a) 9; 1 of 2 groups against it (50 %, allowed 0)");
 }
 
 #[test]
 fn an_aggregate_of_no_value_is_inconclusive() {
     assert_snapshot!(said("{check: avg(a) > 1, when: a is null}"), @"inconclusive avg(a) null: a value to compute it of would be enough");
-    assert_snapshot!(said("{check: std(a) > 1, when: a = 1}"), @"");
-    assert_snapshot!(said("{check: max(a) > 0, by: s}"), @"");
-    assert_snapshot!(said("{check: median(a) > 0, when: a is null}"), @"");
-    assert_snapshot!(said("{check: count(a) = 0, when: a is null}"), @"");
-    assert_snapshot!(said("{check: most_common(a) = 0, when: a is null}"), @"");
+    assert_snapshot!(said("{check: std(a) > 1, when: a = 1}"), @"inconclusive std(a) null: a value to compute it of would be enough");
+    assert_snapshot!(said("{check: max(a) > 0, by: s}"), @"pass 0 of 4 groups against it");
+    assert_snapshot!(said("{check: median(a) > 0, when: a is null}"), @"inconclusive median(a) null: a value to compute it of would be enough");
+    assert_snapshot!(said("{check: count(a) = 0, when: a is null}"), @"pass count(a) 0");
+    assert_snapshot!(said("{check: most_common(a) = 0, when: a is null}"), @"inconclusive most_common(a) null: a value to compute it of would be enough");
 }
 
 #[test]
@@ -88,7 +88,14 @@ fn nan_is_in_every_figure_unless_it_counts_as_null() {
     fail q  median(b) < 9: median(b) NaN
     fail c  count(b) = 2: count(b) 3
     ");
-    assert_snapshot!(said("null"), @"");
+    assert_snapshot!(said("null"), @"
+    pass extra_columns  forbid: no other columns
+    pass b  type f64: every value is f64
+    pass m  max(b) < 9: max(b) 2
+    pass a  avg(b) < 9: avg(b) 1.5
+    pass q  median(b) < 9: median(b) 1.5
+    pass c  count(b) = 2: count(b) 2
+    ");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Whole verdicts: a schema text and files in, a report or a screen out.
 
 mod aggregates;
+mod compat;
 mod damage;
 mod diffs;
+mod folders;
 mod formats;
+mod functions;
 mod groups;
 mod order;
 mod plain;
@@ -13,6 +16,9 @@ mod rules;
 mod schemas;
 mod screens;
 mod shapes;
+mod tables;
+mod texts;
+mod vacuity;
 
 use std::collections::BTreeMap;
 use std::fs;

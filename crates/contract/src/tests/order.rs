@@ -26,11 +26,27 @@ fn values_rise_from_row_to_row_within_their_group() {
             4     5         9  1
             6     7         8  3
     ");
-    assert_snapshot!(said("{increasing: a, by: g}", ROWS), @"");
-    assert_snapshot!(said("{decreasing: a, by: [g], strict: true, allow: 3}", ROWS), @"");
-    assert_snapshot!(said("{increasing: s, strict: false}", ROWS), @"");
-    assert_snapshot!(said("{increasing: a}", "x,1,\nx,NaN,\nx,0,\nx,1,\n"), @"");
-    assert_snapshot!(said("{increasing: a}", "x,,\nx,,\n"), @"");
+    assert_snapshot!(said("{increasing: a, by: g}", ROWS), @"
+    fail 1 of 6 rows out of order (16.7 %, allowed 0)
+      ✗ r  a increasing by g                                                s.yaml:3
+          observed  1 of 6 rows out of order (16.7 %, allowed 0)
+          row  line  g  a before  a
+            5     6  y         9  8
+    ");
+    assert_snapshot!(said("{decreasing: a, by: [g], strict: true, allow: 3}", ROWS), @"pass 3 of 6 rows out of order (50 %, allowed 3)");
+    assert_snapshot!(said("{increasing: s, strict: false}", ROWS), @"pass 0 of 5 rows out of order");
+    assert_snapshot!(said("{increasing: a}", "x,1,\nx,NaN,\nx,0,\nx,1,\n"), @"
+    fail 1 of 4 rows out of order (25 %, allowed 0)
+      ✗ r  a increasing                                                     s.yaml:3
+          observed  1 of 4 rows out of order (25 %, allowed 0)
+          row  line  a before    a
+            2     3         1  NaN
+    ");
+    assert_snapshot!(said("{increasing: a}", "x,,\nx,,\n"), @"
+    inconclusive no value to judge in 2 rows: one would be enough
+      ? r  a increasing  (inconclusive)                                     s.yaml:3
+          observed  no value to judge in 2 rows: one would be enough
+    ");
 }
 
 #[test]
@@ -66,11 +82,48 @@ fn rows_are_unique_with_a_tolerance_a_condition_and_nulls_as_asked() {
             5     6  8
             7     8  8
     ");
-    assert_snapshot!(said("{unique: [g, s], level: warn}", ROWS), @"");
-    assert_snapshot!(said("{unique: a, when: g = 'x', allow: 50%}", ROWS), @"");
-    assert_snapshot!(said("{unique: a, when: g = 'z'}", ROWS), @"");
-    assert_snapshot!(said("{unique: [g, s], nulls: counted}", "x,1,\nx,2,\n,3,\n,4,\n"), @"");
-    assert_snapshot!(said("{unique: [g, s], nulls: ignored_together}", "x,1,\nx,2,\n,3,\n,4,\n"), @"");
+    assert_snapshot!(said("{unique: [g, s], level: warn}", ROWS), @"
+    warn 2 rows in 1 duplicate group, 2 of 5 rows not unique (40 %, allowed 0)
+      ! r  [g, s] unique  (warn)                                            s.yaml:3
+          observed  2 rows in 1 duplicate group, 2 of 5 rows not unique (40 %,
+                    allowed 0)
+          row  line  g  s
+            4     5  x  c
+            6     7  x  c
+    ");
+    assert_snapshot!(said("{unique: a, when: g = 'x', allow: 50%}", ROWS), @"
+    fail 2 rows in 1 duplicate group, 2 of 3 rows not unique (66.7 %, allowed 50 %)
+      ✗ r  [a] unique when g = 'x'                                          s.yaml:3
+          observed  2 rows in 1 duplicate group, 2 of 3 rows not unique (66.7 %,
+                    allowed 50 %)
+          row  line  a
+            1     2  1
+            4     5  1
+    ");
+    assert_snapshot!(said("{unique: a, when: g = 'z'}", ROWS), @"
+    inconclusive no value to judge in 7 rows for which `g = 'z'` holds: one would be enough
+      ? r  [a] unique when g = 'z'  (inconclusive)                          s.yaml:3
+          observed  no value to judge in 7 rows for which `g = 'z'` holds: one would
+                    be enough
+    ");
+    assert_snapshot!(said("{unique: [g, s], nulls: counted}", "x,1,\nx,2,\n,3,\n,4,\n"), @"
+    fail 4 rows in 2 duplicate groups
+      ✗ r  [g, s] unique                                                    s.yaml:3
+          observed  4 rows in 2 duplicate groups
+          row  line  g        s
+            1     2  x     null
+            2     3  x     null
+            3     4  null  null
+            4     5  null  null
+    ");
+    assert_snapshot!(said("{unique: [g, s], nulls: ignored_together}", "x,1,\nx,2,\n,3,\n,4,\n"), @"
+    fail 2 rows in 1 duplicate group
+      ✗ r  [g, s] unique                                                    s.yaml:3
+          observed  2 rows in 1 duplicate group
+          row  line  g     s
+            1     2  x  null
+            2     3  x  null
+    ");
 }
 
 #[test]

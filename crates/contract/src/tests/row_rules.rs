@@ -26,6 +26,7 @@ fn row(rule: &str, cells: &str) -> &'static str {
         State::Fail => "broken",
         State::Inconclusive => "not examined",
         State::Warn => "warned",
+        State::Review => "to be looked at",
     }
 }
 
@@ -189,7 +190,7 @@ fn an_instant_is_compared_in_the_unit_it_is_stored_in() {
 }
 
 /// One line a problem: place, message, next step.
-fn problems(rules: &str) -> String {
+pub(super) fn problems(rules: &str) -> String {
     let source = Source::new("s.yaml", format!("rules:\n{rules}\n{COLUMNS}"));
     let mut problems = Problems::default();
     assert_eq!(Schema::read(&source, &mut problems).is_none(), !problems.is_empty());

@@ -230,7 +230,7 @@ fn kinds_of_gates_are_not_keys_of_a_schema() {
     s.yaml:2:1 the schema has no key `drif` -> did you mean `drift`?
     s.yaml:4:1 `drift` is a kind of gate, not a key of a schema -> a verdict of a schema is kept as long as the table is the same: make it a gate in the pipeline
     ");
-    assert_snapshot!(brief("frsh: {column: a}\ncolumns: {a: i64}\n"), @"s.yaml:1:1 the schema has no key `frsh` -> known keys: schema, doc, gx_compat, key, also_unique, extra_columns, column_order, rows, columns, rules, complete, environments, evolution");
+    assert_snapshot!(brief("frsh: {column: a}\ncolumns: {a: i64}\n"), @"s.yaml:1:1 the schema has no key `frsh` -> known keys: schema, doc, gx_compat, csv, key, also_unique, extra_columns, column_order, rows, columns, rules, complete, environments, evolution");
 }
 
 #[test]

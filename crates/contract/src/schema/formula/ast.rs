@@ -184,6 +184,13 @@ impl Operand {
         }
     }
 
+    /// Says whether no column is in the value.
+    pub(super) fn is_constant(&self) -> bool {
+        let mut columns = 0;
+        self.columns(&mut |_| columns += 1);
+        columns == 0
+    }
+
     /// Calls `on_aggregate` with each aggregate, as often as it stands in the value.
     fn aggregates<'e>(&'e self, on_aggregate: &mut dyn FnMut(&'e Aggregate)) {
         match self {

@@ -48,10 +48,9 @@ impl Function {
     /// Returns how many arguments it takes, the least and the most.
     pub fn arguments(self) -> (usize, usize) {
         match self {
-            Self::Map(_) | Self::Asks(Asks::IsNan) => (1, 1),
             Self::Asks(Asks::Matches | Asks::Find | Asks::IsDate) | Self::Quantile => (2, 2),
             Self::Aggregate(How::Count) => (0, 1),
-            Self::Aggregate(_) => (1, 1),
+            Self::Map(_) | Self::Asks(Asks::IsNan) | Self::Aggregate(_) => (1, 1),
         }
     }
 }

@@ -137,10 +137,7 @@ impl Typing<'_, '_> {
         if let Some(operand) = constant.of_type(ty) {
             return Some(operand);
         }
-        let help = match ty {
-            Type::Str => format!("put it in quotes: '{}'", constant.text()),
-            ty => example_of(ty),
-        };
+        let help = if *ty == Type::Str { format!("put it in quotes: '{}'", constant.text()) } else { example_of(ty) };
         self.refuse(span, format!("{} is not a value of type {ty}", constant.shown()), help)
     }
 
@@ -289,11 +286,8 @@ impl Typing<'_, '_> {
     }
 
     fn quantile(&mut self, arguments: &[Node], span: Span) -> Option<Typed<'static>> {
-        let share = match &arguments[1].kind {
-            Kind::Number(text) => text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share)),
-            _ => None,
-        };
-        let Some(share) = share else {
+        let text = if let Kind::Number(text) = &arguments[1].kind { text.as_str() } else { "" };
+        let Some(share) = text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share)) else {
             let help = "write quantile(spread, 0.9) for the value below which nine tenths lie";
             return self.refuse(arguments[1].span, "the share of a quantile is a number from 0 to 1", help);
         };
@@ -314,10 +308,12 @@ impl Typing<'_, '_> {
     }
 
     fn aggregated(&mut self, how: How, node: &Node) -> Option<(Operand, Type)> {
-        if how.takes() == Takes::Numbers {
-            return self.number(node).map(|operand| (operand, Type::F64));
-        }
-        match self.value(node)? {
+        let is_number = how.takes() == Takes::Numbers;
+        let value = if is_number { Typed::Known(self.number(node)?, Type::F64) } else { self.value(node)? };
+        match value {
+            Typed::Known(operand, _) if operand.is_constant() => {
+                self.refuse(node.span, "a constant is the same for every row", "name a column in the parentheses")
+            }
             Typed::Known(_, Type::Bool) if how.takes() == Takes::Ordered => {
                 self.refuse(node.span, "bool has no order", "ask for the share of rows: a row rule with `allow`")
             }
