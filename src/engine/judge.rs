@@ -1,5 +1,6 @@
 //! What a worker does for a gate.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crossbeam_channel::Sender;
@@ -8,7 +9,7 @@ use super::crew::News;
 use super::work::{Shop, run_commands};
 use crate::event::{Event, Failure};
 use crate::fingerprint::Recipe;
-use crate::gate::{Judgement, judge_ended, judge_tables};
+use crate::gate::{Judgement, Tables, judge_ended, judge_tables};
 use crate::pipeline::{Gate, GateKind, Node};
 use crate::sys::clock::Stopwatch;
 use crate::words::{Content, RelPath};
@@ -49,6 +50,7 @@ fn judge_schema(shop: &Shop, gate: &Gate, file: &RelPath, recipe: &Recipe) -> Ju
         Ok(text) => {
             let place = |path: &RelPath| place_of(shop, path, recipe.data.get(path));
             let tables: Vec<_> = gate.data.iter().map(|path| (path.clone(), place(path))).collect();
+            let tables = Tables { judged: &tables, others: &BTreeMap::new() };
             judge_tables(file, &text, &tables, describe(gate, recipe))
         }
         Err(disk) => Judgement::error(describe(gate, recipe), disk.to_string()),

@@ -3,20 +3,33 @@
 //! It knows neither tasks nor transactions: given rules and files it returns a verdict and the report behind it.
 
 mod command;
+mod difference;
 #[cfg(not(feature = "tables"))]
 mod no_tables;
 #[cfg(feature = "tables")]
 mod tables;
 
 pub use command::judge_ended;
+pub use difference::{SchemaChange, SchemaChanges, Weight};
 #[cfg(not(feature = "tables"))]
-pub use no_tables::{infer_schema, judge_tables, read_rules};
+pub use no_tables::{compare_schemas, infer_schema, judge_tables, read_rules};
 #[cfg(feature = "tables")]
-pub use tables::{infer_schema, judge_tables, read_rules};
+pub use tables::{compare_schemas, infer_schema, judge_tables, read_rules};
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::event::GateReport;
 use crate::lock::Verdict;
-use crate::words::GateState;
+use crate::words::{GateState, RelPath};
+
+/// The tables of a verdict, each by the path that messages use and its place on disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Tables<'a> {
+    pub judged: &'a [(RelPath, PathBuf)],
+    /// Tables that the rules refer to, by the names that the schema has for them.
+    pub others: &'a BTreeMap<String, (RelPath, PathBuf)>,
+}
 
 /// A verdict and what it is based on.
 #[derive(Clone, Debug, PartialEq)]

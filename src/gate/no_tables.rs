@@ -1,10 +1,11 @@
 //! What stands for verdicts on tables in a build without the feature `tables`: an error, which blocks.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lockgate_spanned::Problems;
 
-use super::Judgement;
+use super::difference::SchemaChanges;
+use super::{Judgement, Tables};
 use crate::fingerprint::Rules;
 use crate::words::{Digest, RelPath};
 
@@ -14,8 +15,16 @@ pub fn read_rules(_file: &RelPath, text: &str) -> Result<Rules, Problems> {
 }
 
 /// Says that this build cannot judge tables.
-pub fn judge_tables(_file: &RelPath, _text: &str, _tables: &[(RelPath, PathBuf)], data: Vec<String>) -> Judgement {
+pub fn judge_tables(_file: &RelPath, _text: &str, _tables: &Tables<'_>, data: Vec<String>) -> Judgement {
     Judgement::error(data, "this lockgate was built without the feature `tables` and cannot judge tables".to_owned())
+}
+
+/// Says that this build cannot read schemas.
+pub fn compare_schemas(old: (&str, &str), _new: (&str, &str)) -> Result<SchemaChanges, Problems> {
+    let mut problems = Problems::default();
+    let message = "this lockgate was built without the feature `tables` and cannot read schemas";
+    problems.push(lockgate_spanned::Problem::of_file("schema::no-tables", old.0, message));
+    Err(problems)
 }
 
 /// Says that this build cannot read tables.

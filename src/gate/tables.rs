@@ -1,11 +1,12 @@
 //! Verdicts on tables: what links the data-frame library.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use lockgate_contract::State;
+use lockgate_contract::{Given, Input, Major, OnChange, State};
 use lockgate_spanned::Problems;
 
-use super::Judgement;
+use super::difference::{SchemaChange, SchemaChanges, Weight};
+use super::{Judgement, Tables};
 use crate::event::{GateReport, RuleFound};
 use crate::fingerprint::Rules;
 use crate::lock::Verdict;
@@ -25,21 +26,21 @@ pub fn read_rules(file: &RelPath, text: &str) -> Result<Rules, Problems> {
     }
 }
 
-/// Returns a schema, as text, that the table at `path` passes; `name` is what messages call the table.
-pub fn infer_schema(name: &str, path: &Path, schema: &str) -> Result<String, String> {
-    lockgate_contract::infer(&lockgate_contract::Input { name, path }, schema).map_err(|error| error.to_string())
-}
+use std::path::Path;
 
-/// Judges tables, each by the path that messages use and its place on disk, by the rules of a schema file.
-pub fn judge_tables(file: &RelPath, text: &str, tables: &[(RelPath, PathBuf)], data: Vec<String>) -> Judgement {
+/// Judges tables by the rules of a schema file.
+pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<String>) -> Judgement {
     let mut problems = Problems::default();
     let source = lockgate_spanned::Source::new(file.to_string(), text);
     let schema = lockgate_contract::Schema::read(&source, &mut problems).filter(|_| problems.is_empty());
     let Some(schema) = schema else { return Judgement::error(data, format!("the schema `{file}` is not valid")) };
-    let names: Vec<String> = tables.iter().map(|(path, _)| path.to_string()).collect();
-    let inputs: Vec<_> =
-        names.iter().zip(tables).map(|(name, (_, path))| lockgate_contract::Input { name, path }).collect();
-    match lockgate_contract::check(&schema, &inputs) {
+    let names: Vec<String> = tables.judged.iter().map(|(path, _)| path.to_string()).collect();
+    let inputs: Vec<_> = names.iter().zip(tables.judged).map(|(name, (_, path))| Input { name, path }).collect();
+    let others: Vec<String> = tables.others.values().map(|(path, _)| path.to_string()).collect();
+    let named = others.iter().zip(tables.others);
+    let tables = named.map(|(name, (called, (_, path)))| (called.clone(), Input { name, path })).collect();
+    let given = Given { tables };
+    match lockgate_contract::check(&schema, &inputs, &given) {
         Ok(report) => judgement(&report, data),
         Err(broken) => Judgement::error(data, broken.to_string()),
     }
@@ -84,4 +85,32 @@ const fn state(state: lockgate_contract::State) -> GateState {
         State::Inconclusive => GateState::Inconclusive,
         State::Fail => GateState::Fail,
     }
+}
+
+/// Compares two schemas, each by its name in messages and its text; mistakes in either are problems.
+pub fn compare_schemas(old: (&str, &str), new: (&str, &str)) -> Result<SchemaChanges, Problems> {
+    let mut problems = Problems::default();
+    let mut read = |(name, text): (&str, &str)| {
+        lockgate_contract::Schema::read(&lockgate_spanned::Source::new(name, text), &mut problems)
+    };
+    let (old, new) = (read(old), read(new));
+    let (Some(old), Some(new), true) = (old, new, problems.is_empty()) else { return Err(problems) };
+    let diff = old.diff(&new);
+    let kept_major = if let Major::Kept(major) = diff.major { Some(major) } else { None };
+    Ok(SchemaChanges { changes: diff.changes.into_iter().map(change).collect(), kept_major })
+}
+
+fn change(change: lockgate_contract::Change) -> SchemaChange {
+    let weight = match change.weight {
+        OnChange::Allow => Weight::Harmless,
+        OnChange::Warn => Weight::Warns,
+        OnChange::Fail => Weight::Breaks,
+    };
+    let lockgate_contract::Change { effect, subject, kind, was, now, at, .. } = change;
+    SchemaChange { effect: effect.name(), subject, kind, was, now, at, weight }
+}
+
+/// Returns a schema, as text, that the table at `path` passes; `name` is what messages call the table.
+pub fn infer_schema(name: &str, path: &Path, schema: &str) -> Result<String, String> {
+    lockgate_contract::infer(&Input { name, path }, schema).map_err(|error| error.to_string())
 }

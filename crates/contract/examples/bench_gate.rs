@@ -5,13 +5,14 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use lockgate_contract::{Input, Report, Schema, check};
+use lockgate_contract::{Given, Input, Report, Schema, check};
 use lockgate_spanned::{Problems, Source};
 use polars::prelude::*;
 
@@ -66,7 +67,8 @@ fn judge(path: &Path) -> Result<Report, Box<dyn Error>> {
     let source = Source::new("games.yaml", RULES);
     let mut problems = Problems::default();
     let schema = Schema::read(&source, &mut problems).ok_or("the schema is wrong")?;
-    Ok(check(&schema, &[Input { name: "games.parquet", path }])?)
+    let alone = Given { tables: BTreeMap::new() };
+    Ok(check(&schema, &[Input { name: "games.parquet", path }], &alone)?)
 }
 
 fn make(path: &Path) -> Result<(), Box<dyn Error>> {

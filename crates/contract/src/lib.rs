@@ -22,12 +22,14 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Input, check};
+pub use check::{Given, Input, check};
 pub use infer::infer;
 pub use report::{Cell, Report, RuleReport, Sample, State, TableReport, percent, six_digits};
 pub use schema::{
-    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
-    ValueRule,
+    Aggregate, Allow, Ask, Asked, Change, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, Effect,
+    End, Environment, Evolution, Expr, ExtraColumns, Fullness, How, Level, Major, Nan, Nulls, OnChange, Operand, Range,
+    Reference, Rows, RuleKind, Schema, SchemaDiff, Semantics, Shape, Sum, TableRef, TableRule, Test, Ties, Tolerance,
+    Unjudged, UnknownEnvironment, ValueRule,
 };
 pub use table::{
     CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times, sql,
@@ -35,4 +37,4 @@ pub use table::{
 pub use value::{Literal, TimeUnit, Type};
 
 /// The version of the meaning of the rules: it enters every verdict's key, so a change of meaning judges anew.
-pub const CHECKER_VERSION: u32 = 1;
+pub const CHECKER_VERSION: u32 = 2;

@@ -1,14 +1,14 @@
 //! What the values of each column have in common, in one pass over the table.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use lockgate_spanned::{Problems, Source};
 use polars::prelude::{AnyValue, Column, DataFrame, PolarsResult};
 
-use crate::check::{Input, check};
+use crate::check::{Given, Input, check};
 use crate::report::State;
 use crate::schema::Schema;
 use crate::table::{CheckError, Stored, Table, Wanted, bug, cell_text, declarable, guessed};
@@ -160,10 +160,11 @@ impl Different {
 /// here is what a rule would find.
 pub(super) fn keys(seen: &Seen, input: &Input<'_>) -> Result<Vec<String>, CheckError> {
     let candidates: Vec<&SeenColumn> = seen.columns.iter().filter(|column| column.may_be_key(seen.rows)).collect();
+    let given = Given { tables: BTreeMap::new() };
     let mut keys = Vec::new();
     for column in candidates {
         let schema = of_one(column);
-        let report = check(&schema, std::slice::from_ref(input))?;
+        let report = check(&schema, std::slice::from_ref(input), &given)?;
         if report.rules.iter().any(|rule| rule.rule == "unique" && rule.state == State::Pass) {
             keys.push(column.name.clone());
         }

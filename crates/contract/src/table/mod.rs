@@ -27,10 +27,10 @@ pub use error::CheckError;
 pub use file::{ColumnKind, Numbers, TableFile, TimeKind, Times};
 pub(crate) use footer::ColumnFacts;
 pub use form::{Decimal, Encoding, TextForm};
-pub(crate) use guess::types as guessed;
+pub(crate) use guess::{scalars, types as guessed};
 pub(crate) use open::{Part, Table};
 pub use query::{SqlError, SqlResult, sql};
-pub(crate) use types::{Stored, any_value, cell_text, declarable, dtype, is_time_zone};
+pub(crate) use types::{Stored, any_value, cell_text, declarable, dtype, is_time_zone, type_of};
 
 use std::ops::ControlFlow;
 

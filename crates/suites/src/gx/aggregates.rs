@@ -35,7 +35,16 @@ pub(super) fn stdev(kwargs: &Kwargs<'_>) -> Drafted {
 }
 
 pub(super) fn sum(kwargs: &Kwargs<'_>) -> Drafted {
-    bounded(kwargs, "sum")
+    let name = words::column(kwargs.column()?);
+    zero_of_none(kwargs, &format!("sum({name})"), &format!("count({name})"), "sum")
+}
+
+/// Writes bounds of a figure that is 0 to Great Expectations where nothing is counted, and null here.
+fn zero_of_none(kwargs: &Kwargs<'_>, figure: &str, count: &str, stem: &str) -> Drafted {
+    let (name, bounds) = (kwargs.column()?, kwargs.bounds()?);
+    let within = bounds.of(figure);
+    let condition = if bounds.have_zero() { format!("{count} = 0 or ({within})") } else { within };
+    Ok(vec![Draft::check(format!("{name}-{stem}"), condition, &[name])])
 }
 
 pub(super) fn n_unique(kwargs: &Kwargs<'_>) -> Drafted {
@@ -43,13 +52,13 @@ pub(super) fn n_unique(kwargs: &Kwargs<'_>) -> Drafted {
 }
 
 pub(super) fn share_unique(kwargs: &Kwargs<'_>) -> Drafted {
-    bounded(kwargs, "share_unique")
+    let name = words::column(kwargs.column()?);
+    zero_of_none(kwargs, &format!("share_unique({name})"), &format!("count({name})"), "share-unique")
 }
 
 pub(super) fn share_not_null(kwargs: &Kwargs<'_>) -> Drafted {
-    let name = kwargs.column()?;
-    let condition = kwargs.bounds()?.of(&format!("count({}) / count()", words::column(name)));
-    Ok(vec![Draft::check(format!("{name}-share-not-null"), condition, &[name])])
+    let name = words::column(kwargs.column()?);
+    zero_of_none(kwargs, &format!("count({name}) / count()"), "count()", "share-not-null")
 }
 
 pub(super) fn quantiles(kwargs: &Kwargs<'_>) -> Drafted {

@@ -42,6 +42,18 @@ impl Bounds {
     }
 }
 
+impl Bounds {
+    /// Says whether zero is within the bounds.
+    pub fn have_zero(&self) -> bool {
+        let side = |bound: &Option<Bound>, within: fn(f64, &str) -> bool| {
+            bound.as_ref().is_none_or(|bound| bound.literal.parse().is_ok_and(|value| within(value, bound.symbol)))
+        };
+        let low = |value: f64, symbol: &str| value < 0.0 || (value <= 0.0 && symbol == ">=");
+        let high = |value: f64, symbol: &str| value > 0.0 || (value >= 0.0 && symbol == "<=");
+        side(&self.low, low) && side(&self.high, high)
+    }
+}
+
 impl<'a> Kwargs<'a> {
     /// Returns what is given for `key`; null is the same as nothing.
     pub fn get(&self, key: &str) -> Option<&'a Node> {

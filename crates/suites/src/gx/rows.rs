@@ -39,6 +39,10 @@ fn on_row(stem: &str, condition: &str, columns: &[&str], ignored: Ignored) -> Dr
         each.join(join)
     };
     match ignored {
+        // A single comparison with a null is null, and the row is left out; several may be false all the same.
+        Ignored::Any if condition.contains(" and ") => {
+            Draft::check(stem, condition, columns).with("when", Field::Text(nulls("not null", " and ")))
+        }
         Ignored::Any => Draft::check(stem, condition, columns),
         Ignored::All | Ignored::None => {
             let condition = if condition.contains(" or ") { format!("({condition})") } else { condition.to_owned() };

@@ -4,6 +4,7 @@ use super::kwargs::Kwargs;
 use super::values::Drafted;
 use super::why::Why;
 use crate::draft::{Draft, Field};
+use crate::words;
 
 pub(super) fn rows(kwargs: &Kwargs<'_>) -> Drafted {
     Ok(vec![Draft::check("rows", kwargs.bounds()?.of("count()"), &[])])
@@ -128,6 +129,6 @@ fn typed(kwargs: &Kwargs<'_>, mut types: Vec<&'static str>) -> Drafted {
     let mut seen = std::collections::BTreeSet::new();
     types.retain(|ty| seen.insert(*ty));
     let types = types.into_iter().map(str::to_owned).collect();
-    let draft = Draft::of(format!("{name}-type"), "column_type", Field::Names(vec![name.to_owned()]), &[name]);
+    let draft = Draft::of(format!("{name}-type"), "column_type", Field::Word(words::yaml(name)), &[name]);
     Ok(vec![draft.with("in", Field::Names(types))])
 }

@@ -138,7 +138,7 @@ fn in_order(kwargs: &Kwargs<'_>, direction: &'static str) -> Drafted {
             "an order of some rows only has no rule: put those rows into a table of their own",
         ));
     }
-    let draft = Draft::of(format!("{name}-{direction}"), direction, Field::Text(name.to_owned()), &[name]);
+    let draft = Draft::of(format!("{name}-{direction}"), direction, Field::Word(words::yaml(name)), &[name]);
     let strict = kwargs.flag("strictly", false)?;
     Ok(vec![if strict { draft.with("strict", Field::Word("true".to_owned())) } else { draft }])
 }

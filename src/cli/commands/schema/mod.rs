@@ -1,5 +1,6 @@
 //! `lockgate schema`.
 
+mod diff;
 mod import;
 mod infer;
 
@@ -17,7 +18,8 @@ use crate::sys::disk::read_outside;
 #[command(after_help = "\
 Examples:
   lockgate schema import gx/expectations/games.json --out schemas/games.yaml    from Great Expectations
-  lockgate schema infer data/games.parquet --out schemas/games.yaml             from a table")]
+  lockgate schema infer data/games.parquet --out schemas/games.yaml             from a table
+  lockgate schema diff old.yaml schemas/games.yaml                              what breaks")]
 pub struct Schema {
     #[command(subcommand)]
     part: Part,
@@ -25,12 +27,14 @@ pub struct Schema {
 
 #[derive(Clone, Debug, Subcommand)]
 enum Part {
+    Diff(diff::Diff),
     Import(import::Import),
     Infer(infer::Infer),
 }
 
 pub fn run(command: &Schema, context: &mut Context) -> Ended {
     match &command.part {
+        Part::Diff(command) => diff::run(command, context),
         Part::Import(command) => import::run(command, context),
         Part::Infer(command) => infer::run(command, context),
     }
