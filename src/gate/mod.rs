@@ -12,9 +12,9 @@ mod tables;
 pub use command::judge_ended;
 pub use difference::{SchemaChange, SchemaChanges, Weight};
 #[cfg(not(feature = "tables"))]
-pub use no_tables::{compare_schemas, infer_schema, judge_tables, read_rules};
+pub use no_tables::{compare_schemas, infer_schema, judge_tables, language, read_rules};
 #[cfg(feature = "tables")]
-pub use tables::{compare_schemas, infer_schema, judge_tables, read_rules};
+pub use tables::{compare_schemas, infer_schema, judge_tables, language, read_rules};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

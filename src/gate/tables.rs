@@ -114,3 +114,9 @@ fn change(change: lockgate_contract::Change) -> SchemaChange {
 pub fn infer_schema(name: &str, path: &Path, schema: &str) -> Result<String, String> {
     lockgate_contract::infer(&Input { name, path }, schema).map_err(|error| error.to_string())
 }
+
+/// Returns the JSON Schema of the schema language.
+#[expect(clippy::unnecessary_wraps, reason = "a build without tables has none")]
+pub fn language() -> Result<String, String> {
+    Ok(lockgate_contract::json_schema())
+}
