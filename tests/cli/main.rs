@@ -7,4 +7,5 @@ mod gates;
 mod input;
 mod run;
 mod sandbox;
+mod schemas;
 mod settings;
