@@ -63,6 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let rules = RULES.replace("{ROWS}", &rows.to_string());
     fs::write(folder.join("games.yaml"), &rules)?;
+    fs::write(folder.join("proved.yaml"), PROVED)?;
     // First, while the memory of nothing else is in the peak.
     measure("rules that the footer proves", PROVED, &path)?;
     measure("all rules", &rules, &path)
