@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod consent;
 pub mod engine;
 pub mod event;
 pub mod fingerprint;

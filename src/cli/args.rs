@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::commands::{
-    checkout, commit, completions, config, dag, doctor, explain, freeze, gate, gc, help, init, logs, man, metrics,
-    params, repro, runs, show, status, validate, verify,
+    checkout, commit, completions, config, consent, dag, doctor, explain, freeze, gate, gc, help, init, logs, man,
+    metrics, params, repro, runs, show, status, validate, verify,
 };
 use crate::sys::term::Colour;
 
@@ -84,6 +84,7 @@ pub enum Command {
     Runs(runs::Runs),
     Show(show::Show),
     Gate(gate::Gate),
+    Approve(consent::Approve),
     Validate(validate::Validate),
     Params(params::Params),
     Metrics(metrics::Metrics),

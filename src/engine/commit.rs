@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::decider::{Asked, Decider};
 use super::knowledge::{Knowledge, NoRecipe, Outs};
 use super::repro::{RunError, WhenBusy};
 use super::tally::Tally;
@@ -10,8 +11,8 @@ use crate::event::Event;
 use crate::graph::{EdgeKind, Selection, TaskIx};
 use crate::lock::Entry;
 use crate::observe::ObserveError;
-use crate::pipeline::{GateKind, Node, OutKind};
-use crate::plan::Effect;
+use crate::pipeline::{Node, OutKind};
+use crate::plan::Decision;
 use crate::store::StoreError;
 use crate::sys::disk::DiskError;
 use crate::words::{Exit, RelPath, TaskId};
@@ -92,15 +93,11 @@ impl Workspace {
     fn check_gates(&self, task: TaskIx, known: &mut Knowledge<'_>) -> Result<(), CommitError> {
         for gate in self.gates_around(task) {
             let node = known.node(gate);
-            if node.gate().is_some_and(|gate| matches!(gate.kind, GateKind::Command { volatile: true, .. })) {
+            if node.gate().is_some_and(|gate| gate.kind.is_volatile()) {
                 continue;
             }
-            let on_fail = node.gate().map(|gate| gate.on_fail).unwrap_or_default();
-            let passed = known.recipe(gate).is_ok_and(|recipe| {
-                let entry = self.lock().tasks.get(&node.id).filter(|entry| entry.recipe == recipe);
-                let verdict = entry.and_then(|entry| entry.verdict.as_ref());
-                verdict.is_some_and(|verdict| Effect::of(on_fail, verdict.state) == Effect::Pass)
-            });
+            let decider = Decider { court: self.court(), asked: Asked::default() };
+            let passed = decider.decide(gate, known).decision == Decision::Fresh;
             if !passed {
                 return Err(CommitError::NotPassed { task: known.node(task).id.clone(), gate: node.id.clone() });
             }

@@ -7,12 +7,13 @@ use lockgate_spanned::{Problem, Problems};
 use serde::{Deserialize, Serialize};
 
 use super::snapshot::Snapshot;
+use crate::consent::{Consents, read_approvals, read_waivers};
 use crate::fingerprint::Rules;
 use crate::gate::read_rules;
 use crate::graph::{Cycle, Graph};
 use crate::manifest::{Link, Look, TextFound, load_checked};
 use crate::pipeline::{GateKind, Node, Pipeline};
-use crate::sys::disk::Root;
+use crate::sys::disk::{Layout, Root};
 use crate::words::{Digest, RelPath};
 
 /// What the texts of a pipeline say.
@@ -24,6 +25,7 @@ pub struct Compiled {
     pub graph: Graph,
     /// The rules of each schema file.
     pub rules: BTreeMap<RelPath, Rules>,
+    pub consents: Consents,
     pub warnings: Vec<TextWarning>,
 }
 
@@ -37,7 +39,7 @@ pub struct TextWarning {
 
 /// Raised with any change of a type in the snapshot; the version of the program is part of it too.
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "graph.bin", version: concat!("lockgate graph 3 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "graph.bin", version: concat!("lockgate graph 4 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Compiled {
     /// Takes the snapshot when every text is what it was, and reads the texts otherwise.
@@ -64,12 +66,14 @@ impl Compiled {
         let (pipeline, mut files) = (loaded.pipeline, loaded.files);
         let (rules, schemas) = rules_of(root, &pipeline)?;
         files.extend(schemas);
+        let consents = consents(root)?;
+        files.extend([Layout::waivers(), Layout::approvals()]);
         let graph = match Graph::new(&pipeline) {
             Ok(graph) => graph,
             Err(Cycle(tasks)) => unreachable!("the manifest reports cycles; this one is {tasks:?}"),
         };
         let texts = files.into_iter().map(|path| (path.clone(), digest_of(root, &path))).collect();
-        Ok(Self { texts, pipeline, graph, rules, warnings })
+        Ok(Self { texts, pipeline, graph, rules, consents, warnings })
     }
 
     /// Returns every text that was read or looked for, with the digest of what was found.
@@ -146,6 +150,38 @@ fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(BTreeMap<RelPath, Rules
         }
     }
     if problems.is_empty() { Ok((rules, files)) } else { Err(problems) }
+}
+
+/// Reads the records of what people have allowed. One that cannot be read stops everything: it may be the one that counts.
+fn consents(root: &Root) -> Result<Consents, Problems> {
+    let mut problems = Problems::default();
+    let waivers = records(root, &Layout::waivers(), read_waivers).unwrap_or_else(|found| {
+        problems.extend(found);
+        Vec::new()
+    });
+    let approvals = records(root, &Layout::approvals(), read_approvals).unwrap_or_else(|found| {
+        problems.extend(found);
+        Vec::new()
+    });
+    if problems.is_empty() { Ok(Consents { waivers, approvals }) } else { Err(problems) }
+}
+
+fn records<T>(
+    root: &Root,
+    path: &RelPath,
+    read: impl Fn(&str, &str) -> Result<Vec<T>, Problems>,
+) -> Result<Vec<T>, Problems> {
+    let unreadable = |why: String| {
+        let mut problems = Problems::default();
+        problems.push(Problem::of_file("consent::unreadable", path.to_string(), format!("`{path}` {why}")));
+        problems
+    };
+    match read_text(root, path) {
+        TextFound::Text(text) => read(path.as_str(), &text),
+        TextFound::Missing => Ok(Vec::new()),
+        TextFound::NotUtf8 => Err(unreadable("is not UTF-8".to_owned())),
+        TextFound::Unreadable(why) => Err(unreadable(format!("cannot be read: {why}"))),
+    }
 }
 
 /// The view in which nothing is missing: whether a source is there is asked when it is needed.

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use super::court::{Court, Precedent};
 use super::kept::Kept;
 use super::knowledge::{Knowledge, NoRecipe, Outs};
 use super::refused::Candidate;
 use crate::fingerprint::Recipe;
 use crate::graph::TaskIx;
-use crate::lock::{Entry, Lock, Verdict};
+use crate::lock::Entry;
 use crate::observe::ObserveError;
-use crate::pipeline::{Gate, GateKind, Node, Stage, Work};
-use crate::plan::{Blocker, Decision, Insight, Origin, OutFound, Situation, Verdicts, decide_gate, decide_stage};
-use crate::store::Store;
+use crate::pipeline::{Gate, Node, Stage, Work};
+use crate::plan::{
+    Blocker, Decision, Effect, Held, Insight, Origin, OutFound, Situation, Verdicts, decide_gate, decide_stage, held,
+};
 use crate::words::TaskId;
 
 /// What an invocation asks for, as far as decisions are concerned.
@@ -51,8 +53,7 @@ pub struct Decided {
 
 /// Gathers what decisions need.
 pub struct Decider<'a> {
-    pub lock: &'a Lock,
-    pub store: &'a Store,
+    pub court: Court<'a>,
     pub asked: Asked,
 }
 
@@ -68,10 +69,17 @@ impl Decider<'_> {
                 Decided::without_recipe(Decision::Pending { on, reasons })
             }
             recipe => match &node.work {
-                Work::Stage(stage) => self.decide_stage(node, stage, recipe.ok(), known),
+                Work::Stage(stage) => {
+                    let decided = self.decide_stage(node, stage, recipe.ok(), known);
+                    let degraded = decided.recipe.as_ref().map(|recipe| recipe.degraded.clone());
+                    known.degrade(task, degraded.unwrap_or_default());
+                    decided
+                }
                 Work::Gate(gate) => {
                     let recipe = recipe.expect("only a frozen stage goes on without a recipe");
-                    self.decide_gate(node, gate, recipe)
+                    let (decided, effect) = self.decide_gate(node, gate, recipe);
+                    known.degrade_by(task, effect);
+                    decided
                 }
             },
         }
@@ -84,7 +92,10 @@ impl Decider<'_> {
         recipe: Option<Recipe>,
         known: &mut Knowledge<'a>,
     ) -> Decided {
-        let locked = self.lock.tasks.get(&node.id);
+        let locked = self.court.lock.tasks.get(&node.id);
+        let held = self.held(node, stage, locked);
+        // A stage that is held is what it was when it last ran, whatever its inputs have become.
+        let recipe = if held.is_some() { locked.map(|entry| entry.recipe.clone()) } else { recipe };
         let equal = locked.is_some_and(|entry| recipe.as_ref() == Some(&entry.recipe));
         // Large outputs of work that is done anew anyway are not worth hashing.
         let found = match if equal || stage.frozen { look_at_outs(stage, known) } else { Ok(OutFound::new()) } {
@@ -101,12 +112,20 @@ impl Decider<'_> {
             locked,
             found: &found,
             insight: cached.insight(),
+            held,
             forced: self.asked.force == Force::Selected,
         };
         let decision = decide_stage(&situation);
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
         Decided { decision, recipe: Some(recipe), outs, saved_ms }
+    }
+
+    /// A stage that was never run is due, and so is one that is asked for by force.
+    fn held(&self, node: &Node, stage: &Stage, locked: Option<&Entry>) -> Option<Held> {
+        let when = stage.when.as_ref().filter(|_| locked.is_some() && self.asked.force == Force::No)?;
+        let gate = TaskId::whole(node.id.folder.clone(), when.gate.clone());
+        held(when, self.court.lock.histories.get(&gate).map(Vec::as_slice).unwrap_or_default())
     }
 
     /// Asks the store only where the lock does not already settle the matter.
@@ -127,7 +146,7 @@ impl Decider<'_> {
             if differing.peek().is_none() {
                 return cached;
             }
-            if differing.all(|(_, content)| self.store.has(content)) {
+            if differing.all(|(_, content)| self.court.store.has(content)) {
                 cached.locked = Some(entry.outs.clone());
             }
         }
@@ -135,8 +154,8 @@ impl Decider<'_> {
             return cached;
         }
         let key = recipe.key();
-        let in_store = |outs: &Outs| outs.values().all(|content| self.store.has(content));
-        if let Some((outs, elapsed_ms)) = Kept::outs(self.store, &key) {
+        let in_store = |outs: &Outs| outs.values().all(|content| self.court.store.has(content));
+        if let Some((outs, elapsed_ms)) = Kept::outs(self.court.store, &key) {
             cached.run_cache = Some(outs).filter(in_store);
             cached.saved_ms = elapsed_ms;
         }
@@ -145,24 +164,20 @@ impl Decider<'_> {
         cached
     }
 
-    fn decide_gate(&self, node: &Node, gate: &Gate, recipe: Recipe) -> Decided {
-        let locked = self.lock.tasks.get(&node.id);
-        let earlier = self.earlier_verdict(gate, &recipe, locked);
-        let verdicts = match (&earlier, &gate.kind) {
-            (_, GateKind::Command { volatile: true, .. }) => Verdicts::Volatile,
-            (Some(verdict), _) => Verdicts::Known(verdict),
-            (None, _) => Verdicts::None,
+    /// Returns the decision, and what follows from the verdict where that is known.
+    fn decide_gate(&self, node: &Node, gate: &Gate, recipe: Recipe) -> (Decided, Option<Effect>) {
+        let locked = self.court.lock.tasks.get(&node.id);
+        let precedent = self.court.precedent(node, gate, &recipe);
+        let verdicts = match &precedent {
+            _ if gate.kind.is_volatile() => Verdicts::Volatile,
+            Some(Precedent { verdict, report }) => {
+                Verdicts::Known(verdict, self.court.law.standing(node, &recipe, verdict, report.as_ref()).effect)
+            }
+            None => Verdicts::None,
         };
-        let decision = decide_gate(gate.on_fail, &recipe, locked, &verdicts);
-        Decided { decision, recipe: Some(recipe), outs: None, saved_ms: 0 }
-    }
-
-    fn earlier_verdict(&self, gate: &Gate, recipe: &Recipe, locked: Option<&Entry>) -> Option<Verdict> {
-        if let GateKind::Command { volatile: true, .. } = gate.kind {
-            return None;
-        }
-        let locked = locked.filter(|entry| entry.recipe == *recipe).and_then(|entry| entry.verdict.clone());
-        locked.or_else(|| Kept::verdict(self.store, &recipe.key()).map(|(verdict, _)| verdict))
+        let decision = decide_gate(&recipe, locked, &verdicts);
+        let effect = if let Verdicts::Known(_, effect) = verdicts { Some(effect) } else { None };
+        (Decided { decision, recipe: Some(recipe), outs: None, saved_ms: 0 }, effect)
     }
 }
 
@@ -186,7 +201,9 @@ impl Cached {
 
     fn outs_for(self, decision: &Decision, locked: Option<&Entry>, found: &OutFound) -> Option<Outs> {
         match decision {
-            Decision::Fresh => Some(locked.map_or_else(|| present(found), |entry| entry.outs.clone())),
+            Decision::Fresh | Decision::Held(_) => {
+                Some(locked.map_or_else(|| present(found), |entry| entry.outs.clone()))
+            }
             Decision::Restore { from: Origin::Lock, .. } => self.locked,
             Decision::Restore { from: Origin::RunCache, .. } => self.run_cache,
             Decision::Restore { from: Origin::Refused, .. } => self.refused,

@@ -6,10 +6,9 @@ use crossbeam_channel::Sender;
 
 use super::crew::News;
 use super::work::{Shop, run_commands};
-use crate::event::{Event, Failure, GateReport};
+use crate::event::{Event, Failure};
 use crate::fingerprint::Recipe;
 use crate::gate::{Judgement, judge_ended, judge_tables};
-use crate::lock::{GateState, Verdict};
 use crate::pipeline::{Gate, GateKind, Node};
 use crate::sys::clock::Stopwatch;
 use crate::words::{Content, RelPath};
@@ -40,7 +39,7 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     };
     let judgement = match moved_meanwhile(shop, &job) {
         None => judgement,
-        Some(path) => error(describe(gate, &job.recipe), format!("`{path}` changed while it was judged")),
+        Some(path) => Judgement::error(describe(gate, &job.recipe), format!("`{path}` changed while it was judged")),
     };
     GateEnd { recipe: job.recipe, judgement, elapsed_ms: watch.elapsed_ms() }
 }
@@ -52,7 +51,7 @@ fn judge_schema(shop: &Shop, gate: &Gate, file: &RelPath, recipe: &Recipe) -> Ju
             let tables: Vec<_> = gate.data.iter().map(|path| (path.clone(), place(path))).collect();
             judge_tables(file, &text, &tables, describe(gate, recipe))
         }
-        Err(disk) => error(describe(gate, recipe), disk.to_string()),
+        Err(disk) => Judgement::error(describe(gate, recipe), disk.to_string()),
     }
 }
 
@@ -65,9 +64,9 @@ fn place_of(shop: &Shop, path: &RelPath, content: Option<&Content>) -> PathBuf {
 fn judge_command(shop: &Shop, node: &Node, gate: &Gate, recipe: &Recipe, news: &Sender<News>) -> Judgement {
     let log = shop.run.log_of(&node.id);
     let _ = news.send(News::Event(Event::Started { task: node.id.clone(), attempt: 1, log: log.clone() }));
-    match run_commands(shop, node) {
+    match run_commands(shop, node, &recipe.degraded) {
         Ok(waited) => judge_ended(waited, &recipe.cmd, describe(gate, recipe), log.clone(), &shop.run.tail_of(&log)),
-        Err(Failure { message, .. }) => error(describe(gate, recipe), message),
+        Err(Failure { message, .. }) => Judgement::error(describe(gate, recipe), message),
     }
 }
 
@@ -82,12 +81,4 @@ fn moved_meanwhile(shop: &Shop, job: &GateJob) -> Option<RelPath> {
     let mut read = job.recipe.data.iter().chain(&job.recipe.deps);
     let moved = read.find(|(path, content)| shop.observer.observe(path).ok().flatten().as_ref() != Some(content));
     moved.map(|(path, _)| path.clone()).or_else(|| shop.compiled.text_moved(&shop.root, &job.node))
-}
-
-/// The verdict of a gate that could not judge.
-fn error(data: Vec<String>, message: String) -> Judgement {
-    let details = serde_json::json!({ "error": message });
-    let screen = format!("      {message}\n");
-    let report = GateReport { data, details, screen, failed_rules: 0, rules: 0, log: None };
-    Judgement { verdict: Verdict { state: GateState::Error, summary: message }, report }
 }

@@ -1,13 +1,13 @@
 //! What is known in this invocation of the contents of paths, and the recipes that follow from it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
-use crate::graph::{Graph, Maker, Selection, TaskIx};
+use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
 use crate::lock::Lock;
 use crate::observe::{ObserveError, Observer};
 use crate::pipeline::{GateKind, Node, Pipeline, Work};
-use crate::plan::Blocker;
+use crate::plan::{Blocker, Effect};
 use crate::words::{Content, Digest, RelPath};
 
 /// The version of how `command` gates judge; part of their key.
@@ -29,6 +29,8 @@ pub struct Knowledge<'a> {
     seen: HashMap<&'a RelPath, Option<Content>>,
     /// The outs of each task that is settled or a candidate.
     made: Vec<Option<Made>>,
+    /// The gates through which a task's results are degraded; a task without an entry is not.
+    degraded: BTreeMap<TaskIx, BTreeSet<String>>,
 }
 
 /// The outs of a task, and whether they are in the workspace or only in the store.
@@ -57,7 +59,7 @@ impl<'a> Knowledge<'a> {
         env: &'a BTreeMap<String, String>,
     ) -> Self {
         let made = vec![None; graph.len()];
-        Self { pipeline, graph, selection, observer, rules, env, seen: HashMap::new(), made }
+        Self { pipeline, graph, selection, observer, rules, env, seen: HashMap::new(), made, degraded: BTreeMap::new() }
     }
 
     /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one.
@@ -72,6 +74,11 @@ impl<'a> Knowledge<'a> {
             paths.extend(sources.chain(outs).chain(schema_of(node)).filter(|path| is_new.insert(*path)));
         }
         let found = self.observer.observe_all(&paths);
+        // Makers that are not part of this invocation left their results as the lock says.
+        for task in (0..self.graph.len()).map(TaskIx::new).filter(|task| !self.selection.contains(*task)) {
+            let entry = lock.tasks.get(&self.node(task).id);
+            self.degrade(task, entry.map(|entry| entry.recipe.degraded.clone()).unwrap_or_default());
+        }
         // What could not be read is looked at again, and reported, when a task wants it.
         self.seen = paths.into_iter().zip(found).filter_map(|(path, found)| Some((path, found.ok()?))).collect();
     }
@@ -135,7 +142,44 @@ impl<'a> Knowledge<'a> {
             outs: outs(node),
             data: judged.iter().zip(data).map(|(path, content)| with_path(path, content)).collect(),
             rules: self.rules_of(node),
+            degraded: self.degraded_inputs(task),
         })
+    }
+
+    /// Notes that what `task` made, or let pass, is degraded by these gates.
+    pub fn degrade(&mut self, task: TaskIx, gates: BTreeSet<String>) {
+        if !gates.is_empty() {
+            self.degraded.insert(task, gates);
+        }
+    }
+
+    /// Notes what follows from a gate's verdict for all that comes through the gate.
+    pub fn degrade_by(&mut self, gate: TaskIx, effect: Option<Effect>) {
+        if effect == Some(Effect::Degrade) {
+            let name = self.node(gate).id.to_string();
+            self.degrade(gate, BTreeSet::from([name]));
+        }
+    }
+
+    /// Returns the gates by which what `task` made, or let pass, is degraded.
+    pub fn degraded(&self, task: TaskIx) -> &BTreeSet<String> {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        self.degraded.get(&task).unwrap_or(&NONE)
+    }
+
+    /// Returns the gates through which a stage's inputs are degraded: those that let its data pass, those that it needs,
+    /// and those that the makers of its data had before them. A verdict is about the data alone.
+    fn degraded_inputs(&self, task: TaskIx) -> BTreeSet<String> {
+        if self.degraded.is_empty() || self.node(task).gate().is_some() {
+            return BTreeSet::new();
+        }
+        let comes_through = |edge: &&Edge| match edge.kind {
+            EdgeKind::Data | EdgeKind::Verdict => true,
+            EdgeKind::Order => self.node(edge.from).gate().is_some(),
+            EdgeKind::Candidate | EdgeKind::Condition => false,
+        };
+        let inputs = self.graph.inputs(task).iter().filter(comes_through);
+        inputs.filter_map(|edge| self.degraded.get(&edge.from)).flatten().cloned().collect()
     }
 
     fn variable(&self, name: &str) -> Option<Digest> {

@@ -19,8 +19,10 @@
 //! | `upkeep` | what may go from the store |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
+mod case;
 mod commit;
 mod compiled;
+mod court;
 mod crew;
 mod decider;
 mod hire;
@@ -44,6 +46,7 @@ mod upkeep;
 mod work;
 mod workspace;
 
+pub use case::Case;
 pub use commit::CommitError;
 pub use decider::{Asked, Force, RunCache};
 pub use kept::Kept;

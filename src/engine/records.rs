@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::compiled::digest_of;
 use super::transaction::{self, below};
-use crate::lock::{self, Entry, Lock, LockWarning, NewerLock};
+use crate::lock::{self, Entry, Lock, LockWarning, NewerLock, Past};
 use crate::statelog::{self, Aside, Open, State, Txn};
 use crate::sys::disk::{Appender, DiskError, Durability, Layout, Root};
 use crate::words::{Digest, RelPath, TaskId};
@@ -42,6 +42,8 @@ impl Records {
             warning = read.warning;
             state.lock.tasks.retain(|task, _| task.folder != *folder);
             state.lock.tasks.extend(read.lock.tasks);
+            state.lock.histories.retain(|gate, _| gate.folder != *folder);
+            state.lock.histories.extend(read.lock.histories);
             state.texts.remove(folder);
             state.texts.extend(text.as_deref().map(|text| (folder.clone(), Digest::of(text))));
             valid_len = 0;
@@ -117,6 +119,14 @@ impl Records {
         self.append(&statelog::Record::Dropped { task: Cow::Borrowed(task) })
     }
 
+    /// Remembers what a gate has said, unless that is the last that is known of it.
+    pub fn judged(&mut self, gate: &TaskId, past: &Past) -> Result<(), DiskError> {
+        if self.state.lock.histories.get(gate).and_then(|pasts| pasts.last()) == Some(past) {
+            return Ok(());
+        }
+        self.append(&statelog::Record::Judged { gate: Cow::Borrowed(gate), past: Cow::Borrowed(past) })
+    }
+
     /// Records that a run executes something from here on.
     pub fn run_begun(&mut self, run: &str) -> Result<(), DiskError> {
         self.append(&statelog::Record::RunBegun { run: run.into() })
@@ -158,7 +168,8 @@ impl Records {
     }
 
     fn write_text(&mut self) -> Result<(), DiskError> {
-        let has_entries = self.state.lock.tasks.keys().any(|task| task.folder == self.folder);
+        let mut known = self.state.lock.tasks.keys().chain(self.state.lock.histories.keys());
+        let has_entries = known.any(|task| task.folder == self.folder);
         if !has_entries && !self.state.texts.contains_key(&self.folder) {
             return Ok(());
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lockgate_spanned::Problems;
 
+use super::court::Law;
 use super::decider::Asked;
 use super::hire::Terms;
 use super::logs::Journal;
@@ -22,7 +23,7 @@ use crate::lock::NewerLock;
 use crate::observe::Trust;
 use crate::schedule::{PoolError, Pools, Schedule};
 use crate::store::{Link, Protect};
-use crate::sys::clock::Stopwatch;
+use crate::sys::clock::{Stopwatch, today};
 use crate::sys::disk::{DiskError, FileLock, Layout, prepare};
 use crate::words::{Exit, RelPath, TaskId};
 
@@ -183,6 +184,7 @@ impl Workspace {
             schedule,
             records: &mut self.records,
             asked: request.asked,
+            law: Law { consents: &self.compiled.consents, today: today() },
             sink,
         };
         let Played { tally, executed, journal } = Run::new(parts).play();

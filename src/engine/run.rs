@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::court::{Court, Law, Precedent};
 use super::crew::{Crew, Job, News};
 use super::decider::{Asked, Decided, Decider};
 use super::hire::Terms;
@@ -19,13 +20,14 @@ use super::tide::Tide;
 use super::transaction::{Handling, Record, below};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
 use crate::event::{Before, Event, Failure, FailureCause, GateReport, How};
+use crate::fingerprint::Recipe;
 use crate::graph::{EdgeKind, TaskIx};
-use crate::lock::{Entry, GateState, Verdict};
-use crate::pipeline::GateKind;
-use crate::plan::{Blocker, Decision, Effect, Origin, Reason};
+use crate::lock::{Entry, Past, Verdict};
+use crate::plan::{Blocker, Decision, Effect, Origin, Reason, Standing};
 use crate::schedule::{Action, Fact, Outcome, Schedule};
 use crate::store::Store;
-use crate::words::{Exit, RelPath};
+use crate::sys::disk::DiskError;
+use crate::words::{Exit, GateState, RelPath, TaskId};
 
 /// The state of a run.
 pub struct Run<'a> {
@@ -35,6 +37,7 @@ pub struct Run<'a> {
     pub schedule: Schedule<'a>,
     pub records: &'a mut Records,
     pub asked: Asked,
+    pub law: Law<'a>,
     pub sink: &'a mut dyn FnMut(&Event),
     pub tally: Tally,
     hands: Hands,
@@ -63,6 +66,7 @@ pub struct Parts<'a> {
     pub schedule: Schedule<'a>,
     pub records: &'a mut Records,
     pub asked: Asked,
+    pub law: Law<'a>,
     pub sink: &'a mut dyn FnMut(&Event),
 }
 
@@ -78,12 +82,12 @@ pub struct Played {
 impl<'a> Run<'a> {
     /// Prepares a run in which nothing has happened.
     pub fn new(parts: Parts<'a>) -> Self {
-        let Parts { terms, store, known, schedule, records, asked, sink } = parts;
+        let Parts { terms, store, known, schedule, records, asked, law, sink } = parts;
         let (news, heard) = unbounded();
         let hands = Hands { crew: None, journal: None, news, heard };
         let (decided, open, passed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (tally, tide) = (Tally::default(), Tide::new(&terms.root));
-        Self { terms, store, known, schedule, records, asked, sink, tally, hands, decided, tide, open, passed }
+        Self { terms, store, known, schedule, records, asked, law, sink, tally, hands, decided, tide, open, passed }
     }
 
     /// Plays the run to its end.
@@ -178,7 +182,8 @@ impl<'a> Run<'a> {
     }
 
     fn decide(&mut self, task: TaskIx) -> Fact {
-        let decider = Decider { lock: self.records.lock(), store: self.store, asked: self.asked };
+        let court = Court { lock: self.records.lock(), store: self.store, law: self.law };
+        let decider = Decider { court, asked: self.asked };
         let decided = decider.decide(task, &mut self.known);
         if decided.decision != Decision::Fresh {
             let id = self.known.node(task).id.clone();
@@ -188,7 +193,7 @@ impl<'a> Run<'a> {
         match &decided.decision {
             Decision::Fresh if is_gate => self.repeat_verdict(task, &decided),
             Decision::Refused { .. } => self.repeat_verdict(task, &decided),
-            Decision::Fresh => {
+            Decision::Fresh | Decision::Held(_) => {
                 self.known.learn(task, decided.outs.unwrap_or_default(), true);
                 Fact::Known(task)
             }
@@ -214,7 +219,8 @@ impl<'a> Run<'a> {
         self.known.learn(task, outs, false);
         let guards: Vec<TaskIx> =
             self.known.graph.guards(task).filter(|gate| self.known.selection.contains(*gate)).collect();
-        let decider = Decider { lock: self.records.lock(), store: self.store, asked: self.asked };
+        let court = Court { lock: self.records.lock(), store: self.store, law: self.law };
+        let decider = Decider { court, asked: self.asked };
         let verdicts: Vec<Decision> =
             guards.iter().map(|gate| decider.decide(*gate, &mut self.known).decision).collect();
         let is_known = |decision: &Decision| matches!(decision, Decision::Fresh | Decision::Refused { .. });
@@ -228,27 +234,30 @@ impl<'a> Run<'a> {
     /// Tells a verdict that is known already.
     fn repeat_verdict(&mut self, task: TaskIx, decided: &Decided) -> Fact {
         let recipe = decided.recipe.clone().expect("a gate is decided by its recipe");
-        let kept = Kept::verdict(self.store, &recipe.key());
-        let locked = self.records.lock().tasks.get(&self.known.node(task).id).and_then(|entry| entry.verdict.clone());
-        let (verdict, report) = match (&decided.decision, kept) {
-            (Decision::Refused { verdict }, kept) => (verdict.clone(), kept.and_then(|(_, report)| report)),
-            (_, Some((verdict, report))) => (verdict, report),
-            (_, None) => (locked.expect("a verdict is known from the store or the lock"), None),
-        };
+        let node = self.known.node(task);
+        let court = Court { lock: self.records.lock(), store: self.store, law: self.law };
+        let precedent = court.precedent(node, node.gate().expect("only gates judge"), &recipe);
+        let Precedent { verdict, report } = precedent.expect("the verdict was known when the gate was decided");
+        // The report of a pass is only told, so it is read only here.
+        let report = report.or_else(|| Kept::verdict(self.store, &recipe.key()).and_then(|(_, report)| report));
         self.judged(task, Entry { recipe, outs: BTreeMap::new(), verdict: Some(verdict) }, report, How::Fresh, 0)
     }
 
     fn judged(&mut self, task: TaskIx, entry: Entry, report: Option<GateReport>, how: How, elapsed_ms: u64) -> Fact {
         let verdict = entry.verdict.clone().expect("a gate's entry has a verdict");
         let node = self.known.node(task);
-        let effect = Effect::of(node.gate().expect("only gates judge").on_fail, verdict.state);
-        self.tally.judged(verdict.state, effect, how);
+        let standing = self.law.standing(node, &entry.recipe, &verdict, report.as_ref());
+        let (effect, allowed) = (standing.effect, self.law.told(node, &entry.recipe, &standing));
+        self.tally.judged(standing.open, effect, how);
+        self.known.degrade_by(task, Some(effect));
+        self.remember(task, &entry.recipe, &verdict, report.as_ref());
         let outcome = match effect {
-            Effect::Pass => Outcome::Good,
+            Effect::Pass | Effect::Degrade => Outcome::Good,
             Effect::Block => Outcome::Refused,
             Effect::Halt => Outcome::Halted,
         };
-        self.tell(&Event::Judged { task: node.id.clone(), verdict: as_told(verdict, effect), how, elapsed_ms, report });
+        let verdict = as_told(verdict, &standing);
+        self.tell(&Event::Judged { task: node.id.clone(), verdict, how, elapsed_ms, report, allowed });
         if outcome == Outcome::Good {
             self.passed.insert(task, entry);
             let judges_candidates = self.known.graph.judged(task).any(|made| self.known.selection.contains(made));
@@ -259,6 +268,24 @@ impl<'a> Run<'a> {
         Fact::Judged(task, outcome)
     }
 
+    /// Adds a verdict to the history of its gate. One that reads the clock is about the moment, and an error about no data.
+    fn remember(&mut self, gate: TaskIx, recipe: &Recipe, verdict: &Verdict, report: Option<&GateReport>) {
+        let node = self.known.node(gate);
+        if verdict.state == GateState::Error || node.gate().is_some_and(|gate| gate.kind.is_volatile()) {
+            return;
+        }
+        let metrics = report.map(|report| report.metrics.clone()).unwrap_or_default();
+        if let Err(error) = self.records.judged(&node.id, &Past::of(recipe, verdict.state, metrics)) {
+            self.not_recorded(&node.id, &error);
+        }
+    }
+
+    fn not_recorded(&mut self, gate: &TaskId, error: &DiskError) {
+        self.tally.note(Exit::Damaged);
+        let message = format!("the verdict of `{gate}` could not be recorded: {error}");
+        self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+    }
+
     /// Writes a verdict into the lock, if it is not there.
     fn record_verdict(&mut self, gate: TaskIx) {
         let Some(entry) = self.passed.get(&gate) else { return };
@@ -266,9 +293,7 @@ impl<'a> Run<'a> {
         if self.records.lock().tasks.get(id) != Some(entry)
             && let Err(error) = self.records.published(id, entry.clone(), None)
         {
-            self.tally.note(Exit::Damaged);
-            let message = format!("the verdict of `{id}` could not be recorded: {error}");
-            self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+            self.not_recorded(id, &error);
         }
     }
 
@@ -416,8 +441,7 @@ impl<'a> Run<'a> {
     /// An error may be gone next time, and a volatile verdict is about the moment.
     fn is_kept(&self, task: TaskIx, verdict: &Verdict) -> bool {
         let gate = self.known.node(task).gate().expect("only gates judge");
-        let is_volatile = matches!(gate.kind, GateKind::Command { volatile: true, .. });
-        verdict.state != GateState::Error && !is_volatile
+        verdict.state != GateState::Error && !gate.kind.is_volatile()
     }
 
     fn publish(&mut self, task: TaskIx) -> Fact {
@@ -446,7 +470,9 @@ impl<'a> Run<'a> {
 
     fn done(&mut self, task: TaskIx, how: How, elapsed_ms: u64, saved_ms: u64) {
         self.tally.summary.saved_ms += saved_ms;
-        self.tell(&Event::Done { task: self.known.node(task).id.clone(), how, elapsed_ms, saved_ms });
+        let degraded = self.known.degraded(task).clone();
+        self.tally.summary.degraded += usize::from(!degraded.is_empty());
+        self.tell(&Event::Done { task: self.known.node(task).id.clone(), how, elapsed_ms, saved_ms, degraded });
     }
 
     fn publish_candidate(&mut self, task: TaskIx, candidacy: Candidacy) -> Result<(), Failure> {
@@ -526,11 +552,15 @@ impl<'a> Run<'a> {
 }
 
 /// Data that passes although it failed is told as a warning.
-fn as_told(verdict: Verdict, effect: Effect) -> Verdict {
-    if effect != Effect::Pass || verdict.state.lets_pass() {
-        return verdict;
-    }
-    let summary = format!("{}, let through by `on_fail: warn`: {}", verdict.state.word(), verdict.summary);
+fn as_told(verdict: Verdict, standing: &Standing<'_>) -> Verdict {
+    let why = match standing.effect {
+        Effect::Block | Effect::Halt => return verdict,
+        Effect::Pass | Effect::Degrade if verdict.state.lets_pass() => return verdict,
+        Effect::Degrade => "let through by `on_fail: degrade`",
+        Effect::Pass if standing.open.lets_pass() => "allowed",
+        Effect::Pass => "let through by `on_fail: warn`",
+    };
+    let summary = format!("{}, {why}: {}", verdict.state.word(), verdict.summary);
     Verdict { state: GateState::Warn, summary }
 }
 

@@ -15,11 +15,12 @@ use super::repro::RunRequest;
 use super::snapshot::Snapshot;
 use super::transaction::below;
 use crate::event::Summary;
-use crate::lock::{GateState, Lock};
+use crate::lock::Lock;
 use crate::observe::Observer;
-use crate::pipeline::{GateKind, Node, Work};
+use crate::pipeline::{Node, Work};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{FileLock, Layout, Root};
+use crate::words::GateState;
 use crate::words::{Content, Digest, RelPath};
 
 /// All that must be as it was for every task to be fresh.
@@ -79,8 +80,7 @@ fn rests(node: &Node, lock: &Lock) -> bool {
             stage.frozen || (!stage.always_changed && compares)
         }
         Work::Gate(gate) => {
-            let is_volatile = matches!(gate.kind, GateKind::Command { volatile: true, .. });
-            !is_volatile && entry.verdict.as_ref().is_some_and(|verdict| verdict.state == GateState::Pass)
+            !gate.kind.is_volatile() && entry.verdict.as_ref().is_some_and(|verdict| verdict.state == GateState::Pass)
         }
     }
 }

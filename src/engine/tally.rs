@@ -1,9 +1,9 @@
 //! What a run adds up to, and the exit code that follows.
 
 use crate::event::{Failure, FailureCause, How, Summary};
-use crate::lock::GateState;
 use crate::plan::{Blocker, Effect};
 use crate::words::Exit;
+use crate::words::GateState;
 
 /// Counts, and what went wrong.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Tally {
     /// Counts a verdict.
     pub fn judged(&mut self, state: GateState, effect: Effect, how: How) {
         let code = match effect {
-            Effect::Pass => {
+            Effect::Pass | Effect::Degrade => {
                 let count = if how == How::Fresh { &mut self.summary.fresh } else { &mut self.summary.ran };
                 *count += 1;
                 return;
@@ -60,7 +60,7 @@ impl Tally {
     pub fn blocked(&mut self, by: &[Blocker]) {
         let by_itself = by.iter().any(|blocker| match blocker {
             Blocker::MissingDep { .. } | Blocker::FrozenOutMissing { .. } | Blocker::Unreadable { .. } => true,
-            Blocker::Gate { .. } | Blocker::Failed { .. } | Blocker::Blocked { .. } => false,
+            Blocker::Gate { .. } | Blocker::Failed { .. } | Blocker::Blocked { .. } | Blocker::Degraded { .. } => false,
         });
         if by_itself {
             self.note(Exit::StageFailed);

@@ -2,7 +2,7 @@
 //!
 //! A worker knows one task. It returns what came of it and sends events on the way; it decides nothing and records nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
@@ -172,7 +172,7 @@ fn attempt_all(shop: &Shop, job: &StageJob, transaction: &Transaction, news: &Se
     let retry = &job.node.stage().expect("only stages are run").retry;
     let mut attempt = 1;
     loop {
-        let error = match attempt_once(shop, &job.node, attempt, news) {
+        let error = match attempt_once(shop, job, attempt, news) {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
@@ -222,11 +222,12 @@ pub fn delay(retry: &Retry, attempt: u32, seed: &str) -> Duration {
     longest.mul_f64(f64::from(draw) / f64::from(u32::MAX))
 }
 
-fn attempt_once(shop: &Shop, node: &Node, attempt: u32, news: &Sender<News>) -> Result<(), Failure> {
+fn attempt_once(shop: &Shop, job: &StageJob, attempt: u32, news: &Sender<News>) -> Result<(), Failure> {
+    let node = &job.node;
     make_folders(shop, node).map_err(|error| io_failure("the folders of its outputs could not be made", &error))?;
     let log = shop.run.log_of(&node.id);
     let _ = news.send(News::Event(Event::Started { task: node.id.clone(), attempt, log }));
-    match run_commands(shop, node) {
+    match run_commands(shop, node, &job.recipe.degraded) {
         Ok(Waited::Ended(Ended::Exit(0))) => Ok(()),
         Ok(waited) => Err(failure_of(waited, node)),
         Err(error) => Err(error),
@@ -241,7 +242,7 @@ fn make_folders(shop: &Shop, node: &Node) -> Result<(), DiskError> {
 }
 
 /// Runs the commands of a stage or gate one after the other until one does not exit with 0.
-pub fn run_commands(shop: &Shop, node: &Node) -> Result<Waited, Failure> {
+pub fn run_commands(shop: &Shop, node: &Node, degraded: &BTreeSet<String>) -> Result<Waited, Failure> {
     let watch = Stopwatch::start();
     let file = shop.run.open_log(&node.id).map_err(|error| io_failure("its log could not be written", &error))?;
     let no_pipe =
@@ -250,6 +251,8 @@ pub fn run_commands(shop: &Shop, node: &Node) -> Result<Waited, Failure> {
     let folder = node.wdir.under(shop.root.path());
     let mut env = shop.env.clone();
     env.push(("LOCKGATE_STAGE".to_owned(), node.id.to_string().into()));
+    let gates: Vec<&str> = degraded.iter().map(String::as_str).collect();
+    env.push(("LOCKGATE_DEGRADED".to_owned(), gates.join(" ").into()));
     let mut waited = Waited::Ended(Ended::Exit(0));
     for line in commands(node) {
         let command = Command { line, shell: &shop.shell, folder: &folder, env: &env };

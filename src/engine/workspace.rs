@@ -6,19 +6,21 @@ use std::sync::Arc;
 use lockgate_spanned::Problems;
 
 use super::compiled::{Compiled, TextWarning};
+use super::court::{Court, Law};
 use super::decider::{Asked, Decider};
 use super::knowledge::Knowledge;
 use super::links::Links;
 use super::project::{OpenError, Project};
 use super::records::Records;
 use super::repro::RunError;
-use crate::graph::{Graph, Scope, SelectError, Selection, TaskIx};
+use crate::graph::{EdgeKind, Graph, Scope, SelectError, Selection, TaskIx};
 use crate::lock::{Lock, LockWarning};
 use crate::manifest::{Link, Look};
 use crate::observe::Observer;
 use crate::pipeline::Pipeline;
 use crate::plan::{Decision, Plan, Planned, Reason};
 use crate::store::Store;
+use crate::sys::clock::today;
 use crate::sys::disk::Root;
 use crate::words::RelPath;
 
@@ -101,6 +103,12 @@ impl Workspace {
         Selection::of(self.pipeline(), self.graph(), &self.cwd, targets, scope)
     }
 
+    /// Returns where earlier verdicts and consents are looked up.
+    pub(super) fn court(&self) -> Court<'_> {
+        let law = Law { consents: &self.compiled.consents, today: today() };
+        Court { lock: self.lock(), store: &self.store, law }
+    }
+
     pub(super) fn knowledge<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
         let Compiled { pipeline, graph, rules, .. } = &*self.compiled;
         Knowledge::new(pipeline, graph, selection, &self.observer, rules, &self.env)
@@ -125,16 +133,17 @@ impl Workspace {
 
     fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {
         let selection = known.selection;
-        let decider = Decider { lock: self.lock(), store: &self.store, asked };
+        let decider = Decider { court: self.court(), asked };
         let mut plan = Plan::default();
         let mut decisions: Vec<Option<Decision>> = vec![None; self.graph().len()];
         for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task)) {
             let decided = decider.decide(task, &mut known);
             if let Some(outs) = decided.outs.clone() {
-                known.learn(task, outs, decided.decision == Decision::Fresh);
+                known.learn(task, outs, decided.decision.is_settled());
             }
             let decision = self.with_inputs(task, decided.decision, &decisions);
-            plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone() });
+            let degraded = known.degraded(task).clone();
+            plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });
             decisions[task.at()] = Some(decision);
         }
         plan
@@ -148,14 +157,18 @@ impl Workspace {
         let mut blocked = Vec::new();
         let mut waits = Vec::new();
         for (edge, input) in inputs {
+            // A condition is about what the gate says, not about whether it lets pass.
+            if edge.kind == EdgeKind::Condition && matches!(input, Decision::Refused { .. }) {
+                continue;
+            }
             let guards = self.graph().guards(edge.from).filter(|gate| *gate != task);
             let refused = guards.filter(|gate| matches!(decisions[gate.at()], Some(Decision::Refused { .. })));
-            let reads = edge.kind != crate::graph::EdgeKind::Candidate;
+            let reads = edge.kind != EdgeKind::Candidate;
             match input {
                 Decision::Refused { .. } => blocked.push(crate::plan::Blocker::Gate { gate: name(edge.from) }),
                 Decision::Blocked { .. } => blocked.push(crate::plan::Blocker::Blocked { task: name(edge.from) }),
                 Decision::Run { .. } | Decision::Pending { .. } => waits.push(name(edge.from)),
-                Decision::Fresh | Decision::Restore { .. } => {}
+                Decision::Fresh | Decision::Held(_) | Decision::Restore { .. } => {}
             }
             if reads {
                 blocked.extend(refused.map(|gate| crate::plan::Blocker::Gate { gate: name(gate) }));

@@ -1,10 +1,13 @@
 //! The one ordered stream in which a run tells what happens. The journal, the progress display, the plain lines and
 //! `--json` are consumers of it; nothing else leaves the engine.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
-use crate::lock::{GateState, Verdict};
+use crate::lock::Verdict;
 use crate::plan::{Blocker, Decision, Reason};
+use crate::words::GateState;
 use crate::words::{RelPath, TaskId};
 
 /// The version of the stream's format, the `v` of each line.
@@ -60,6 +63,9 @@ pub enum Event {
         how: How,
         elapsed_ms: u64,
         saved_ms: u64,
+        /// The gates through which what it made is degraded.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        degraded: BTreeSet<String>,
     },
     Judged {
         task: TaskId,
@@ -67,6 +73,9 @@ pub enum Event {
         how: How,
         elapsed_ms: u64,
         report: Option<GateReport>,
+        /// What people have allowed that counts for it, and what does not count any more, a line each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        allowed: Vec<String>,
     },
     Failed {
         task: TaskId,
@@ -114,10 +123,24 @@ pub struct GateReport {
     pub details: serde_json::Value,
     /// The rules drawn for a terminal of the usual width.
     pub screen: String,
-    pub failed_rules: usize,
-    pub rules: usize,
+    /// The rules one by one; a command gate has none.
+    pub rules: Vec<RuleFound>,
+    /// What was measured, by name, with six significant digits.
+    pub metrics: BTreeMap<String, String>,
     /// The log of a command gate.
     pub log: Option<RelPath>,
+}
+
+/// One rule and what was found of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleFound {
+    /// What it is about and what it asks: `amount range 0..10`.
+    pub name: String,
+    /// `schemas/orders.yaml:6`
+    pub citation: String,
+    pub observed: String,
+    /// What it means for the whole verdict: a rule that may only warn never fails.
+    pub state: GateState,
 }
 
 /// Why a task failed.
@@ -177,6 +200,9 @@ pub struct Summary {
     pub refused: usize,
     pub blocked: usize,
     pub skipped: usize,
+    /// Of those that ran, were restored or are fresh: how many of them on degraded inputs.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub degraded: usize,
     pub elapsed_ms: u64,
     /// What the restored and fresh tasks took when they last ran.
     pub saved_ms: u64,
@@ -184,10 +210,27 @@ pub struct Summary {
 }
 
 impl GateReport {
+    /// Returns the rules that do not let the data pass.
+    pub fn failed(&self) -> impl Iterator<Item = &RuleFound> {
+        self.rules.iter().filter(|rule| !rule.state.lets_pass())
+    }
+
+    /// Says what kept a gate from judging.
+    pub fn of_error(data: Vec<String>, message: &str) -> Self {
+        let details = serde_json::json!({ "error": message });
+        let screen = format!("      {message}\n");
+        Self { data, details, screen, rules: Vec::new(), metrics: BTreeMap::new(), log: None }
+    }
+
     /// Whether there is something to show of a verdict in this state.
     pub fn is_worth_showing(state: GateState) -> bool {
         state != GateState::Pass
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Returns the reasons of a decision as lines.

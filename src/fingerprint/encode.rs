@@ -45,6 +45,7 @@ fn put_label(out: &mut Vec<u8>, label: &Label) {
         Label::Data(path) => put(out, 8, path.as_str().as_bytes()),
         Label::Rules => put(out, 9, b""),
         Label::Checker => put(out, 10, b""),
+        Label::Degraded => put(out, 11, b""),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Recipes, their fields, and what differs between two of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub struct Recipe {
     /// What a gate judges; empty for a stage.
     pub data: BTreeMap<RelPath, Content>,
     pub rules: Option<Rules>,
+    /// The gates that failed and let the inputs of a stage pass as degraded; what is made of them is not the same work.
+    pub degraded: BTreeSet<String>,
 }
 
 /// The kind of work a recipe describes.
@@ -61,6 +63,7 @@ pub enum Label {
     Data(RelPath),
     Rules,
     Checker,
+    Degraded,
 }
 
 /// The value of a field.
@@ -105,12 +108,21 @@ impl Recipe {
         fields.extend(self.rules.iter().flat_map(|rules| {
             [(Label::Rules, Field::Digest(rules.digest)), (Label::Checker, Field::Number(rules.checker))]
         }));
+        if !self.degraded.is_empty() {
+            let gates = self.degraded.iter().cloned().collect();
+            fields.push((Label::Degraded, Field::Lines(gates)));
+        }
         fields
     }
 
     /// Returns the digest of all the fields: the key by which the run cache and the verdicts know this work.
     pub fn key(&self) -> Digest {
         encode::digest(&self.fields())
+    }
+
+    /// Returns the digest of all the fields but the data: by what a gate judges, whatever it judges.
+    pub fn rules_key(&self) -> Digest {
+        Self { data: BTreeMap::new(), ..self.clone() }.key()
     }
 
     /// Returns the fields in which `self`, the locked recipe, differs from `now`, in the order of the fields.
@@ -141,6 +153,7 @@ impl fmt::Display for Label {
             Self::Data(path) => write!(f, "data `{path}`"),
             Self::Rules => f.write_str("rules"),
             Self::Checker => f.write_str("version of the checker"),
+            Self::Degraded => f.write_str("degraded by"),
         }
     }
 }
@@ -209,6 +222,7 @@ mod tests {
             outs: [(path("b"), OutFlags { kind: OutKind::Data, cache: true, persist: false })].into(),
             data: BTreeMap::new(),
             rules: None,
+            degraded: BTreeSet::new(),
         }
     }
 
@@ -259,6 +273,12 @@ mod tests {
                 r.outs.clear();
             },
             "out `b`",
+        );
+        check(
+            |r| {
+                r.degraded.insert("fresh".to_owned());
+            },
+            "degraded by",
         );
         check(|r| r.rules = Some(Rules { digest: Digest::of(b""), checker: 1 }), "rules, version of the checker");
     }

@@ -1,10 +1,13 @@
 //! The verdict of a command gate.
 
+use std::collections::BTreeMap;
+
 use super::Judgement;
 use crate::event::GateReport;
-use crate::lock::{GateState, Verdict};
+use crate::lock::Verdict;
 use crate::sys::process::Ended;
 use crate::sys::process::Waited;
+use crate::words::GateState;
 use crate::words::RelPath;
 
 /// Judges by how the command ended: status 0 passes, any other fails; a signal, a timeout, 126 and 127 are errors.
@@ -18,11 +21,10 @@ pub fn judge_ended(ended: Waited, cmd: &[String], data: Vec<String>, log: RelPat
         Waited::TimedOut => (GateState::Error, "timed out".to_owned()),
         Waited::Cancelled => (GateState::Error, "interrupted".to_owned()),
     };
-    let failed = usize::from(!state.lets_pass());
     let head = format!("  {}  {summary}\n", cmd.join("; "));
-    let screen = if failed == 0 { String::new() } else { head };
+    let screen = if state.lets_pass() { String::new() } else { head };
     let screen = tail.iter().fold(screen, |screen, line| screen + "      " + line + "\n");
     let details = serde_json::json!({ "summary": summary, "output": tail });
-    let report = GateReport { data, details, screen, failed_rules: failed, rules: 1, log: Some(log) };
+    let report = GateReport { data, details, screen, rules: Vec::new(), metrics: BTreeMap::new(), log: Some(log) };
     Judgement { verdict: Verdict { state, summary }, report }
 }

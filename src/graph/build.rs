@@ -45,6 +45,8 @@ pub enum EdgeKind {
     Verdict,
     /// `needs`: order without data.
     Order,
+    /// `when`: a stage waits for a verdict, whatever it is.
+    Condition,
 }
 
 /// Who makes what stands at a path that a task reads.
@@ -167,6 +169,9 @@ impl Edges<'_> {
             }
             let needed = node.needs.iter().flat_map(|name| names.get(name.as_str()).into_iter().flatten());
             edges.extend(needed.map(|from| Edge { from: *from, to, kind: EdgeKind::Order }));
+            let when = node.stage().and_then(|stage| stage.when.as_ref()).map(|when| when.gate.as_str());
+            let asked = when.and_then(|gate| names.get(gate)).into_iter().flatten();
+            edges.extend(asked.map(|from| Edge { from: *from, to, kind: EdgeKind::Condition }));
         }
         edges
     }

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::history::Past;
 use crate::fingerprint::Recipe;
-use crate::words::{Content, RelPath, TaskId};
+use crate::words::{Content, GateState, RelPath, TaskId};
 
 /// One entry per task that has succeeded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lock {
     /// Hashed, not sorted: a start looks up every task, and comparing names costs more than all else that it does.
     pub tasks: HashMap<TaskId, Entry>,
+    /// The last verdicts of each gate, the newest last.
+    pub histories: BTreeMap<TaskId, Vec<Past>>,
 }
 
 impl Lock {
@@ -39,43 +42,4 @@ pub struct Verdict {
     pub state: GateState,
     /// One line for people: what was seen, without times.
     pub summary: String,
-}
-
-/// The state of a verdict; all but `Pass` and `Warn` block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum GateState {
-    Pass,
-    Warn,
-    Fail,
-    Review,
-    Inconclusive,
-    Error,
-}
-
-impl GateState {
-    /// Whether consumers of the data may go on.
-    pub const fn lets_pass(self) -> bool {
-        match self {
-            Self::Pass | Self::Warn => true,
-            Self::Fail | Self::Review | Self::Inconclusive | Self::Error => false,
-        }
-    }
-
-    /// Returns the state that [`word`](Self::word) writes so.
-    pub fn from_word(word: &str) -> Option<Self> {
-        let all = [Self::Pass, Self::Warn, Self::Fail, Self::Review, Self::Inconclusive, Self::Error];
-        all.into_iter().find(|state| state.word() == word)
-    }
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-            Self::Review => "review",
-            Self::Inconclusive => "inconclusive",
-            Self::Error => "error",
-        }
-    }
 }

@@ -6,19 +6,21 @@
 
 mod conflict;
 mod entry;
+pub mod history;
 mod name;
 mod pieces;
 mod read;
 mod render;
 #[cfg(test)]
 pub(crate) mod sample;
-mod scalar;
+pub mod scalar;
 #[cfg(test)]
 mod tests;
 mod warning;
 mod wire;
 
-pub use entry::{Entry, GateState, Lock, Verdict};
+pub use entry::{Entry, Lock, Verdict};
+pub use history::Past;
 pub use read::{LockRead, NewerLock, read};
 pub use render::render;
 pub use warning::{Dropped, Fault, LockWarning, Trouble};

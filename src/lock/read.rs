@@ -7,7 +7,7 @@ use lockgate_spanned::{Node, Problems, Source, Value};
 use super::conflict::{self, Sides};
 use super::pieces::Piece;
 use super::warning::{Dropped, Fault, LockWarning, Trouble};
-use super::{Entry, FILE_NAME, Lock, VERSION, name, wire};
+use super::{Entry, FILE_NAME, Lock, Past, VERSION, history, name, wire};
 use crate::words::{RelPath, TaskId};
 
 /// A lock as far as its text could be used.
@@ -59,6 +59,7 @@ struct Side {
     claims: BTreeMap<TaskId, Claim>,
     /// What belongs to no task.
     nameless: BTreeSet<Dropped>,
+    histories: BTreeMap<TaskId, Vec<Past>>,
 }
 
 /// What a text says of one task.
@@ -88,6 +89,9 @@ impl Side {
             match (key, &node.value) {
                 ("lockgate", Value::Int(version)) => self.version = self.version.max(Some(*version)),
                 ("lockgate", _) => {}
+                ("history", _) => document.entries(node, piece.line).for_each(|(line, key, node)| {
+                    self.take_history(line, key, node, folder);
+                }),
                 ("tasks", _) => document.entries(node, piece.line).for_each(|(line, key, node)| {
                     self.take_entry(line, key, folder, |task| wire::read_entry(task, node));
                 }),
@@ -107,6 +111,14 @@ impl Side {
             }
         } else {
             self.drop_piece(piece);
+        }
+    }
+
+    fn take_history(&mut self, line: usize, key: &str, node: &Node, folder: &RelPath) {
+        match (name::read(key, folder), history::read(node)) {
+            (Some(gate), Some(pasts)) => drop(self.histories.insert(gate, pasts)),
+            (None, _) => self.drop_nameless(line, key, Fault::Name),
+            (Some(_), None) => self.drop_nameless(line, key, Fault::Value("history".to_owned())),
         }
     }
 
@@ -140,6 +152,10 @@ impl Side {
     fn meet(mut self, other: Self) -> Self {
         self.version = self.version.max(other.version);
         self.nameless.extend(other.nameless);
+        for (gate, theirs) in other.histories {
+            let ours = self.histories.remove(&gate).unwrap_or_default();
+            self.histories.insert(gate, history::join(ours, theirs));
+        }
         for (task, theirs) in other.claims {
             let claim = match self.claims.remove(&task) {
                 Some(ours) => ours.meet(theirs),
@@ -151,7 +167,7 @@ impl Side {
     }
 
     fn finish(self, file: RelPath, conflict: Option<usize>) -> LockRead {
-        let mut lock = Lock::default();
+        let mut lock = Lock { histories: self.histories, ..Lock::default() };
         let mut dropped: Vec<Dropped> = self.nameless.into_iter().collect();
         for (task, Claim { line, key, entry }) in self.claims {
             match entry {

@@ -1,9 +1,10 @@
 //! Lock to text: the same bytes for the same lock, one fact a line, one block a task.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::scalar::{self, KeyForm, put_hex, put_quoted, put_text, put_value};
-use super::{Entry, Lock, VERSION, name};
+use super::{Entry, Lock, VERSION, history, name};
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind};
 use crate::pipeline::OutKind;
 use crate::words::{Content, Digest, RelPath, TaskId};
@@ -24,7 +25,21 @@ pub fn render(lock: &Lock, folder: &RelPath) -> String {
         let seal = seal_of(&out[start..]);
         put_line(&mut out, 4, "seal", |out| put_quoted(out, &seal));
     }
+    put_histories(&mut out, lock, folder);
     out
+}
+
+fn put_histories(out: &mut String, lock: &Lock, folder: &RelPath) {
+    let mut gates =
+        lock.histories.iter().filter(|(gate, pasts)| gate.folder == *folder && !pasts.is_empty()).peekable();
+    if gates.peek().is_some() {
+        out.push_str("history:\n");
+    }
+    for (gate, pasts) in gates {
+        put_key(out, 2, &name::write(gate));
+        out.push('\n');
+        history::put(out, pasts);
+    }
 }
 
 /// Returns the seal of an entry: 16 hexadecimal digits of the digest of its lines.
@@ -65,6 +80,7 @@ fn put_facts(out: &mut String, task: &TaskId, entry: &Entry) {
         put_line(out, 4, "rules", |out| put_hex(out, &rules.digest.to_hex()));
         put_line(out, 4, "checker", |out| out.push_str(&rules.checker.to_string()));
     }
+    put_degraded(out, &recipe.degraded);
     put_outs(out, entry);
     if let Some(verdict) = &entry.verdict {
         put_line(out, 4, "verdict", |out| out.push_str(verdict.state.word()));
@@ -84,6 +100,18 @@ fn put_cmd(out: &mut String, cmd: &[String]) {
                 out.push('\n');
             }
         }
+    }
+}
+
+fn put_degraded(out: &mut String, gates: &BTreeSet<String>) {
+    if gates.is_empty() {
+        return;
+    }
+    out.push_str("    degraded:\n");
+    for gate in gates {
+        out.push_str("      - ");
+        put_text(out, gate);
+        out.push('\n');
     }
 }
 

@@ -1,12 +1,13 @@
 //! Locks for tests: a fixed one with every feature of the format, and arbitrary ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{Entry, GateState, Lock, Verdict};
+use super::{Entry, Lock, Past, Verdict};
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::pipeline::{OutKind, Value};
+use crate::words::GateState;
 use crate::words::{Content, Digest, FileMode, NodeName, PartitionKey, RelPath, TaskId};
 
 pub fn path(text: &str) -> RelPath {
@@ -34,6 +35,7 @@ pub fn copy_stage(a: &str, b: &str) -> Entry {
         outs: [(path(b), flags)].into(),
         data: BTreeMap::new(),
         rules: None,
+        degraded: BTreeSet::new(),
     };
     Entry { recipe, outs: [(path(b), file(a))].into(), verdict: None }
 }
@@ -82,7 +84,16 @@ pub fn golden() -> Lock {
         (week, copy_stage("data/features.parquet", "models/a-3.json")),
         (task("validate_raw"), gate()),
     ];
-    Lock { tasks: tasks.into() }
+    let past = |state, data: &str, metrics: &[(&str, &str)]| Past {
+        state,
+        data: data.into(),
+        metrics: metrics.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    };
+    let pasts = vec![
+        past(GateState::Pass, "0123456789abcdef", &[]),
+        past(GateState::Fail, "1234567890123456", &[("psi elo", "0.31"), ("rows", "6508")]),
+    ];
+    Lock { tasks: tasks.into(), histories: [(task("validate_raw"), pasts)].into() }
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -144,16 +155,17 @@ pub fn entry() -> impl Strategy<Value = Entry> {
     let params = prop::collection::btree_map(any_path(), prop::collection::btree_map(text(), value(), 0..3), 0..2);
     let env = prop::collection::btree_map(text(), prop::option::of(digest()), 0..2);
     let outs = prop::collection::btree_map(any_path(), (flags(), content()), 0..3);
+    let degraded = prop::collection::btree_set(text(), 0..2);
     let rules = prop::option::of((digest(), any::<u32>()).prop_map(|(digest, checker)| Rules { digest, checker }));
     let states = vec![GateState::Pass, GateState::Warn, GateState::Fail, GateState::Inconclusive];
     let verdict = prop::option::of((prop::sample::select(states), text()));
-    let work = (kind, prop::collection::vec(text(), 0..3), any_path(), rules, verdict);
+    let work = (kind, prop::collection::vec(text(), 0..3), any_path(), (rules, degraded), verdict);
     (work, contents(), params, env, outs, contents()).prop_map(|(work, deps, params, env, outs, data)| {
-        let (kind, cmd, wdir, rules, verdict) = work;
+        let (kind, cmd, wdir, (rules, degraded), verdict) = work;
         let flags = outs.iter().map(|(path, (flags, _))| (path.clone(), *flags)).collect();
         let outs = outs.into_iter().map(|(path, (_, content))| (path, content)).collect();
         let verdict = verdict.map(|(state, summary)| Verdict { state, summary });
-        let recipe = Recipe { kind, cmd, wdir, deps, params, env, outs: flags, data, rules };
+        let recipe = Recipe { kind, cmd, wdir, deps, params, env, outs: flags, data, rules, degraded };
         Entry { recipe, outs, verdict }
     })
 }
@@ -162,6 +174,11 @@ pub fn entry() -> impl Strategy<Value = Entry> {
 pub fn lock() -> impl Strategy<Value = Lock> {
     let boxed = || text().prop_map(String::into_boxed_str);
     let partition = prop::collection::vec((boxed(), boxed()), 0..3).prop_map(PartitionKey::new);
-    let task = (text(), partition).prop_map(|(name, partition)| TaskId { partition, ..task(&name) });
-    prop::collection::hash_map(task, entry(), 0..4).prop_map(|tasks| Lock { tasks })
+    let task = (text(), partition).prop_map(|(name, partition)| TaskId { partition, ..task(&name) }).boxed();
+    let metrics = prop::collection::btree_map(text(), text(), 0..2);
+    let states = prop::sample::select(vec![GateState::Pass, GateState::Review, GateState::Inconclusive]);
+    let past = (states, "[0-9a-f]{16}", metrics).prop_map(|(state, data, metrics)| Past { state, data, metrics });
+    let histories = prop::collection::btree_map(task.clone(), prop::collection::vec(past, 1..3), 0..2);
+    (prop::collection::hash_map(task, entry(), 0..4), histories)
+        .prop_map(|(tasks, histories)| Lock { tasks, histories })
 }

@@ -13,7 +13,10 @@ fn root() -> RelPath {
 }
 
 fn three() -> Lock {
-    Lock { tasks: ["a", "b", "c"].map(|name| (task(name), copy_stage(name, &format!("{name}2")))).into() }
+    Lock {
+        tasks: ["a", "b", "c"].map(|name| (task(name), copy_stage(name, &format!("{name}2")))).into(),
+        ..Lock::default()
+    }
 }
 
 fn text() -> String {
@@ -123,7 +126,7 @@ fn a_torn_text_keeps_its_whole_entries() {
 #[test]
 fn many_entries_in_doubt_are_counted() {
     let tasks = (0..9).map(|n| (task(&format!("t{n}")), copy_stage("a", &format!("b{n}"))));
-    let text = render(&Lock { tasks: tasks.collect() }, &root()).replace("cmd: cp", "cmd: mv");
+    let text = render(&Lock { tasks: tasks.collect(), ..Lock::default() }, &root()).replace("cmd: cp", "cmd: mv");
     insta::assert_snapshot!(outcome(&text), @"kept []: `pipeline.lock` has 9 entries in doubt, `t0` (line 4: not as it was written: edited or merged), `t1` (line 11: not as it was written: edited or merged), `t2` (line 18: not as it was written: edited or merged), `t3` (line 25: not as it was written: edited or merged), `t4` (line 32: not as it was written: edited or merged) and 4 more: these tasks are decided anew, the other entries are kept");
 }
 
@@ -163,7 +166,7 @@ fn conflict(ours: &str, theirs: &str) -> String {
 }
 
 fn block(name: &str, out: &str) -> String {
-    let text = render(&Lock { tasks: [(task(name), copy_stage(name, out))].into() }, &root());
+    let text = render(&Lock { tasks: [(task(name), copy_stage(name, out))].into(), ..Lock::default() }, &root());
     text[text.find("tasks:\n").expect("tasks") + 7..].to_owned()
 }
 

@@ -1,12 +1,13 @@
 //! One entry of the text, from a tree to its meaning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_spanned::{Node, Value as Tree};
 
-use super::{Entry, Fault, GateState, Verdict, render};
+use super::{Entry, Fault, Verdict, render};
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::pipeline::{OutKind, Value};
+use crate::words::GateState;
 use crate::words::{Content, Digest, RelPath, TaskId};
 
 /// Reads the entry of `task` and holds it against its seal.
@@ -34,6 +35,7 @@ struct Draft {
     checker: Option<u32>,
     flags: BTreeMap<RelPath, OutFlags>,
     outs: BTreeMap<RelPath, Content>,
+    degraded: BTreeSet<String>,
     verdict: Option<GateState>,
     summary: Option<String>,
     seal: Option<String>,
@@ -53,6 +55,7 @@ impl Draft {
             "rules" => self.rules = Some(digest(value)?),
             "checker" => self.checker = Some(number(value)?),
             "outs" => self.take_outs(value)?,
+            "degraded" => self.degraded = texts(value)?,
             "verdict" => self.verdict = Some(GateState::from_word(value.as_str()?)?),
             "summary" => self.summary = Some(value.as_str()?.to_owned()),
             "seal" => self.seal = Some(value.as_str()?.to_owned()),
@@ -83,6 +86,7 @@ impl Draft {
             data: self.data,
             rules: both(("rules", self.rules), ("checker", self.checker))?
                 .map(|(digest, checker)| Rules { digest, checker }),
+            degraded: self.degraded,
         };
         let verdict = both(("verdict", self.verdict), ("summary", self.summary))?
             .map(|(state, summary)| Verdict { state, summary });
@@ -133,6 +137,11 @@ fn digest(node: &Node) -> Option<Digest> {
 
 fn env(node: &Node) -> Option<BTreeMap<String, Option<Digest>>> {
     named(node, |value| if value.value == Tree::Null { Some(None) } else { digest(value).map(Some) })
+}
+
+fn texts(node: &Node) -> Option<BTreeSet<String>> {
+    let Tree::List(items) = &node.value else { return None };
+    items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
 fn number(node: &Node) -> Option<u32> {

@@ -51,6 +51,7 @@ pub(super) fn check_structure<'l>(loaded: &'l Loaded, index: &Index<'l>) -> Prob
 pub(super) fn check_presence(loaded: &Loaded, index: &Index<'_>, look: &dyn Look) -> Problems {
     let mut problems = Problems::default();
     unknown_needs(loaded, index, &mut problems);
+    unknown_conditions(loaded, index, &mut problems);
     Absent::new(loaded, index, look).report(&mut problems);
     problems.extend(check_links(loaded, index, look));
     problems
@@ -124,6 +125,25 @@ fn unknown_needs(loaded: &Loaded, index: &Index<'_>, problems: &mut Problems) {
     }
 }
 
+/// A condition is about one gate: of a group nobody could say which verdict is meant.
+fn unknown_conditions(loaded: &Loaded, index: &Index<'_>, problems: &mut Problems) {
+    let nodes = &loaded.pipeline.nodes;
+    for (node, places) in nodes.iter().zip(&loaded.places.nodes) {
+        let Some(when) = node.stage().and_then(|stage| stage.when.as_ref()) else { continue };
+        let named = index.names.get(when.gate.as_str()).map(Vec::as_slice).unwrap_or_default();
+        if matches!(named, [only] if nodes[*only].gate().is_some()) {
+            continue;
+        }
+        let message = format!("`when` of {} names `{}`, which is no gate", subject(node), when.gate);
+        let gates = nodes.iter().filter(|node| node.gate().is_some()).map(|node| node.name().as_str());
+        let help = match nearest(when.gate.as_str(), gates) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name a gate of this file".to_owned(),
+        };
+        problems.push(loaded.places.problem("when::no-gate", places.when.unwrap_or(places.name), message).help(help));
+    }
+}
+
 fn cycle_problem(loaded: &Loaded, hops: &[Hop<'_>]) -> Problem {
     let nodes = &loaded.pipeline.nodes;
     let shown = &hops[..hops.len().min(SHOWN_HOPS)];
@@ -154,7 +174,7 @@ fn hop_span(loaded: &Loaded, hop: &Hop<'_>) -> Span {
         Cause::Needs(needed) => {
             let needed = loaded.pipeline.nodes[needed].name();
             let is_meant = |name: &NodeName| name == needed || name.as_str() == needed.group();
-            node.needs.iter().position(is_meant).map(|index| places.needs[index])
+            node.needs.iter().position(is_meant).map(|index| places.needs[index]).or(places.when)
         }
     };
     found.unwrap_or(places.name)

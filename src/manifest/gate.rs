@@ -14,7 +14,7 @@ const BESIDE: [&str; 11] =
 const KEYS: [&str; 5] = ["data", "schema", "command", "volatile", "on_fail"];
 
 /// Keys of stages that a gate cannot have, and what to write instead.
-const NOT_BESIDE: [(&str, &str); 8] = [
+const NOT_BESIDE: [(&str, &str); 10] = [
     ("cmd", "to judge by a command, write `gate: {data: …, command: …}`; to make data, use a stage of its own"),
     ("outs", "a gate makes nothing: make the data in a stage and name it in `data`"),
     ("metrics", "a gate makes nothing: make the metrics in a stage and name them in `data`"),
@@ -22,6 +22,8 @@ const NOT_BESIDE: [(&str, &str); 8] = [
     ("frozen", "a gate cannot be frozen; loosen its rules, or remove it"),
     ("always_changed", "to judge anew each time, write `volatile: true` beside `command`"),
     ("retry", "a verdict is not repeated; retry in the stage that makes the data"),
+    ("degraded", "what follows from its verdict is `on_fail`, inside of `gate`"),
+    ("when", "a gate judges whatever its data is; put the condition on a stage"),
     ("resources", "a gate takes one slot of `cpu`"),
 ];
 
@@ -98,14 +100,10 @@ impl Report {
             None | Some("block") => {}
             Some("halt") => return OnFail::Halt,
             Some("warn") => return OnFail::Warn,
-            Some(other @ "degrade") => {
-                let message = format!("this version of lockgate does not have `on_fail: {other}` yet");
-                let help = "remove it: a gate that does not pass blocks its consumers";
-                self.push(self.at("later", node.span, message).label("not yet").help(help));
-            }
+            Some("degrade") => return OnFail::Degrade,
             Some(other) => {
                 let message = format!("`on_fail` of {subject} is `{other}`");
-                let help = "write `block` (as without it), `halt` or `warn`";
+                let help = "write `block` (as without it), `halt`, `degrade` or `warn`";
                 self.push(self.at("gate::on-fail", node.span, message).help(help));
             }
         }

@@ -10,14 +10,12 @@ struct Later {
     until_then: &'static str,
 }
 
-const STAGE: [Later; 7] = [
+const STAGE: [Later; 5] = [
     Later { key: "foreach", until_then: "write each member as a stage of its own" },
     Later { key: "do", until_then: "write each member as a stage of its own" },
     Later { key: "matrix", until_then: "write each combination as a stage of its own" },
     Later { key: "partition", until_then: "write each partition as a stage of its own" },
     Later { key: "effect", until_then: "run what acts on the outside world by hand, after `repro`" },
-    Later { key: "degraded", until_then: "remove it: a gate that does not pass blocks" },
-    Later { key: "when", until_then: "remove it, or name the stages to run on the command line" },
 ];
 
 const GATE: [Later; 8] = [

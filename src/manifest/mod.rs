@@ -31,6 +31,7 @@ mod tests;
 mod texts;
 mod top;
 mod waits;
+mod when;
 
 pub use check::{Look, check};
 pub use edit::{Frozen, set_frozen};

@@ -23,6 +23,8 @@ pub struct NodePlaces {
     pub params: Vec<Span>,
     pub outs: Vec<Span>,
     pub needs: Vec<Span>,
+    /// The gate that a stage's condition is about.
+    pub when: Option<Span>,
     /// The data that a gate judges.
     pub data: Vec<Span>,
     /// The schema file of a gate.

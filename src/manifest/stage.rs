@@ -16,7 +16,7 @@ use super::{gate, later};
 use crate::pipeline::{Dep, Node, Out, OutKind, Stage, Work};
 use crate::words::{NodeName, RelPath, TaskId};
 
-pub(super) const KEYS: [&str; 18] = [
+pub(super) const KEYS: [&str; 20] = [
     "cmd",
     "wdir",
     "deps",
@@ -26,6 +26,8 @@ pub(super) const KEYS: [&str; 18] = [
     "plots",
     "frozen",
     "always_changed",
+    "degraded",
+    "when",
     "desc",
     "meta",
     "vars",
@@ -105,6 +107,7 @@ impl Bench<'_> {
         let (mut node, mut places) = self.common(&fields, entry);
         self.report.refuse_reading_own_outs(&node, &places, &made, entry.subject);
         places.cmd = cmd_span;
+        places.when = fields.get("when").and_then(|node| node.get("gate")).map(|node| node.span);
         let (outs, spans): (Vec<Out>, Vec<Span>) = made.into_iter().unzip();
         places.outs = spans;
         node.work = Work::Stage(self.report.stage(&fields, entry.subject, cmd, outs));
@@ -170,7 +173,9 @@ impl Report {
         let (frozen, always_changed) = (flag("frozen"), flag("always_changed"));
         let retry = fields.get("retry").map(|node| self.retry(node, subject)).unwrap_or_default();
         let resources = fields.get("resources").map(|node| self.resources(node, subject)).unwrap_or_default();
-        Stage { cmd, outs, frozen, always_changed, retry, resources }
+        let degraded = fields.get("degraded").map(|node| self.degraded(node, subject)).unwrap_or_default();
+        let when = fields.get("when").and_then(|node| self.when(node, subject));
+        Stage { cmd, outs, frozen, always_changed, degraded, when, retry, resources }
     }
 
     fn deps(&mut self, fields: &Fields<'_>, entry: &Entry<'_>) -> (Vec<Dep>, Vec<Span>) {

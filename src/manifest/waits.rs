@@ -120,6 +120,9 @@ impl<'a, 'p> Waits<'a, 'p> {
             reads(node).for_each(|path| waits.add_reading(at, path));
             let needed = node.needs.iter().flat_map(|name| index.names.get(name.as_str()).into_iter().flatten());
             waits.before[at].extend(needed.map(|other| nodes.len() + other));
+            let when = node.stage().and_then(|stage| stage.when.as_ref()).map(|when| when.gate.as_str());
+            let asked = when.and_then(|gate| index.names.get(gate)).into_iter().flatten();
+            waits.before[at].extend(asked.map(|other| nodes.len() + other));
         }
         waits
     }

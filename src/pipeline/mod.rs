@@ -6,7 +6,7 @@ mod node;
 mod value;
 
 pub use node::{
-    Cause, Dep, Flavour, Gate, GateKind, Node, OnFail, Out, OutKind, OutNotes, Param, Pipeline, Resources, Retry,
-    Stage, Work,
+    Cause, Degraded, Dep, Flavour, Gate, GateKind, MOST_VERDICTS, Node, OnFail, Out, OutKind, OutNotes, Param,
+    Pipeline, Resources, Retry, Stage, When, Work,
 };
 pub use value::Value;

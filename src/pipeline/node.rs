@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::value::Value;
-use crate::words::{NodeName, RelPath, TaskId};
+use crate::words::{GateState, NodeName, RelPath, TaskId};
 
 /// Everything that one pipeline file declares, in the order of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,8 +93,33 @@ pub struct Stage {
     pub outs: Vec<Out>,
     pub frozen: bool,
     pub always_changed: bool,
+    pub degraded: Degraded,
+    pub when: Option<When>,
     pub retry: Retry,
     pub resources: Resources,
+}
+
+/// What a stage does with inputs that came through a gate which failed and let them pass as degraded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Degraded {
+    /// It runs, and what it makes is marked as they are.
+    #[default]
+    Run,
+    /// It stands aside until they are good again.
+    Skip,
+}
+
+/// How many verdicts of a gate are remembered.
+pub const MOST_VERDICTS: u32 = 10;
+
+/// What the verdicts of a gate must have been for a stage to be done anew; until then it stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct When {
+    pub gate: NodeName,
+    /// Any of these.
+    pub states: Vec<GateState>,
+    /// So many of the last verdicts, at least 1.
+    pub consecutive: u32,
 }
 
 /// A file or folder that a node reads.
@@ -193,8 +218,20 @@ pub enum OnFail {
     Block,
     /// And nothing else of the run is started.
     Halt,
+    /// What reads the data goes on, and is marked as degraded, as is all that is made of it.
+    Degrade,
     /// It is told, and the data passes.
     Warn,
+}
+
+impl GateKind {
+    /// Whether the verdict depends on more than what the gate reads, so that it is never kept.
+    pub const fn is_volatile(&self) -> bool {
+        match self {
+            Self::Schema { .. } => false,
+            Self::Command { volatile, .. } => *volatile,
+        }
+    }
 }
 
 /// How a gate judges.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::decision::{Decision, Origin, Reason};
+use super::decision::{Blocker, Decision, Origin, Reason};
+use super::due::Held;
 use crate::fingerprint::Recipe;
-use crate::lock::{Entry, GateState, Verdict};
-use crate::pipeline::{OnFail, Stage};
+use crate::lock::{Entry, Verdict};
+use crate::pipeline::{Degraded, OnFail, Stage};
+use crate::words::GateState;
 use crate::words::{Content, RelPath};
 
 /// What stands at each out; an out that is not in the map was not looked at.
@@ -19,6 +21,8 @@ pub struct Situation<'a> {
     pub locked: Option<&'a Entry>,
     pub found: &'a OutFound,
     pub insight: Insight,
+    /// Why it is not due, when it has a condition that does not hold.
+    pub held: Option<Held>,
     pub forced: bool,
 }
 
@@ -39,6 +43,13 @@ pub struct Insight {
 pub fn decide_stage(now: &Situation<'_>) -> Decision {
     if now.stage.frozen {
         return decide_outs(now);
+    }
+    if now.stage.degraded == Degraded::Skip && !now.recipe.degraded.is_empty() {
+        return Decision::Blocked { by: vec![Blocker::Degraded { gates: now.recipe.degraded.clone() }] };
+    }
+    if let Some(held) = now.held.as_ref().filter(|_| !now.forced) {
+        let decision = decide_outs(now);
+        return if decision == Decision::Fresh { Decision::Held(held.clone()) } else { decision };
     }
     if now.forced {
         return Decision::Run { reasons: vec![Reason::Forced] };
@@ -115,8 +126,8 @@ fn decide_unlocked_frozen(now: &Situation<'_>) -> Decision {
 /// What is known about earlier verdicts on the same recipe.
 #[derive(Clone, Debug)]
 pub enum Verdicts<'a> {
-    /// The verdict on exactly this data by exactly these rules.
-    Known(&'a Verdict),
+    /// The verdict on exactly this data by exactly these rules, and what follows from it.
+    Known(&'a Verdict, Effect),
     /// None, or one that may not be kept.
     None,
     Volatile,
@@ -126,6 +137,8 @@ pub enum Verdicts<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     Pass,
+    /// What reads the data goes on, and what it makes is marked.
+    Degrade,
     Block,
     /// Nothing that has not begun is begun.
     Halt,
@@ -138,6 +151,7 @@ impl Effect {
             (GateState::Pass | GateState::Warn, _) | (GateState::Fail | GateState::Inconclusive, OnFail::Warn) => {
                 Self::Pass
             }
+            (GateState::Fail | GateState::Inconclusive, OnFail::Degrade) => Self::Degrade,
             (GateState::Fail | GateState::Inconclusive, OnFail::Halt) => Self::Halt,
             (GateState::Fail | GateState::Inconclusive, OnFail::Block) | (GateState::Review | GateState::Error, _) => {
                 Self::Block
@@ -147,10 +161,10 @@ impl Effect {
 }
 
 /// Decides whether a gate judges or repeats what it said of the same data by the same rules.
-pub fn decide_gate(on_fail: OnFail, recipe: &Recipe, locked: Option<&Entry>, known: &Verdicts<'_>) -> Decision {
+pub fn decide_gate(recipe: &Recipe, locked: Option<&Entry>, known: &Verdicts<'_>) -> Decision {
     match known {
-        Verdicts::Known(verdict) if Effect::of(on_fail, verdict.state) == Effect::Pass => Decision::Fresh,
-        Verdicts::Known(verdict) => Decision::Refused { verdict: (*verdict).clone() },
+        Verdicts::Known(_, Effect::Pass | Effect::Degrade) => Decision::Fresh,
+        Verdicts::Known(verdict, Effect::Block | Effect::Halt) => Decision::Refused { verdict: (*verdict).clone() },
         Verdicts::Volatile => Decision::Run { reasons: vec![Reason::Volatile] },
         Verdicts::None => {
             let reasons = recipe_reasons(locked, recipe);

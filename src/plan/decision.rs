@@ -1,11 +1,14 @@
 //! Decisions, their reasons, and the plan that holds them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::due::Held;
 use crate::fingerprint::{Change, Field, Label};
 use crate::lock::Verdict;
+use crate::words::text::list;
 use crate::words::{Content, RelPath, TaskId};
 
 /// What is done with a task.
@@ -14,6 +17,8 @@ use crate::words::{Content, RelPath, TaskId};
 pub enum Decision {
     /// Nothing: the recipe equals the locked one and the outputs are in place, or a gate's verdict is known and passes.
     Fresh,
+    /// Nothing, whatever its inputs are: its condition does not hold.
+    Held(Held),
     /// The outputs are known by digest and are placed from the store.
     Restore { from: Origin, reasons: Vec<Reason> },
     /// The commands are run, or the gate judges.
@@ -79,6 +84,8 @@ pub enum Blocker {
     MissingDep { path: RelPath },
     /// A frozen stage's output is gone and is not in the store.
     FrozenOutMissing { path: RelPath },
+    /// Its inputs are degraded by these gates, and it does not run on such.
+    Degraded { gates: BTreeSet<String> },
     /// The workspace could not be read.
     Unreadable { message: String },
 }
@@ -94,12 +101,15 @@ pub struct Plan {
 pub struct Planned {
     pub task: TaskId,
     pub decision: Decision,
+    /// The gates through which what it makes is degraded.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub degraded: BTreeSet<String>,
 }
 
 impl Plan {
     /// Whether nothing would be done.
     pub fn is_fresh(&self) -> bool {
-        self.tasks.iter().all(|planned| planned.decision == Decision::Fresh)
+        self.tasks.iter().all(|planned| planned.decision.is_settled())
     }
 
     pub fn get(&self, task: &TaskId) -> Option<&Decision> {
@@ -108,11 +118,23 @@ impl Plan {
 }
 
 impl Decision {
+    /// Whether nothing is to be done, and what the task made is what it should be.
+    pub const fn is_settled(&self) -> bool {
+        match self {
+            Self::Fresh | Self::Held(_) => true,
+            Self::Restore { .. }
+            | Self::Run { .. }
+            | Self::Pending { .. }
+            | Self::Refused { .. }
+            | Self::Blocked { .. } => false,
+        }
+    }
+
     /// Returns the reasons, if the decision has some.
     pub fn reasons(&self) -> &[Reason] {
         match self {
             Self::Restore { reasons, .. } | Self::Run { reasons } | Self::Pending { reasons, .. } => reasons,
-            Self::Fresh | Self::Refused { .. } | Self::Blocked { .. } => &[],
+            Self::Fresh | Self::Held(_) | Self::Refused { .. } | Self::Blocked { .. } => &[],
         }
     }
 
@@ -120,6 +142,7 @@ impl Decision {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
+            Self::Held(_) => "held",
             Self::Restore { .. } => "restore",
             Self::Run { .. } => "run",
             Self::Pending { .. } => "may run",
@@ -192,6 +215,10 @@ impl fmt::Display for Blocker {
             Self::MissingDep { path } => write!(f, "dep `{path}` does not exist"),
             Self::FrozenOutMissing { path } => {
                 write!(f, "out `{path}` of a frozen stage is missing and is not in the store")
+            }
+            Self::Degraded { gates } => {
+                let gates: Vec<String> = gates.iter().map(|gate| format!("`{gate}`")).collect();
+                write!(f, "its inputs are degraded by {}, and it says `degraded: skip`", list(&gates))
             }
             Self::Unreadable { message } => f.write_str(message),
         }

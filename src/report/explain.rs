@@ -58,6 +58,7 @@ pub fn to_json(explained: &Explained<'_>) -> Value {
 fn headline(decision: &Decision) -> String {
     match decision {
         Decision::Fresh => "is fresh: nothing it is made of has changed, and its outputs are in place".to_owned(),
+        Decision::Held(held) => format!("is held: it {}", inert(&held.to_string())),
         Decision::Restore { from, .. } => format!("would be restored {}, because", origin(*from)),
         Decision::Run { .. } => "would run, because".to_owned(),
         Decision::Pending { on, .. } => {
@@ -127,15 +128,16 @@ fn covers(recipe: &Recipe, style: Style) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
     use crate::fingerprint::{OutFlags, RecipeKind};
-    use crate::lock::{GateState, Verdict};
+    use crate::lock::Verdict;
     use crate::pipeline::{OutKind, Value as Param};
     use crate::plan::{Blocker, Origin, Plan, Planned};
     use crate::report::paint::tests::PLAIN;
     use crate::report::status;
+    use crate::words::GateState;
     use crate::words::{Content, Digest, FileMode, NodeName, RelPath};
 
     fn path(text: &str) -> RelPath {
@@ -161,6 +163,7 @@ mod tests {
             outs: [(path("model.bin"), OutFlags { kind: OutKind::Data, cache: true, persist: false })].into(),
             data: BTreeMap::new(),
             rules: None,
+            degraded: BTreeSet::new(),
         }
     }
 
@@ -212,7 +215,8 @@ mod tests {
             ("predict", Decision::Pending { on: vec![task("train")], reasons: Vec::new() }),
             ("publish", Decision::Blocked { by: vec![Blocker::Gate { gate: task("validate") }] }),
         ];
-        let tasks = decisions.map(|(name, decision)| Planned { task: task(name), decision }).into();
+        let tasks =
+            decisions.map(|(name, decision)| Planned { task: task(name), decision, degraded: BTreeSet::new() }).into();
         let plan = Plan { tasks };
         insta::assert_snapshot!(format!("{}{}", status::render(&plan, PLAIN), status::footer(&plan)), @"
         task      decision  because

@@ -8,10 +8,11 @@ use super::paint::{Ink, Mark, mark, paint};
 use super::plain::millis;
 use super::story::Downstream;
 use super::table::width;
+use crate::consent::WHOLE_VERDICT;
 use crate::event::GateReport;
-use crate::lock::{GateState, Verdict};
-use crate::words::TaskId;
+use crate::lock::Verdict;
 use crate::words::text::{inert, plural};
+use crate::words::{GateState, TaskId};
 
 /// Who judged.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,8 @@ pub struct Screen<'a> {
     pub judge: Judge<'a>,
     pub verdict: &'a Verdict,
     pub report: Option<&'a GateReport>,
+    /// What people have allowed of it, a line each.
+    pub allowed: &'a [String],
     /// `None` for a verdict that was known before.
     pub elapsed_ms: Option<u64>,
     pub downstream: &'a Downstream,
@@ -39,6 +42,9 @@ pub fn render(screen: &Screen<'_>, style: Style) -> String {
     match screen.report {
         Some(report) => text.push_str(&body(report)),
         None => writeln!(text, "  {}", inert(&screen.verdict.summary)).unwrap_or_default(),
+    }
+    for line in screen.allowed {
+        writeln!(text, "  {}   {}", paint(style, Ink::Faint, "consent"), inert(line)).unwrap_or_default();
     }
     if let Some(line) = screen.downstream.line(style) {
         writeln!(text, "  {}   {line}", paint(style, Ink::Faint, "blocked")).unwrap_or_default();
@@ -66,7 +72,7 @@ fn header(screen: &Screen<'_>, style: Style) -> String {
     if let [one] = data.as_slice() {
         parts.push(one.clone());
     }
-    parts.extend(report.filter(|report| report.rules > 0).map(|report| rules(verdict.state, report)));
+    parts.extend(report.filter(|report| !report.rules.is_empty()).map(|report| rules(verdict.state, report)));
     parts.push(elapsed_ms.map_or_else(|| "judged before, unchanged".to_owned(), millis));
     let more = if data.len() > 1 {
         data.iter().map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat()
@@ -87,12 +93,13 @@ impl Judge<'_> {
 
 /// Returns how many rules there are, and how many of them did not pass.
 pub fn rules(state: GateState, report: &GateReport) -> String {
-    let rules = plural(report.rules, "rule");
+    let rules = plural(report.rules.len(), "rule");
+    let failed = report.failed().count();
     match state {
-        _ if report.failed_rules == 0 => rules,
-        GateState::Fail => format!("{} of {rules} failed", report.failed_rules),
+        _ if failed == 0 => rules,
+        GateState::Fail => format!("{failed} of {rules} failed"),
         GateState::Pass | GateState::Warn | GateState::Review | GateState::Inconclusive | GateState::Error => {
-            format!("{} of {rules} did not pass", report.failed_rules)
+            format!("{failed} of {rules} did not pass")
         }
     }
 }
@@ -124,6 +131,7 @@ fn ways_out(task: &TaskId, screen: &Screen<'_>, style: Style) -> String {
     } else {
         ("see this again, with its evidence:", format!("lockgate gate show {task}"))
     });
+    ways.extend(consent(&task, screen));
     if let Some(rule) = report.and_then(|report| cited(&report.screen)) {
         ways.push(("the rule is wrong:", format!("edit {rule}, then lockgate repro")));
     }
@@ -135,6 +143,19 @@ fn ways_out(task: &TaskId, screen: &Screen<'_>, style: Style) -> String {
         writeln!(text, "  {head}   {when:<widest$}  {}", paint(style, Ink::Strong, command)).unwrap_or_default();
     }
     text
+}
+
+/// Returns how a person can let the data pass on purpose; what kept a gate from judging cannot be allowed.
+fn consent(task: &str, screen: &Screen<'_>) -> Option<(&'static str, String)> {
+    match screen.verdict.state {
+        GateState::Review => Some(("look at it, and approve it:", format!("lockgate approve {task} --reason \"…\""))),
+        GateState::Fail | GateState::Inconclusive => {
+            let rule = screen.report.and_then(|report| report.failed().next()).map_or(WHOLE_VERDICT, |rule| &rule.name);
+            let command = format!("lockgate gate accept {task} --rule \"{}\" --reason \"…\" --until DAY", inert(rule));
+            Some(("accept it on purpose:", command))
+        }
+        GateState::Pass | GateState::Warn | GateState::Error => None,
+    }
 }
 
 /// Returns the first `file.yaml:12` that the report cites.

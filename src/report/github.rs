@@ -1,19 +1,17 @@
 //! What went wrong as workflow commands of GitHub Actions, which shows each beside the line it names.
 
-use super::rules::rules;
 use crate::event::Event;
 
 /// Returns the annotations of one event, a line each.
 pub fn annotations(event: &Event) -> Vec<String> {
     match event {
         Event::Failed { task, failure, .. } => vec![command("error", &format!("stage {task}"), None, &failure.message)],
-        Event::Judged { task, verdict, report, .. } if verdict.state != crate::lock::GateState::Pass => {
+        Event::Judged { task, verdict, report, .. } if verdict.state != crate::words::GateState::Pass => {
             let title = format!("gate {task} {}", verdict.state.word());
             let level = if verdict.state.lets_pass() { "warning" } else { "error" };
-            let rules = report.as_ref().map(rules).unwrap_or_default();
+            let rules = report.iter().flat_map(|report| &report.rules);
             let broken: Vec<String> = rules
-                .iter()
-                .filter(|rule| !rule.passes)
+                .filter(|rule| !rule.state.lets_pass())
                 .map(|rule| command(level, &title, Some(&rule.citation), &format!("{}: {}", rule.name, rule.observed)))
                 .collect();
             if broken.is_empty() { vec![command(level, &title, None, &verdict.summary)] } else { broken }

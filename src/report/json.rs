@@ -53,7 +53,13 @@ mod tests {
     #[test]
     fn an_event_is_one_line_with_its_version() {
         let task = TaskId::whole(RelPath::root(), NodeName::new("train@a"));
-        let event = Event::Done { task, how: How::Ran, elapsed_ms: 12, saved_ms: 0 };
+        let event = Event::Done {
+            task,
+            how: How::Ran,
+            elapsed_ms: 12,
+            saved_ms: 0,
+            degraded: std::collections::BTreeSet::new(),
+        };
         insta::assert_snapshot!(line(&event), @r#"{"v":1,"event":"done","task":"train@a","how":"ran","elapsed_ms":12,"saved_ms":0}"#);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::rules::rules;
 use crate::event::{Event, GateReport};
 use crate::lock::Verdict;
 use crate::words::text::list;
@@ -69,12 +68,12 @@ impl Junit {
 
     fn judged(&mut self, gate: &str, verdict: &Verdict, elapsed_ms: u64, report: Option<&GateReport>) {
         let class = format!("gate {gate}");
-        let rules = report.map(rules).unwrap_or_default();
-        let has_culprit = rules.iter().any(|rule| !rule.passes);
-        for rule in &rules {
+        let rules = report.map_or(&[][..], |report| &report.rules);
+        let has_culprit = rules.iter().any(|rule| !rule.state.lets_pass());
+        for rule in rules {
             let name = format!("{} ({})", rule.name, rule.citation);
             // What lets the data pass all the same is no failure of the run.
-            let fails = !rule.passes && !verdict.state.lets_pass();
+            let fails = !rule.state.lets_pass() && !verdict.state.lets_pass();
             let failed = || End::Failed { message: rule.observed.clone(), text: rule.citation.clone() };
             self.add(&class, &name, 0, if fails { failed() } else { End::Good });
         }

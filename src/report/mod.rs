@@ -17,7 +17,6 @@ pub mod node;
 pub mod paint;
 pub mod plain;
 pub mod progress;
-pub mod rules;
 pub mod status;
 pub mod story;
 pub mod summary;

@@ -1,14 +1,16 @@
 //! One line per thing that happened, aligned: what is shown where no terminal can be redrawn, and above the progress.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use lockgate_spanned::Style;
 
 use super::paint::{Ink, Mark, mark, paint};
 use crate::event::{Event, GateReport, How};
-use crate::lock::{GateState, Verdict};
-use crate::words::TaskId;
+use crate::lock::Verdict;
+use crate::plan::Decision;
 use crate::words::text::{duration, inert, plural};
+use crate::words::{GateState, TaskId};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,6 +118,7 @@ impl Row {
 /// Returns what an event tells of its task; `None` for one that is about none.
 fn row(event: &Event) -> Option<Row> {
     Some(match event {
+        Event::Decided { decision: Decision::Held(held), .. } => Row::quiet(Detail::Usual, "held", held.to_string()),
         Event::Decided { decision, .. } => {
             let reasons: Vec<String> = decision.reasons().iter().map(ToString::to_string).collect();
             Row::quiet(Detail::Full, decision.word(), reasons.join("; "))
@@ -128,7 +131,7 @@ fn row(event: &Event) -> Option<Row> {
             let what = format!("attempt {attempt} of {attempts} in {}, after {cause}", millis(*delay_ms));
             Row::caution(Detail::Folded, "retry", what)
         }
-        Event::Done { how, elapsed_ms, saved_ms, .. } => done(*how, *elapsed_ms, *saved_ms),
+        Event::Done { how, elapsed_ms, saved_ms, degraded, .. } => done(*how, *elapsed_ms, *saved_ms, degraded),
         Event::Judged { verdict, how, elapsed_ms, report, .. } => {
             let elapsed_ms = (*how != How::Fresh).then_some(*elapsed_ms);
             judged(verdict, elapsed_ms, report.as_ref())
@@ -153,27 +156,34 @@ fn row(event: &Event) -> Option<Row> {
     })
 }
 
-fn done(how: How, elapsed_ms: u64, saved_ms: u64) -> Row {
-    match how {
-        How::Fresh => Row::quiet(Detail::Usual, "fresh", String::new()),
-        How::Ran => Row::good("ran", elapsed_ms, String::new()),
-        How::Restored if saved_ms > elapsed_ms => {
-            Row::good("restored", elapsed_ms, format!("saved {}", millis(saved_ms - elapsed_ms)))
-        }
-        How::Restored => Row::good("restored", elapsed_ms, String::new()),
+fn done(how: How, elapsed_ms: u64, saved_ms: u64, degraded: &BTreeSet<String>) -> Row {
+    let mut notes = Vec::new();
+    if how == How::Restored && saved_ms > elapsed_ms {
+        notes.push(format!("saved {}", millis(saved_ms - elapsed_ms)));
     }
+    if !degraded.is_empty() {
+        let gates: Vec<String> = degraded.iter().map(|gate| format!("`{gate}`")).collect();
+        notes.push(format!("degraded by {}", crate::words::text::list(&gates)));
+    }
+    let what = notes.join(", ");
+    let row = match how {
+        How::Fresh => Row::quiet(Detail::Usual, "fresh", what),
+        How::Ran => Row::good("ran", elapsed_ms, what),
+        How::Restored => Row::good("restored", elapsed_ms, what),
+    };
+    if degraded.is_empty() { row } else { Row { sign: Mark::Caution, ink: Ink::Caution, least: Detail::Quiet, ..row } }
 }
 
 /// A verdict without a time was known before.
 fn judged(verdict: &Verdict, elapsed_ms: Option<u64>, report: Option<&GateReport>) -> Row {
-    let report = report.filter(|report| report.rules > 0);
+    let report = report.filter(|report| !report.rules.is_empty());
     let failed = |report: &GateReport| super::gate::rules(verdict.state, report);
     let found = report.map_or_else(|| verdict.summary.clone(), failed);
     let word = verdict.state.word();
     match (verdict.state, elapsed_ms) {
         (GateState::Pass, None) => Row::quiet(Detail::Usual, "fresh", word.to_owned()),
         (GateState::Pass, Some(elapsed_ms)) => {
-            Row::good(word, elapsed_ms, report.map_or(found, |report| plural(report.rules, "rule")))
+            Row::good(word, elapsed_ms, report.map_or(found, |report| plural(report.rules.len(), "rule")))
         }
         (GateState::Warn, elapsed_ms) => Row { elapsed_ms, ..Row::caution(Detail::Quiet, word, found) },
         (GateState::Fail | GateState::Review | GateState::Inconclusive | GateState::Error, elapsed_ms) => {

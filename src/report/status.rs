@@ -1,13 +1,15 @@
 //! The plan as a listing: what would be done with each task, and the first reason.
 
+use std::collections::BTreeSet;
+
 use lockgate_spanned::Style;
 use serde_json::{Value, json};
 
 use super::json::to_value;
 use super::paint::Ink;
 use super::table::{Cell, Table};
-use crate::plan::{Decision, Origin, Plan};
-use crate::words::text::{inert, plural};
+use crate::plan::{Decision, Origin, Plan, Planned};
+use crate::words::text::{inert, list, plural};
 
 /// The version of the JSON form.
 const VERSION: u32 = 1;
@@ -17,14 +19,14 @@ pub fn render(plan: &Plan, style: Style) -> String {
     let mut table = Table::new(&["task", "decision", "because"]);
     for planned in &plan.tasks {
         let word = Cell::inked(ink(&planned.decision), planned.decision.word());
-        table.row([inert(&planned.task.to_string()).into(), word, because(&planned.decision).into()]);
+        table.row([inert(&planned.task.to_string()).into(), word, told(planned).into()]);
     }
     table.render(style)
 }
 
 /// Returns the counts of the plan: `2 run, 1 may run, 6 fresh`.
 pub fn counts(plan: &Plan) -> String {
-    let words = ["run", "may run", "restore", "refused", "blocked", "fresh"];
+    let words = ["run", "may run", "restore", "refused", "blocked", "held", "fresh"];
     let count = |word: &str| plan.tasks.iter().filter(|planned| planned.decision.word() == word).count();
     let parts: Vec<String> = words
         .iter()
@@ -42,17 +44,33 @@ pub fn to_json(plan: &Plan) -> Value {
 
 fn ink(decision: &Decision) -> Ink {
     match decision {
-        Decision::Fresh => Ink::Faint,
+        Decision::Fresh | Decision::Held(_) => Ink::Faint,
         Decision::Restore { .. } => Ink::Good,
         Decision::Run { .. } | Decision::Pending { .. } => Ink::Caution,
         Decision::Refused { .. } | Decision::Blocked { .. } => Ink::Bad,
     }
 }
 
+/// Returns why, and by which gates what the task makes is degraded.
+fn told(planned: &Planned) -> String {
+    let because = because(&planned.decision);
+    if planned.degraded.is_empty() || matches!(planned.decision, Decision::Blocked { .. }) {
+        return because;
+    }
+    let degraded = format!("degraded by {}", gates(&planned.degraded));
+    if because.is_empty() { degraded } else { format!("{because}; {degraded}") }
+}
+
+fn gates<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", inert(name))).collect();
+    list(&names)
+}
+
 /// Returns the first reason and how many more there are.
 fn because(decision: &Decision) -> String {
     let all: Vec<String> = match decision {
         Decision::Fresh => Vec::new(),
+        Decision::Held(held) => vec![held.to_string()],
         Decision::Pending { on, reasons } if reasons.is_empty() => {
             on.iter().map(|task| format!("`{task}` will run first")).collect()
         }
@@ -83,9 +101,16 @@ fn texts(items: &[impl ToString]) -> Vec<String> {
 
 /// Returns the last line of a listing, for standard error.
 pub fn footer(plan: &Plan) -> String {
-    if plan.is_fresh() {
-        format!("everything is fresh: {}\n", plural(plan.tasks.len(), "task"))
+    let degraded: BTreeSet<&String> = plan.tasks.iter().flat_map(|planned| &planned.degraded).collect();
+    let way_out = if degraded.is_empty() {
+        String::new()
     } else {
-        format!("{}\n", counts(plan))
+        let show: Vec<String> = degraded.iter().map(|gate| format!("`lockgate gate show {}`", inert(gate))).collect();
+        format!("degraded until {} passes: {} says why\n", gates(degraded), list(&show))
+    };
+    if plan.is_fresh() {
+        format!("{way_out}everything is fresh: {}\n", plural(plan.tasks.len(), "task"))
+    } else {
+        format!("{way_out}{}\n", counts(plan))
     }
 }

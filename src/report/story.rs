@@ -22,7 +22,7 @@ pub struct Story {
 #[derive(Clone, Debug)]
 enum Bad {
     Failed { task: TaskId, failure: Failure, elapsed_ms: u64 },
-    Judged { task: TaskId, verdict: Verdict, report: Option<GateReport>, elapsed_ms: Option<u64> },
+    Judged { task: TaskId, verdict: Verdict, report: Option<GateReport>, allowed: Vec<String>, elapsed_ms: Option<u64> },
 }
 
 /// The tasks that wait in vain for one that failed or refused, directly or through others, in the order of the run.
@@ -40,11 +40,14 @@ impl Story {
                 let (task, failure) = (task.clone(), failure.clone());
                 self.bad.push(Bad::Failed { task, failure, elapsed_ms: *elapsed_ms });
             }
-            Event::Judged { task, verdict, how, elapsed_ms, report } if GateReport::is_worth_showing(verdict.state) => {
+            Event::Judged { task, verdict, how, elapsed_ms, report, allowed }
+                if GateReport::is_worth_showing(verdict.state) =>
+            {
                 self.bad.push(Bad::Judged {
                     task: task.clone(),
                     verdict: verdict.clone(),
                     report: report.clone(),
+                    allowed: allowed.clone(),
                     elapsed_ms: (*how != How::Fresh).then_some(*elapsed_ms),
                 });
             }
@@ -77,13 +80,14 @@ impl Story {
                 let downstream = &self.downstream(task);
                 failure::render(&failure::Screen { task, failure, elapsed_ms: *elapsed_ms, downstream }, style)
             }
-            Bad::Judged { task, verdict, report, elapsed_ms } => {
+            Bad::Judged { task, verdict, report, allowed, elapsed_ms } => {
                 let (report, downstream) = (report.as_ref(), &self.downstream(task));
                 gate::render(
                     &gate::Screen {
                         judge: gate::Judge::Gate(task),
                         verdict,
                         report,
+                        allowed,
                         elapsed_ms: *elapsed_ms,
                         downstream,
                     },
@@ -109,7 +113,10 @@ impl Story {
 fn waits_for(blocker: &Blocker) -> Option<&TaskId> {
     match blocker {
         Blocker::Gate { gate: task } | Blocker::Failed { task } | Blocker::Blocked { task } => Some(task),
-        Blocker::MissingDep { .. } | Blocker::FrozenOutMissing { .. } | Blocker::Unreadable { .. } => None,
+        Blocker::MissingDep { .. }
+        | Blocker::FrozenOutMissing { .. }
+        | Blocker::Degraded { .. }
+        | Blocker::Unreadable { .. } => None,
     }
 }
 
@@ -129,10 +136,10 @@ impl Downstream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::FailureCause;
-    use crate::lock::GateState;
+    use crate::event::{FailureCause, RuleFound};
     use crate::report::paint::tests::PLAIN;
     use crate::report::plain::{self, Detail, Look};
+    use crate::words::GateState;
     use crate::words::{NodeName, RelPath};
 
     fn task(name: &str) -> TaskId {
@@ -141,6 +148,12 @@ mod tests {
 
     fn path(text: &str) -> RelPath {
         RelPath::parse(text).expect("a path")
+    }
+
+    fn rule(at: u8) -> RuleFound {
+        let state = if at == 0 { GateState::Fail } else { GateState::Pass };
+        let citation = format!("schemas/games.yaml:{}", at + 12);
+        RuleFound { name: format!("c{at} range 1..22"), citation, observed: "max 99".into(), state }
     }
 
     fn gate_report() -> GateReport {
@@ -153,8 +166,8 @@ mod tests {
             data: vec!["data/raw/games.csv  (4f1c9a2b3d, 272 rows, 14 columns)".into()],
             details: serde_json::Value::Null,
             screen: screen.into(),
-            failed_rules: 1,
-            rules: 21,
+            rules: (0..21).map(rule).collect(),
+            metrics: std::collections::BTreeMap::new(),
             log: None,
         }
     }
@@ -173,7 +186,13 @@ mod tests {
     fn events() -> Vec<Event> {
         let verdict = Verdict { state: GateState::Fail, summary: "1 of 21 rules failed".into() };
         let blocked = |name: &str, by: Blocker| Event::Blocked { task: task(name), by: vec![by] };
-        let done = |name: &str, how, saved_ms| Event::Done { task: task(name), how, elapsed_ms: 41, saved_ms };
+        let done = |name: &str, how, saved_ms| Event::Done {
+            task: task(name),
+            how,
+            elapsed_ms: 41,
+            saved_ms,
+            degraded: BTreeSet::new(),
+        };
         vec![
             Event::RunStarted { run: "7".into(), tasks: 7, jobs: 2 },
             Event::Warning {
@@ -196,6 +215,7 @@ mod tests {
                 how: How::Ran,
                 elapsed_ms: 12,
                 report: Some(gate_report()),
+                allowed: Vec::new(),
             },
             Event::Refused {
                 task: task("ingest"),
@@ -249,7 +269,7 @@ mod tests {
         for event in events() {
             story.hear(&event);
         }
-        insta::assert_snapshot!(story.screens(PLAIN), @r"
+        insta::assert_snapshot!(story.screens(PLAIN), @r#"
 
         ✗ gate validate_raw  FAIL  data/raw/games.csv  (4f1c9a2b3d, 272 rows, 14 columns)  1 of 21 rules failed  12 ms
 
@@ -261,6 +281,7 @@ mod tests {
           blocked   features → train  (2 tasks not run)
           next      fix the data and run again:         lockgate repro
                     see this again, with its evidence:  lockgate gate show validate_raw
+                    accept it on purpose:               lockgate gate accept validate_raw --rule "c0 range 1..22" --reason "…" --until DAY
                     the rule is wrong:                  edit schemas/games.yaml:12, then lockgate repro
 
         ✗ stage predict  FAILED  ended with exit status 3  after 1.2 s
@@ -270,6 +291,6 @@ mod tests {
           outputs   the last good ones are back in place
           blocked   publish  (1 task not run)
           next      `lockgate logs predict` shows all of its output; then `lockgate repro`
-        ");
+        "#);
     }
 }

@@ -29,6 +29,7 @@ fn ending(summary: &Summary) -> (Mark, Ink, &'static str) {
     let bad = |words| (Mark::Bad, Ink::Bad, words);
     match Exit::from_code(summary.exit) {
         Some(Exit::Done) if is_all_fresh(summary) => (Mark::Good, Ink::Good, "everything is fresh"),
+        Some(Exit::Done) if summary.degraded > 0 => (Mark::Caution, Ink::Caution, "done, degraded"),
         Some(Exit::Done | Exit::NotUpToDate) => (Mark::Good, Ink::Good, "done"),
         Some(Exit::StageFailed) => bad("failed"),
         Some(Exit::GateBlocked) => bad("a gate stopped the line"),
@@ -41,7 +42,7 @@ fn ending(summary: &Summary) -> (Mark, Ink, &'static str) {
 }
 
 fn is_all_fresh(summary: &Summary) -> bool {
-    summary.exit == Exit::Done.code() && summary.ran + summary.restored == 0
+    summary.exit == Exit::Done.code() && summary.ran + summary.restored + summary.degraded == 0
 }
 
 /// Returns the counts that are not zero, what went wrong first.
@@ -54,6 +55,7 @@ pub fn counts(summary: &Summary) -> Vec<String> {
         (summary.ran, "ran"),
         (summary.restored, "restored"),
         (summary.fresh, "fresh"),
+        (summary.degraded, "of them degraded"),
     ];
     counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect()
 }

@@ -330,7 +330,13 @@ impl<'a> Schedule<'a> {
     fn against(&self, task: TaskIx) -> Vec<(TaskIx, Outcome)> {
         let mut against: Vec<(TaskIx, Outcome)> = Vec::new();
         for edge in self.graph.inputs(task) {
-            if let Some(outcome) = self.outcome(edge.from).filter(|outcome| *outcome != Outcome::Good) {
+            // A condition is about what the gate says: that it refuses its data may be what is waited for.
+            let is_fine = |outcome: &Outcome| match outcome {
+                Outcome::Good => true,
+                Outcome::Refused => edge.kind == EdgeKind::Condition,
+                Outcome::Failed | Outcome::Halted | Outcome::Blocked | Outcome::Skipped => false,
+            };
+            if let Some(outcome) = self.outcome(edge.from).filter(|outcome| !is_fine(outcome)) {
                 against.push((edge.from, outcome));
             }
         }
@@ -404,7 +410,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::pipeline::{Dep, Flavour, Gate, GateKind, OnFail, Out, OutKind, OutNotes, Retry, Stage};
+    use crate::pipeline::{Dep, Flavour, Gate, GateKind, OnFail, Out, OutKind, OutNotes, Stage};
     use crate::words::{NodeName, RelPath, TaskId};
 
     fn path(text: &str) -> RelPath {
@@ -435,14 +441,7 @@ mod tests {
             push: true,
             notes: OutNotes::default(),
         };
-        let work = Work::Stage(Stage {
-            cmd: vec!["true".into()],
-            outs: vec![out],
-            frozen: false,
-            always_changed: false,
-            retry: Retry::default(),
-            resources: Resources::default(),
-        });
+        let work = Work::Stage(Stage { cmd: vec!["true".into()], outs: vec![out], ..Stage::default() });
         node(format!("s{at}"), deps, work)
     }
 

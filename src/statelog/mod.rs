@@ -18,4 +18,4 @@ pub use record::{Aside, Record, Txn};
 pub use state::{Open, State};
 
 /// The version of the log's format: raised with any change of a record or of a type within one.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

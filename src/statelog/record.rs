@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::State;
-use crate::lock::Entry;
+use crate::lock::{Entry, Past};
 use crate::words::{Digest, RelPath, TaskId};
 
 /// One fact. The order of the variants is part of the format.
@@ -29,6 +29,8 @@ pub enum Record<'a> {
     SyncPoint,
     /// The text of the lock in `folder` has this digest and says of that folder's tasks what the log says.
     LockWritten { folder: Cow<'a, RelPath>, digest: Digest },
+    /// A gate has said this of data, whatever follows from it.
+    Judged { gate: Cow<'a, TaskId>, past: Cow<'a, Past> },
 }
 
 /// The number of a transaction, given by the writer and never used twice within a log.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::record::{Aside, Record, Txn};
-use crate::lock::{Entry, Lock};
+use crate::lock::{Entry, Lock, history};
 use crate::words::{Digest, RelPath, TaskId};
 
 /// What a log says when it was read to its end.
@@ -49,6 +49,9 @@ impl State {
             Record::RunEnded { run } => self.runs.retain(|begun| *begun != run),
             Record::SyncPoint => self.unsynced = false,
             Record::LockWritten { folder, digest } => drop(self.texts.insert(folder.into_owned(), digest)),
+            Record::Judged { gate, past } => {
+                history::remember(self.lock.histories.entry(gate.into_owned()).or_default(), past.into_owned());
+            }
         }
     }
 
@@ -61,19 +64,21 @@ impl State {
     }
 }
 
-/// The lock as a list in the order of the tasks, so that equal states are equal bytes.
+/// The lock as lists in the order of the tasks, so that equal states are equal bytes.
 mod tasks {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use std::collections::BTreeMap;
 
-    use crate::lock::{Entry, Lock};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::lock::{Entry, Lock, Past};
     use crate::words::TaskId;
 
     pub fn serialize<S: Serializer>(lock: &Lock, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(lock.in_order())
+        (lock.in_order(), &lock.histories).serialize(serializer)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Lock, D::Error> {
-        let tasks = Vec::<(TaskId, Entry)>::deserialize(deserializer)?;
-        Ok(Lock { tasks: tasks.into_iter().collect() })
+        let (tasks, histories) = <(Vec<(TaskId, Entry)>, BTreeMap<TaskId, Vec<Past>>)>::deserialize(deserializer)?;
+        Ok(Lock { tasks: tasks.into_iter().collect(), histories })
     }
 }

@@ -21,6 +21,13 @@ impl Stopwatch {
     }
 }
 
+/// Returns the day in UTC.
+pub fn today() -> jiff::civil::Date {
+    let seconds = i64::try_from(since_epoch().as_secs()).unwrap_or(i64::MAX);
+    let now = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+    now.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
 /// Returns the time since the Unix epoch; zero when the clock stands before it.
 pub fn since_epoch() -> Duration {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()

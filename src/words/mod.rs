@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub mod exit;
+pub mod gate_state;
 pub mod name;
 pub mod quantity;
 pub mod relpath;
@@ -9,5 +10,6 @@ pub mod text;
 
 pub use digest::{Content, Digest, FileMode};
 pub use exit::Exit;
+pub use gate_state::GateState;
 pub use name::{NodeName, PartitionKey, TaskId};
 pub use relpath::{RelPath, RelPathError};

@@ -19,7 +19,7 @@ fn init_writes_a_pipeline_that_runs() {
     ");
     assert_snapshot!(project.lockgate("repro"), @"
     --- stderr
-    ✓ not_empty  pass TIME 1 rule
+    ✓ not_empty  pass TIME exit status 0
     ✓ hello      ran TIME
     ✓ done: 2 ran in TIME
     --- exit 0
@@ -431,7 +431,7 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
     project.write("in.csv", "c\nd\n");
     assert_snapshot!(project.lockgate("commit load"), @"
     --- stderr
-    ✓ not_empty  pass TIME 1 rule
+    ✓ not_empty  pass TIME exit status 0
     ✓ done: 1 ran in TIME
     committed 1 stage: `load`
     --- exit 0
@@ -449,9 +449,9 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
     project.write("raw.csv", "");
     assert_snapshot!(project.lockgate("commit load"), @"
     --- stderr
-    ✗ not_empty  fail TIME 1 of 1 rule failed
+    ✗ not_empty  fail TIME exit status 1
 
-    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed TIME
+    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5) TIME
 
       test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
           raw.csv is empty

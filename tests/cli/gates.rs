@@ -11,11 +11,11 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
     project.write("in.csv", "");
     assert_snapshot!(project.lockgate("repro"), @"
     --- stderr
-    ✗ not_empty  fail TIME 1 of 1 rule failed
+    ✗ not_empty  fail TIME exit status 1
     ✗ load       refused             by `not_empty`; kept in .lockgate/quarantine/load
     ! train      blocked             `load` is blocked; gate `not_empty` does not pass
 
-    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed TIME
+    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5) TIME
 
       test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
           raw.csv is empty
@@ -30,11 +30,11 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
     assert_eq!(project.read("raw.csv"), "a\nb\n");
     assert_snapshot!(project.lockgate("repro train"), @"
     --- stderr
-    ✗ not_empty  fail                1 of 1 rule failed
+    ✗ not_empty  fail                exit status 1
     ✗ load       refused             by `not_empty`
     ! train      blocked             `load` is blocked; gate `not_empty` does not pass
 
-    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed  judged before, unchanged
+    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  judged before, unchanged
 
       test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
           raw.csv is empty
@@ -53,7 +53,7 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
     --- exit 0
     ");
     assert_snapshot!(project.lockgate("gate show not_empty"), @"
-    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed TIME
+    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5) TIME
 
       test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
           raw.csv is empty
@@ -73,10 +73,10 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
     ");
     assert_snapshot!(project.lockgate("gate run not_empty"), @"
     --- stderr
-    ✗ not_empty  fail                1 of 1 rule failed
+    ✗ not_empty  fail                exit status 1
     ✗ load       refused             by `not_empty`
 
-    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  1 of 1 rule failed  judged before, unchanged
+    ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5)  judged before, unchanged
 
       test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
           raw.csv is empty

@@ -150,7 +150,7 @@ fn a_pipeline_below_the_root_is_known_by_its_folder() {
     );
     assert_snapshot!(project.lockgate("-C models repro"), @"
     --- stderr
-    ✓ models:ok  pass TIME 1 rule
+    ✓ models:ok  pass TIME exit status 0
     ✓ models:a   ran TIME
     ✓ done: 2 ran in TIME
     --- exit 0

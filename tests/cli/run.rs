@@ -18,7 +18,7 @@ fn a_first_run_does_everything_and_a_second_nothing() {
     ");
     assert_snapshot!(project.lockgate("repro"), @"
     --- stderr
-    ✓ not_empty  pass TIME 1 rule
+    ✓ not_empty  pass TIME exit status 0
     ✓ load       ran TIME
     ✓ train      ran TIME
     ✓ done: 3 ran in TIME
@@ -182,7 +182,7 @@ fn a_run_is_listed_and_told_again() {
     ");
     assert_snapshot!(project.lockgate("show last"), @"
     run RUN, started DATE CLOCK
-    ✓ not_empty  pass TIME 1 rule
+    ✓ not_empty  pass TIME exit status 0
     ✓ load       ran TIME
     ✓ train      ran TIME
     ✓ done: 3 ran in TIME

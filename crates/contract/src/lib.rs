@@ -23,7 +23,7 @@ mod value;
 mod tests;
 
 pub use check::{Input, Places, Rejects, check, check_into};
-pub use report::{Cell, Rejected, Report, RuleReport, Sample, State, StoredColumn, TableReport};
+pub use report::{Cell, Rejected, Report, RuleReport, Sample, State, StoredColumn, TableReport, percent, six_digits};
 pub use schema::{
     Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
     ValueRule,

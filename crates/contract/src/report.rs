@@ -2,6 +2,8 @@
 //!
 //! It has no times and no absolute paths and its order is fixed, so that equal data under equal rules gives equal reports.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::schema::Level;
@@ -13,13 +15,20 @@ pub struct Report {
     pub tables: Vec<TableReport>,
     /// All rules of the first table, then those of the second, each in the order of the schema.
     pub rules: Vec<RuleReport>,
+    /// What was measured, with six significant digits, by names such as `psi elo_diff`: the history of a gate is made of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, String>,
 }
 
-/// The outcome of a rule or of a whole report, the harmless first.
+/// The outcome of a rule or of a whole report, the harmless first: a report is in the greatest state of its rules.
+///
+/// A review is less than want of evidence: the approval of a person must not stand for what nobody has measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum State {
     Pass,
     Warn,
+    /// A person has to look before it counts.
+    Review,
     /// There was not enough data to judge.
     Inconclusive,
     Fail,
@@ -114,6 +123,7 @@ impl State {
         match self {
             Self::Pass => "pass",
             Self::Warn => "warn",
+            Self::Review => "review",
             Self::Inconclusive => "inconclusive",
             Self::Fail => "fail",
         }
@@ -138,7 +148,7 @@ impl RuleReport {
 
 /// Returns a percentage with three significant digits; a share that is not all or nothing never reads `0` or `100`.
 #[expect(clippy::cast_precision_loss, reason = "a share is shown with three digits")]
-pub(crate) fn percent(bad: u64, examined: u64) -> String {
+pub fn percent(bad: u64, examined: u64) -> String {
     if bad == 0 || examined == 0 {
         return "0 %".to_owned();
     }
@@ -162,7 +172,7 @@ pub(crate) fn percent(bad: u64, examined: u64) -> String {
 }
 
 /// Returns a number with six significant digits: the sums of floats differ in the last ones from run to run.
-pub(crate) fn six_digits(value: f64) -> String {
+pub fn six_digits(value: f64) -> String {
     let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
     // Negative zero is a zero with a history.
     if rounded == 0.0 { "0".to_owned() } else { rounded.to_string() }

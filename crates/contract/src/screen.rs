@@ -49,16 +49,18 @@ impl Report {
     fn heading(&self, rule: &RuleReport, width: usize) -> String {
         let mark = match rule.state {
             State::Fail => "✗",
-            State::Inconclusive => "?",
+            State::Inconclusive | State::Review => "?",
             State::Warn => "!",
             State::Pass => "✓",
         };
-        let level = if rule.state == State::Warn { "  (warn)" } else { "" };
-        let inconclusive = if rule.state == State::Inconclusive { "  (inconclusive)" } else { "" };
+        let state = match rule.state {
+            State::Warn | State::Inconclusive | State::Review => format!("  ({})", rule.state.name()),
+            State::Pass | State::Fail => String::new(),
+        };
         // Only one table is the rule, and then its path stands above already.
         let table =
             if self.tables.len() > 1 { format!("  in {}", self.tables[rule.table].path) } else { String::new() };
-        let left = escape(&format!("  {mark} {}{level}{inconclusive}{table}", rule.name()));
+        let left = escape(&format!("  {mark} {}{state}{table}", rule.name()));
         let right = escape(&rule.citation);
         if left.width() + right.width() + 2 <= width {
             let gap = width - left.width() - right.width();

@@ -50,7 +50,7 @@ pub use interval::Interval;
 pub use levels::{Level, Levels, Rare};
 pub use multiple::{benjamini_hochberg, bonferroni};
 pub use random::Draws;
-pub use sample::{Divisor, NanPolicy, Sample, quantile, standard_deviation};
+pub use sample::{Divisor, NanPolicy, Sample, distribution_error, quantile, standard_deviation};
 pub use shares::{Shares, Smoothing};
 
 #[cfg(test)]

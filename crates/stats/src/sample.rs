@@ -1,6 +1,7 @@
 //! The values of one numeric column, sorted once for all that is asked of them.
 
 use crate::error::{Inconclusive, Invalid, Subject, too_few};
+use crate::random::SplitMix64;
 use crate::sum::sum;
 
 /// What a NaN among the values means; nulls never reach the values, they are counted apart.
@@ -59,6 +60,28 @@ impl Sample {
         self.sorted.len() as u64 + self.nulls
     }
 
+    /// Draws `size` of the values at random without replacement, all of them when there are no more; the nulls stay.
+    ///
+    /// Selection sampling (D. Knuth, The Art of Computer Programming 2, algorithm 3.4.2 S): the same seed draws the same
+    /// values. [`distribution_error`] says how well they stand for the rest.
+    #[must_use]
+    pub fn thinned(&self, size: usize, seed: u64) -> Self {
+        let mut random = SplitMix64::new(seed);
+        let (mut left, mut needed) = (self.sorted.len(), size);
+        let mut is_drawn = |_: &&f64| {
+            let drawn = random.below(left) < needed;
+            left -= 1;
+            needed -= usize::from(drawn);
+            drawn
+        };
+        let sorted = if size < self.sorted.len() {
+            self.sorted.iter().filter(&mut is_drawn).copied().collect()
+        } else {
+            self.sorted.clone()
+        };
+        Self { subject: self.subject, sorted, nulls: self.nulls }
+    }
+
     pub(crate) fn at_least(&self, needs: u64) -> Result<(), Inconclusive> {
         too_few(self.subject, self.sorted.len(), needs)
     }
@@ -68,6 +91,14 @@ impl Sample {
         let infinite = ends.into_iter().flatten().any(|value| value.is_infinite());
         if infinite { Err(Invalid::Infinite { of: self.subject }) } else { Ok(()) }
     }
+}
+
+/// Returns how far the empirical distribution of `n` values drawn at random is from that of all, at most, with the given
+/// confidence: √(ln(2 / (1 − confidence)) / 2n).
+///
+/// A. Dvoretzky, J. Kiefer and J. Wolfowitz, Ann. Math. Stat. 27, 1956, with the constant of P. Massart, Ann. Probab. 18, 1990.
+pub fn distribution_error(n: u64, confidence: f64) -> f64 {
+    (libm::log(2.0 / (1.0 - confidence)) / (2.0 * n as f64)).sqrt()
 }
 
 /// Returns the quantile at `rank` / `parts` of ascending values, or `None` when there are none.
@@ -157,5 +188,20 @@ mod tests {
         assert!(spread(&[1.0, f64::INFINITY]).is_err());
         assert_eq!(spread(&[0.1; 7]), Ok(0.0));
         assert_eq!(spread(&[1.0, 3.0]), Ok(2.0_f64.sqrt()));
+    }
+
+    #[test]
+    fn a_drawn_part_stands_for_the_whole() {
+        let values: Vec<f64> = (0..5000).map(f64::from).collect();
+        let all = Sample::new(Subject::Reference, values, 7, NanPolicy::IsError).unwrap();
+        let part = all.thinned(1000, 1);
+        assert_eq!((part.values().len(), part.nulls()), (1000, 7));
+        assert!(part.values().windows(2).all(|pair| pair[0] < pair[1]), "drawn without replacement, in order");
+        let gap = crate::kolmogorov_smirnov(&all, &part).unwrap().statistic;
+        assert!(gap < distribution_error(1000, 0.99), "{gap}");
+        assert_eq!(all.thinned(1000, 1), part);
+        assert_ne!(all.thinned(1000, 2), part);
+        assert_eq!(all.thinned(5000, 1), all);
+        crate::near(distribution_error(10_000, 0.95), 0.013_581, 1e-4);
     }
 }

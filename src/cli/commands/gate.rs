@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::consent::{Accept, accept};
 use super::{Ended, repro};
 use crate::cli::context::Context;
 use crate::cli::history;
@@ -27,7 +28,8 @@ use crate::words::TaskId;
 Examples:
   lockgate gate list                what each gate says
   lockgate gate show validate_raw   its last screen, with the evidence
-  lockgate gate run validate_raw    bring up to date what it judges, and judge it")]
+  lockgate gate run validate_raw    bring up to date what it judges, and judge it
+  lockgate gate accept validate_raw --rule \"week range 1..22\" --reason \"week 23 was played\" --until 2026-12-01")]
 pub struct Gate {
     #[command(subcommand)]
     part: Part,
@@ -49,6 +51,8 @@ enum Part {
         #[arg(long)]
         json: bool,
     },
+    /// Let data pass although it breaks a rule, until a day, as a record that is committed
+    Accept(Accept),
     /// Bring up to date what gates judge, and have them judge it
     Run {
         /// The gates
@@ -61,6 +65,7 @@ pub fn run(command: &Gate, context: &mut Context) -> Ended {
     match &command.part {
         Part::List { json } => list(context, *json),
         Part::Show { gate, json } => show(context, gate, *json),
+        Part::Accept(asked) => accept(asked, context),
         Part::Run { gates } => judge(context, gates),
     }
 }
@@ -89,7 +94,7 @@ fn says(decision: Option<&Decision>, locked: Option<&Verdict>) -> Says {
             let reason = decision.reasons().first().map(ToString::to_string).unwrap_or_default();
             other("not judged", Ink::Caution, reason)
         }
-        (None, _) => other("not judged", Ink::Caution, String::new()),
+        (None | Some(Decision::Held(_)), _) => other("not judged", Ink::Caution, String::new()),
     }
 }
 
@@ -148,7 +153,7 @@ fn show(context: &mut Context, name: &str, json: bool) -> Ended {
     } else {
         let downstream = &Downstream::default();
         render(
-            &Screen { judge: Judge::Gate(task), verdict: &verdict, report, elapsed_ms, downstream },
+            &Screen { judge: Judge::Gate(task), verdict: &verdict, report, allowed: &[], elapsed_ms, downstream },
             context.data_style(),
         )
     };
@@ -156,10 +161,10 @@ fn show(context: &mut Context, name: &str, json: bool) -> Ended {
     Ok(Exit::Done)
 }
 
-type LastVerdict = (Verdict, Option<GateReport>, Option<u64>);
+pub type LastVerdict = (Verdict, Option<GateReport>, Option<u64>);
 
 /// Looks through the journals from the newest on; without one that tells, the lock may know the verdict.
-fn last_verdict(workspace: &Workspace, task: &TaskId) -> Result<Option<LastVerdict>, Trouble> {
+pub fn last_verdict(workspace: &Workspace, task: &TaskId) -> Result<Option<LastVerdict>, Trouble> {
     for run in history::run_names(workspace.root())? {
         let journal = history::journal(workspace.root(), &run)?;
         let found = journal.events().rev().find_map(|event| {
@@ -183,7 +188,7 @@ fn judge(context: &mut Context, gates: &[String]) -> Ended {
     repro::run(&repro::Repro { targets: gates.to_vec(), ..repro::Repro::default() }, context)
 }
 
-fn one_gate(workspace: &Workspace, name: &str) -> Result<TaskIx, Trouble> {
+pub fn one_gate(workspace: &Workspace, name: &str) -> Result<TaskIx, Trouble> {
     let selection = workspace.select(&[name.to_owned()], Scope::Single)?;
     let nodes = &workspace.pipeline().nodes;
     let mut gates = selection.tasks().filter(|task| selection.is_target(*task) && nodes[task.at()].gate().is_some());

@@ -4,6 +4,7 @@ pub mod checkout;
 pub mod commit;
 pub mod completions;
 pub mod config;
+pub mod consent;
 pub mod dag;
 pub mod doctor;
 pub mod explain;
@@ -43,6 +44,7 @@ pub fn run(command: Command, context: &mut Context) -> Ended {
         Command::Runs(command) => runs::run(&command, context),
         Command::Show(command) => show::run(&command, context),
         Command::Gate(command) => gate::run(&command, context),
+        Command::Approve(command) => consent::approve(&command, context),
         Command::Validate(command) => validate::run(&command, context),
         Command::Params(command) => params::run(&command, context),
         Command::Metrics(command) => metrics::run(&command, context),

@@ -9,13 +9,13 @@ use super::Ended;
 use crate::cli::context::{Context, Verbosity};
 use crate::cli::trouble::Trouble;
 use crate::gate::{Judgement, judge_tables, read_rules};
-use crate::lock::GateState;
 use crate::report::gate::{Judge, Screen, render};
 use crate::report::json::{page, to_value};
 use crate::report::story::Downstream;
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{is_folder, read_outside};
 use crate::words::Exit;
+use crate::words::GateState;
 use crate::words::RelPath;
 
 /// Judge a table by a schema, without a pipeline
@@ -71,7 +71,8 @@ fn tell(command: &Validate, context: &mut Context, judgement: &Judgement, elapse
     }
     let file = command.schema.display().to_string();
     let (judge, downstream) = (Judge::Schema(&file), &Downstream::default());
-    let screen = Screen { judge, verdict, report: Some(report), elapsed_ms: Some(elapsed_ms), downstream };
+    let screen =
+        Screen { judge, verdict, report: Some(report), allowed: &[], elapsed_ms: Some(elapsed_ms), downstream };
     Ok(context.out.data(&render(&screen, context.data_style()))?)
 }
 

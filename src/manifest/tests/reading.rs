@@ -194,6 +194,8 @@ fn a_stage_is_read_with_everything_it_says() {
                         ],
                         frozen: false,
                         always_changed: true,
+                        degraded: Run,
+                        when: None,
                         retry: Retry {
                             attempts: 4,
                             backoff: 2s,
@@ -240,6 +242,8 @@ fn a_stage_is_read_with_everything_it_says() {
                         outs: [],
                         frozen: false,
                         always_changed: false,
+                        degraded: Run,
+                        when: None,
                         retry: Retry {
                             attempts: 1,
                             backoff: 1s,

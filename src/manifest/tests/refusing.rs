@@ -199,8 +199,8 @@ fn texts_that_are_not_there_or_not_text() {
        ·             ╰── here
        ╰────
       help: write it as keys and values; known keys: cmd, wdir, deps, outs, params, metrics, plots,
-            frozen, always_changed, desc, meta, vars, needs, timeout, retry, resources, env, secrets,
-            gate
+            frozen, always_changed, degraded, when, desc, meta, vars, needs, timeout, retry,
+            resources, env, secrets, gate
     ");
 }
 
@@ -414,7 +414,7 @@ fn gates() {
        ·                                           ──┬─
        ·                                             ╰── here
        ╰────
-      help: write `block` (as without it), `halt` or `warn`
+      help: write `block` (as without it), `halt`, `degrade` or `warn`
     ");
     insta::assert_snapshot!(gate("{data: a, schema: s.yaml}\n    deps: [a/b]\n    cmd: x\n    outs: [o]\n    frozen: true"), @"
     error: dep `a/b` of gate `g` is the data that it judges
@@ -516,15 +516,15 @@ fn what_this_version_does_not_have_yet() {
        ╰────
       help: run what acts on the outside world by hand, after `repro`
 
-    error: this version of lockgate does not have stages with `when` yet
-       ╭─[pipeline.yaml:4:27]
+    error: `when` of stage `c` is a string, not a mapping
+       ╭─[pipeline.yaml:4:33]
      3 │   b: {matrix: {m: [1]}, cmd: x}
      4 │   c: {cmd: x, effect: {}, when: x}
-       ·                           ──┬─
-       ·                             ╰── not yet
+       ·                                 ┬
+       ·                                 ╰── here
      5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
        ╰────
-      help: remove it, or name the stages to run on the command line
+      help: write it as keys and values; known keys: gate, state, consecutive
 
     error: this version of lockgate does not have gates of kind `freshness` yet
        ╭─[pipeline.yaml:5:23]
@@ -534,15 +534,6 @@ fn what_this_version_does_not_have_yet() {
        ·                           ╰── not yet
        ╰────
       help: judge it with `command: …`, which passes with exit status 0
-
-    error: this version of lockgate does not have `on_fail: degrade` yet
-       ╭─[pipeline.yaml:5:47]
-     4 │   c: {cmd: x, effect: {}, when: x}
-     5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
-       ·                                               ───┬───
-       ·                                                  ╰── not yet
-       ╰────
-      help: remove it: a gate that does not pass blocks its consumers
     ");
 }
 

@@ -39,6 +39,16 @@ impl Layout {
         fixed(".lockgate/runs")
     }
 
+    /// Rules that may be broken for a while; committed.
+    pub fn waivers() -> RelPath {
+        fixed(".lockgate/waivers.yaml")
+    }
+
+    /// What people have looked at and approved; committed.
+    pub fn approvals() -> RelPath {
+        fixed(".lockgate/approvals.yaml")
+    }
+
     /// Effects and halt: what cannot be rebuilt.
     pub fn ledger() -> RelPath {
         fixed(".lockgate/ledger")

@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use self::rejects::Rejects;
-use crate::report::{Report, State, StoredColumn, TableReport};
+use crate::report::{Report, State, TableReport};
 use crate::schema::Schema;
-use crate::table::{CheckError, Stored, Table};
+use crate::table::{CheckError, Table};
 
 /// A table to judge: the name it has in the report, and where it lies at the moment.
 ///
@@ -53,7 +53,7 @@ pub fn check(schema: &Schema, tables: &[Input<'_>]) -> Result<Report, CheckError
 
 /// Does what [`check`] does, and writes what `places` has a place for.
 pub fn check_into(schema: &Schema, tables: &[Input<'_>], places: &Places<'_>) -> Result<Report, CheckError> {
-    let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new() };
+    let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() };
     for (index, input) in tables.iter().enumerate() {
         let mut table = Table::open(input.name, input.path, &schema.csv)?;
         if let Some(scratch) = places.scratch {
@@ -75,23 +75,11 @@ pub fn check_into(schema: &Schema, tables: &[Input<'_>], places: &Places<'_>) ->
             }
             None => None,
         };
-        report.tables.push(TableReport {
-            path: input.name.to_owned(),
-            rows: measured.rows,
-            columns: table.columns.len() as u64,
-            bytes: table.bytes,
-            stored: stored_columns(&table),
-            rejects,
-        });
+        report.tables.push(TableReport { rejects, ..table.report(input.name, measured.rows) });
         report.rules.extend(judged);
     }
     report.state = report.rules.iter().map(crate::report::RuleReport::weight).max().unwrap_or(State::Pass);
     Ok(report)
-}
-
-fn stored_columns(table: &Table) -> Vec<StoredColumn> {
-    let column = |(name, stored): &(String, Stored)| StoredColumn { name: name.clone(), stored: stored.name() };
-    table.columns.iter().map(column).collect()
 }
 
 impl Report {

@@ -12,6 +12,7 @@ use polars::prelude::{Column, DataFrame, DataType, PolarsResult};
 use super::form::TextForm;
 use super::types::tick_nanos;
 use super::{CheckError, Part, Stored, Table, Wanted, binary, cell_text, guess, raw_name};
+use crate::report::TableReport;
 use crate::value::{Literal, TimeUnit, Type};
 
 /// A table that was found and looks whole, to be read column by column.
@@ -70,6 +71,11 @@ impl TableFile {
     pub fn columns(&self) -> Result<Vec<(String, ColumnKind)>, CheckError> {
         let types = guess::types(&self.table)?;
         Ok(types.iter().map(|(name, stored)| (name.clone(), kind_of(stored))).collect())
+    }
+
+    /// Returns what a report says of the table as a whole.
+    pub fn report(&self) -> Result<TableReport, CheckError> {
+        Ok(self.table.report(&self.name, self.rows()?))
     }
 
     /// Returns the number of rows; of text formats by reading them.

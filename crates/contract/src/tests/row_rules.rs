@@ -26,6 +26,7 @@ fn row(rule: &str, cells: &str) -> &'static str {
         State::Fail => "broken",
         State::Inconclusive => "not examined",
         State::Warn => "warned",
+        State::Review => "to be looked at",
     }
 }
 

@@ -1,0 +1,35 @@
+//! `sql`: a query that must return no row.
+
+use lockgate_spanned::Node;
+use serde::{Deserialize, Serialize};
+
+use crate::reader::Reader;
+
+/// A query for bad rows, and the tables it reads besides the data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sql {
+    pub query: String,
+    /// Name in the query, then file.
+    pub tables: Vec<(String, String)>,
+}
+
+impl Sql {
+    pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let fields = reader.settings(node, &["query", "tables"])?;
+        let example = "SELECT * FROM data WHERE home = away";
+        let query = reader.needed(&fields, "query", example).and_then(|node| reader.text("query", node));
+        let tables = fields.get("tables").map(|node| reader.entries("tables", node, "{teams: data/teams.parquet}"));
+        let tables = tables.unwrap_or_default();
+        let tables = tables.into_iter().filter_map(|(name, node)| table(&name.text, node, reader)).collect();
+        Some(Self { query: query?, tables })
+    }
+}
+
+fn table(name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<(String, String)> {
+    let number = name.strip_prefix("data").unwrap_or("-");
+    if number.chars().all(|c| c.is_ascii_digit()) {
+        let message = format!("`{name}` is the name of what the gate judges");
+        return reader.refuse(node.span, message, "give the table another name");
+    }
+    reader.path(name, node).map(|file| (name.to_owned(), file))
+}
