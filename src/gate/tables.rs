@@ -65,6 +65,10 @@ fn judgement(report: &lockgate_contract::Report, data: Vec<String>) -> Judgement
     let details = serde_json::to_value(report).expect("a report has only string keys");
     let screen = report.screen(WIDTH);
     let shape = |(line, table): (String, &lockgate_contract::TableReport)| {
+        if table.columns == 0 {
+            // No table, or one of which nothing was read.
+            return line;
+        }
         format!("{line}  {} × {}", count(table.rows), table.columns)
     };
     let data = data.into_iter().zip(&report.tables).map(shape).collect();
