@@ -15,14 +15,15 @@ mod check;
 mod report;
 mod schema;
 mod screen;
+mod since;
 mod table;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
-pub use check::{Given, Input, check};
-pub use report::{Cell, Report, RuleReport, Sample, State, TableReport, percent, six_digits};
+pub use check::{Given, Input, Rejects, check};
+pub use report::{Cell, Rejected, Report, RuleReport, Sample, State, StoredColumn, TableReport, percent, six_digits};
 pub use schema::{
     Aggregate, Allow, Ask, Asked, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, End, Environment,
     Evolution, Expr, ExtraColumns, Fullness, How, Level, Nan, Nulls, OnChange, Operand, Range, Reference, Rows,
@@ -30,7 +31,8 @@ pub use schema::{
     ValueRule,
 };
 pub use table::{
-    CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times, sql,
+    CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times,
+    rearrange, sql,
 };
 pub use value::{Literal, TimeUnit, Type};
 

@@ -10,10 +10,12 @@ mod groups;
 mod order;
 mod plain;
 mod queries;
+mod rejects;
 mod row_rules;
 mod rules;
 mod schemas;
 mod screens;
+mod since;
 mod tables;
 mod texts;
 mod vacuity;
@@ -63,7 +65,7 @@ impl Desk {
 }
 
 /// No other tables.
-const ALONE: Given<'static> = Given { tables: BTreeMap::new() };
+const ALONE: Given<'static> = Given { tables: BTreeMap::new(), scratch: None, rejects: &[] };
 
 const ENDINGS: [&str; 4] = ["csv", "parquet", "jsonl", "arrow"];
 

@@ -14,7 +14,7 @@ fn against(games: &str, teams: &str) -> Result<Report, CheckError> {
     let desk = Desk::new();
     let (games, teams) = (desk.file("games.csv", games), desk.file("teams.csv", teams));
     let tables = [("teams".to_owned(), Input { name: "ref/teams.csv", path: &teams })].into();
-    check(&schema(GAMES), &[Input { name: "games.csv", path: &games }], &Given { tables })
+    check(&schema(GAMES), &[Input { name: "games.csv", path: &games }], &Given { tables, ..Given::default() })
 }
 
 fn judged(games: &str, teams: &str) -> Report {
