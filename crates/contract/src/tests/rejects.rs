@@ -73,7 +73,13 @@ fn rows_out_of_order_duplicates_and_sparse_rows_of_any_type_are_there_too() {
     desk.file("t/a.csv", one);
     desk.file("t/b.csv", two);
     let (_, frame) = rejected(rules, &desk.path("t"));
-    assert_snapshot!(drawn(&frame.expect("rows are bad")), @"");
+    assert_snapshot!(drawn(&frame.expect("rows are bad")), @"
+    part | row | line | a | g | f_x | f_y | up  a increasing by g | one  [g, a] unique when a > 1 | complete f  per_row 100 %
+    t/a.csv | 2 | 3 | 5 | y | 1 | 2 | false | true | false
+    t/a.csv | 3 | 4 | 3 | x |  | 2 | false | false | true
+    t/b.csv | 1 | 2 | 2 | x | 1 | 2 | true | false | false
+    t/b.csv | 2 | 3 | 5 | y | 1 | 2 | false | true | false
+    ");
 }
 
 #[test]
