@@ -14,11 +14,20 @@ pub use no_tables::{judge_kind, judge_leakage, judge_tables, read_rules, referen
 #[cfg(feature = "tables")]
 pub use tables::{judge_kind, judge_leakage, judge_tables, read_rules, reference_of, rules_of_kind};
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::event::GateReport;
 use crate::lock::Verdict;
 use crate::words::{GateState, RelPath};
+
+/// The tables of a verdict, each by the path that messages use and its place on disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Tables<'a> {
+    pub judged: &'a [(RelPath, PathBuf)],
+    /// Tables that the rules refer to, by the names that the schema has for them.
+    pub others: &'a BTreeMap<String, (RelPath, PathBuf)>,
+}
 
 /// What a gate that measures is given.
 pub struct Case<'a> {

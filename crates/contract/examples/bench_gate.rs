@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use lockgate_contract::{Input, Report, Schema, check};
+use lockgate_contract::{Given, Input, Report, Schema, check};
 use lockgate_spanned::{Problems, Source};
 use polars::prelude::*;
 
@@ -85,7 +85,7 @@ fn judge(rules: &str, path: &Path) -> Result<Report, Box<dyn Error>> {
     let source = Source::new("games.yaml", rules);
     let mut problems = Problems::default();
     let schema = Schema::read(&source, &mut problems).ok_or("the schema is wrong")?;
-    Ok(check(&schema, &[Input { name: "games.parquet", path }])?)
+    Ok(check(&schema, &[Input { name: "games.parquet", path }], &Given::default())?)
 }
 
 fn make(path: &Path, rows: u64) -> Result<(), Box<dyn Error>> {
