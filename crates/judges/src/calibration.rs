@@ -10,9 +10,9 @@ use lockgate_stats::{
     reliability, spiegelhalter,
 };
 
-use crate::error::evidence;
+use crate::error::{Misfit, evidence};
 use crate::finding::{Draft, Finding, sample};
-use crate::words::{percent, three_digits};
+use crate::words::{p_value, percent, rows as rows_of, three_digits};
 use crate::{Given, JudgeError};
 
 /// A bin with fewer rows is merged with its neighbour.
@@ -96,6 +96,7 @@ impl Bench<'_> {
     }
 
     /// Reads outcomes that are true or false, 1 or 0.
+    #[expect(clippy::float_cmp, reason = "an outcome is exactly one or exactly zero")]
     fn flags(&self, outcome: &str) -> Result<Vec<Option<bool>>, JudgeError> {
         let kind = self.table.columns()?.into_iter().find(|(name, _)| name == outcome).map(|(_, kind)| kind);
         // A column without any value in a text format has no kind, and a text would not say which row is wrong.
@@ -115,14 +116,14 @@ impl Bench<'_> {
     }
 
     fn not_an_outcome(&self, column: &str, row: usize, text: &str) -> JudgeError {
-        JudgeError::Value {
+        JudgeError::from(Misfit {
             path: self.name.to_owned(),
             row: row as u64 + 1,
             column: column.to_owned(),
             text: text.to_owned(),
             wanted: "an outcome: true, false, 1 or 0".to_owned(),
             step: "correct it, or say with `event` which text means that it happened".to_owned(),
-        }
+        })
     }
 
     /// Reads columns of probabilities; one that is none is an error with its row.
@@ -134,14 +135,14 @@ impl Bench<'_> {
                 .enumerate()
                 .find_map(|(row, cell)| cell.filter(|p| !(0.0..=1.0).contains(p)).map(|p| (row, p)));
             if let Some((row, p)) = wrong {
-                return Err(JudgeError::Value {
+                return Err(JudgeError::from(Misfit {
                     path: self.name.to_owned(),
                     row: row as u64 + 1,
                     column: (*column).to_owned(),
                     text: p.to_string(),
                     wanted: "a probability within 0 and 1".to_owned(),
                     step: "correct what predicts it".to_owned(),
-                });
+                }));
             }
         }
         Ok(read)
@@ -171,25 +172,25 @@ impl Bench<'_> {
 
     fn not_a_class(&self, classes: &[(String, String)], outcome: &str, row: usize, text: &str) -> JudgeError {
         let names: Vec<&str> = classes.iter().map(|(class, _)| class.as_str()).collect();
-        JudgeError::Value {
+        JudgeError::from(Misfit {
             path: self.name.to_owned(),
             row: row as u64 + 1,
             column: outcome.to_owned(),
             text: text.to_owned(),
             wanted: format!("one of {}", names.join(", ")),
             step: "correct it, or give it a column under `probabilities`".to_owned(),
-        }
+        })
     }
 
     fn not_a_distribution(&self, columns: &[&str], row: usize, sum: f64) -> JudgeError {
-        JudgeError::Value {
+        JudgeError::from(Misfit {
             path: self.name.to_owned(),
             row: row as u64 + 1,
             column: columns.join(" + "),
             text: three_digits(sum),
             wanted: "1, the sum of all probabilities".to_owned(),
             step: "name the columns of all classes under `probabilities`".to_owned(),
-        }
+        })
     }
 
     /// Returns how many of `n` rows come before the window.
@@ -292,7 +293,7 @@ fn with_coverage(finding: Finding, rows: &Rows) -> Finding {
     if rows.missing == 0 {
         return finding;
     }
-    finding.note(format!("{} rows without a probability or an outcome are not part of it", rows.missing))
+    finding.note(format!("{} without a probability or an outcome not counted", rows_of(rows.missing)))
 }
 
 /// One way of judging predictions.
@@ -348,7 +349,7 @@ impl Judgement {
                 let reading = if test.z > 0.0 { "too sure" } else { "not sure enough" };
                 let reading =
                     if state == State::Fail { format!(": the predictions are {reading}") } else { String::new() };
-                let seen = format!("z = {}, p = {}{reading}", three_digits(test.z), three_digits(test.p_value));
+                let seen = format!("z = {}, p {}{reading}", three_digits(test.z), p_value(test.p_value));
                 Ok((finding.expecting(format!("p ≥ {alpha}")).count(0, n).seen(state, seen), Some(test.z)))
             }
         }

@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use lockgate_contract::{Input, Report};
 use lockgate_kinds::Kind;
 
-pub use error::JudgeError;
+pub use error::{Future, JudgeError, Misfit};
 
 /// The version of the meaning of the kinds: it enters every verdict's key, so a change of meaning judges anew.
 pub const CHECKER_VERSION: u32 = 1;

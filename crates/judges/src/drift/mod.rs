@@ -41,11 +41,12 @@ pub fn judge(settings: &Drift, given: &Given<'_>) -> Result<Report, JudgeError> 
             }
             Some(_) => None,
         };
-        match (lack, &reference) {
-            (None, Some(reference)) => {
-                Bench { table: &table, name: input.name, settings, reference, again }.judge(&mut draft)?
+        match (&reference, lack) {
+            (Some(reference), None) => {
+                let bench = Bench { table: &table, name: input.name, settings, reference, again };
+                bench.judge(&mut draft)?;
             }
-            (lack, _) => draft.found(Finding::new("reference", name).lacking(lack.unwrap_or_default())),
+            (_, lack) => draft.found(Finding::new("reference", name).lacking(lack.unwrap_or_default())),
         }
     }
     Ok(draft.finish())
