@@ -15,14 +15,15 @@ mod check;
 mod report;
 mod schema;
 mod screen;
+mod since;
 mod table;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
-pub use check::{Input, check};
-pub use report::{Cell, Report, RuleReport, Sample, State, TableReport, percent, six_digits};
+pub use check::{Input, Places, Rejects, check, check_into};
+pub use report::{Cell, Rejected, Report, RuleReport, Sample, State, StoredColumn, TableReport, percent, six_digits};
 pub use schema::{
     Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
     ValueRule,

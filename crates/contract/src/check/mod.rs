@@ -10,6 +10,7 @@ mod judge;
 mod masks;
 mod measure;
 mod plan;
+mod rejects;
 mod row_set;
 mod sample;
 mod spill;
@@ -18,6 +19,7 @@ mod unique;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+pub use self::rejects::Rejects;
 use crate::report::{Report, State, TableReport};
 use crate::schema::Schema;
 use crate::table::{CheckError, Table};
@@ -31,26 +33,50 @@ pub struct Input<'a> {
     pub path: &'a Path,
 }
 
-/// Judges each of `tables` under all rules of `schema`.
+/// What a check may write, and where.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Places<'a> {
+    /// The folder for what does not fit into memory, which has no name there and is gone at the end; by default the
+    /// system's folder for temporary files.
+    pub scratch: Option<&'a Path>,
+    /// Files for the bad rows of the tables, in their order; of a table without one they are not written.
+    pub rejects: &'a [Rejects<'a>],
+}
+
+/// Judges each of `tables` under all rules of `schema`, without writing down bad rows.
 ///
 /// A table that cannot be read as what it claims to be is an error, not a failed rule. A cell of a text format that is not a value of its
 /// column's type is a failed rule, not an error.
 pub fn check(schema: &Schema, tables: &[Input<'_>]) -> Result<Report, CheckError> {
+    check_into(schema, tables, &Places::default())
+}
+
+/// Does what [`check`] does, and writes what `places` has a place for.
+pub fn check_into(schema: &Schema, tables: &[Input<'_>], places: &Places<'_>) -> Result<Report, CheckError> {
     let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() };
     for (index, input) in tables.iter().enumerate() {
-        let table = Table::open(input.name, input.path, &schema.csv)?;
+        let mut table = Table::open(input.name, input.path, &schema.csv)?;
+        if let Some(scratch) = places.scratch {
+            scratch.clone_into(&mut table.scratch);
+        }
         let rules = plan::rules(schema, &|column| table.stored(column).cloned());
         let measured = measure::measure(&table, &rules)?;
-        report.tables.push(TableReport {
-            path: input.name.to_owned(),
-            rows: measured.rows,
-            columns: table.columns.len() as u64,
-            bytes: table.bytes,
-        });
-        for (rule, tally) in rules.iter().zip(&measured.tallies) {
-            let context = judge::Context { schema, table: &table, index, rows: measured.rows };
-            report.rules.push(judge::judge(rule, tally, &context)?);
-        }
+        let context = judge::Context { schema, table: &table, index, rows: measured.rows };
+        let judge = |(rule, tally)| judge::judge(rule, tally, &context);
+        let judged = rules.iter().zip(&measured.tallies).map(judge).collect::<Result<Vec<_>, _>>()?;
+        let rejects = match places.rejects.get(index) {
+            Some(to) => {
+                let all = rules.iter().zip(&measured.tallies).zip(&judged);
+                rejects::write(
+                    &all.map(|((rule, tally), report)| (rule, tally, report)).collect::<Vec<_>>(),
+                    &context,
+                    to,
+                )?
+            }
+            None => None,
+        };
+        report.tables.push(TableReport { rejects, ..table.report(input.name, measured.rows) });
+        report.rules.extend(judged);
     }
     report.state = report.rules.iter().map(crate::report::RuleReport::weight).max().unwrap_or(State::Pass);
     Ok(report)

@@ -55,15 +55,13 @@ impl Records {
 
     /// Gives all records, sorted, in pieces; records with the same 88 highest bits are in the same piece.
     pub fn each_sorted(self, on_piece: &mut dyn FnMut(&[u128])) -> io::Result<()> {
-        match self.spilled {
-            Some(spilled) => spilled.each_sorted(on_piece),
-            None => {
-                let mut held = self.held;
-                held.sort_unstable();
-                on_piece(&held);
-                Ok(())
-            }
+        if let Some(spilled) = self.spilled {
+            return spilled.each_sorted(on_piece);
         }
+        let mut held = self.held;
+        held.sort_unstable();
+        on_piece(&held);
+        Ok(())
     }
 }
 

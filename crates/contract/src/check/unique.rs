@@ -284,7 +284,9 @@ fn note_repeated(piece: &[u128], found: &mut Duplicates, first: &mut BTreeMap<u6
         let row = |record: &u128| *record as u64 & ((1 << ROW_BITS) - 1);
         found.groups += 1;
         found.rows += group.len() as u64;
-        group.iter().for_each(|record| found.marked.insert(row(record)));
+        for record in group {
+            found.marked.insert(row(record));
+        }
         first.insert(row(&group[0]), group.iter().take(SAMPLES).map(row).collect());
         if first.len() > SAMPLES {
             first.pop_last();

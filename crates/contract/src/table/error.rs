@@ -24,6 +24,9 @@ pub enum CheckError {
     #[error("cannot keep what does not fit into memory in `{path}`: {cause}; make room there", path = .path.display())]
     Scratch { path: PathBuf, cause: io::Error },
 
+    #[error("cannot write the bad rows to `{path}`: {cause}; make room there, or let them not be written")]
+    Rejects { path: String, cause: io::Error },
+
     #[error("`{path}` has no column `{column}`: {help}")]
     NoColumn { path: String, column: String, help: String },
 

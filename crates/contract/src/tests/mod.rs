@@ -6,10 +6,12 @@ mod formats;
 mod groups;
 mod plain;
 mod queries;
+mod rejects;
 mod row_rules;
 mod rules;
 mod schemas;
 mod screens;
+mod since;
 mod texts;
 
 use std::fs;
