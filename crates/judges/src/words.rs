@@ -5,6 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use lockgate_contract::six_digits;
 
+/// Said of what is above a bound and passes.
+pub const BY_CHANCE: &str = "above the bound, and so it would be by chance alone";
+
 /// Smaller numbers are what is left of zero by rounding.
 const NOISE: f64 = 1e-12;
 

@@ -9,16 +9,13 @@ use lockgate_stats::{
 
 use super::reference::KeptNumbers;
 use crate::finding::Finding;
-use crate::words::{p_value, percent, three_digits};
+use crate::words::{BY_CHANCE, p_value, percent, three_digits};
 
 /// Levels below this share on both sides are one.
 const RARE: f64 = 0.01;
 
 /// A PSI counts above what it stays under in so many cases while nothing drifts.
 const CONFIDENCE: f64 = 0.99;
-
-/// Said of what is above a bound and passes.
-const BY_CHANCE: &str = "above the bound, and so it would be by chance alone";
 
 /// A column as it was and as it is.
 pub enum Pair<'a> {

@@ -88,6 +88,20 @@ fn an_error_that_chance_would_make_is_none() {
 }
 
 #[test]
+fn thin_bins_are_merged_and_not_skipped() {
+    // With bins of one row or two, skipping those below a minimum leaves nothing, and an error of zero.
+    let desk = Desk::new();
+    desk.file("p.csv", super::csv("p,won", (0..25).map(|i| format!("{},{}", f64::from(i) / 24.0, i % 5 == 0))));
+    assert_snapshot!(desk.said("calibration: {probability: p, outcome: won, ece: 0.05, min_rows: 20}", &["p.csv"]), @"
+    fail
+    fail p  expected calibration error ≤ 0.05: 0.31 of 25 rows; calibrated predictions stay under 0.18 in 95 of 100 draws [1 of 2]
+      predicted 0..0.375, rows 10, mean 18.8 %, happened 20 %, 95 % interval 0.0567..0.51, holds yes
+      predicted 0.417..1, rows 15, mean 70.8 %, happened 20 %, 95 % interval 0.0705..0.452, holds no
+    = ece p: 0.31
+    ");
+}
+
+#[test]
 fn a_certain_prediction_counts() {
     let desk = Desk::new();
     desk.file("p.csv", super::csv("p,won", (0..100).map(|i| format!("1.0,{}", u8::from(i % 2 == 0)))));
