@@ -36,6 +36,9 @@ pub enum CheckError {
     #[error("`{path}`, row {row}: `{text}` in column `{column}` is not {wanted}; correct it, or leave the cell empty")]
     Misfit { path: String, row: u64, column: String, text: String, wanted: String },
 
+    #[error("`{path}` cannot be written anew with other cells: {why}; give it as one Parquet or CSV file")]
+    NotRewritable { path: String, why: &'static str },
+
     #[error("`{path}` cannot be judged: {why}; this is a bug in lockgate")]
     Bug { path: String, why: String },
 }

@@ -6,6 +6,7 @@ mod formats;
 mod groups;
 mod plain;
 mod queries;
+mod rearranged;
 mod rejects;
 mod row_rules;
 mod rules;
