@@ -1,6 +1,6 @@
 //! Given the settings of a gate kind and its data, returns a report: the same one that schemas give.
 //!
-//! [`judge`] judges, [`reference`] makes the file that a later judgement compares with, and [`leakage`] has the parts between
+//! [`judge`] judges, [`reference()`] makes the file that a later judgement compares with, and [`leakage`] has the parts between
 //! which the engine runs a stage again. What is written in a report follows from the settings and the data alone, save for
 //! freshness without a declared moment, which takes the one it is given.
 //!
