@@ -44,7 +44,7 @@ pub fn render(screen: &Screen<'_>, style: Style) -> String {
         None => writeln!(text, "  {}", inert(&screen.verdict.summary)).unwrap_or_default(),
     }
     for line in screen.allowed {
-        writeln!(text, "  {}   {}", paint(style, Ink::Faint, "consent"), inert(line)).unwrap_or_default();
+        writeln!(text, "  {}   {}", paint(style, Ink::Faint, "note   "), inert(line)).unwrap_or_default();
     }
     if let Some(line) = screen.downstream.line(style) {
         writeln!(text, "  {}   {line}", paint(style, Ink::Faint, "blocked")).unwrap_or_default();

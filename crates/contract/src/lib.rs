@@ -29,7 +29,8 @@ pub use schema::{
     ValueRule,
 };
 pub use table::{
-    CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times, sql,
+    CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times,
+    rearrange, sql,
 };
 pub use value::{Literal, TimeUnit, Type};
 

@@ -20,6 +20,7 @@ mod lines;
 mod open;
 mod pages;
 mod query;
+mod rearrange;
 mod types;
 
 pub(crate) use binary::bug;
@@ -29,6 +30,7 @@ pub(crate) use footer::ColumnFacts;
 pub use form::{Decimal, Encoding, TextForm};
 pub(crate) use open::{Part, Table};
 pub use query::{SqlError, SqlResult, sql};
+pub use rearrange::rearrange;
 pub(crate) use types::{Stored, any_value, cell_text, dtype, is_time_zone};
 
 use std::ops::ControlFlow;
