@@ -14,6 +14,7 @@ pub use no_tables::{judge_kind, judge_leakage, judge_tables, read_rules, referen
 #[cfg(feature = "tables")]
 pub use tables::{judge_kind, judge_leakage, judge_tables, read_rules, reference_of, rules_of_kind};
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::event::GateReport;
@@ -42,6 +43,14 @@ pub type Change<'a> = dyn FnMut(&str, &Path, &Path) -> Result<(), String> + 'a;
 
 /// Runs a stage again on deps that are written anew; returns where its data lies then, until the next time.
 pub type Redo<'a> = dyn FnMut(&mut Change<'_>) -> Result<PathBuf, String> + 'a;
+
+/// The tables of a verdict, each by the path that messages use and its place on disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Tables<'a> {
+    pub judged: &'a [(RelPath, PathBuf)],
+    /// Tables that the rules refer to, by the names that the schema has for them.
+    pub others: &'a BTreeMap<String, (RelPath, PathBuf)>,
+}
 
 /// A verdict and what it is based on.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,11 +1,9 @@
 //! What stands for verdicts on tables in a build without the feature `tables`: an error, which blocks.
 
-use std::path::PathBuf;
-
 use lockgate_kinds::{Kind, Leakage};
 use lockgate_spanned::Problems;
 
-use super::{Case, Judgement, Redo};
+use super::{Case, Judgement, Redo, Tables};
 use crate::fingerprint::Rules;
 use crate::words::{Digest, RelPath};
 
@@ -20,7 +18,7 @@ pub fn rules_of_kind(kind: &Kind) -> Rules {
 }
 
 /// Says that this build cannot judge tables.
-pub fn judge_tables(_file: &RelPath, _text: &str, _tables: &[(RelPath, PathBuf)], data: Vec<String>) -> Judgement {
+pub fn judge_tables(_file: &RelPath, _text: &str, _tables: &Tables<'_>, data: Vec<String>) -> Judgement {
     Judgement::error(data, WHY.to_owned())
 }
 

@@ -8,7 +8,7 @@ use lockgate_judges::{Given, JudgeError};
 use lockgate_kinds::{Kind, Leakage};
 use lockgate_spanned::Problems;
 
-use super::{Case, Judgement, Redo};
+use super::{Case, Judgement, Redo, Tables};
 use crate::event::{GateReport, RuleFound};
 use crate::fingerprint::Rules;
 use crate::lock::Verdict;
@@ -28,16 +28,19 @@ pub fn read_rules(file: &RelPath, text: &str) -> Result<Rules, Problems> {
     }
 }
 
-/// Judges tables, each by the path that messages use and its place on disk, by the rules of a schema file.
-pub fn judge_tables(file: &RelPath, text: &str, tables: &[(RelPath, PathBuf)], data: Vec<String>) -> Judgement {
+/// Judges tables by the rules of a schema file.
+pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<String>) -> Judgement {
     let mut problems = Problems::default();
     let source = lockgate_spanned::Source::new(file.to_string(), text);
     let schema = lockgate_contract::Schema::read(&source, &mut problems).filter(|_| problems.is_empty());
     let Some(schema) = schema else { return Judgement::error(data, format!("the schema `{file}` is not valid")) };
-    let names: Vec<String> = tables.iter().map(|(path, _)| path.to_string()).collect();
-    let inputs: Vec<_> =
-        names.iter().zip(tables).map(|(name, (_, path))| lockgate_contract::Input { name, path }).collect();
-    match lockgate_contract::check(&schema, &inputs) {
+    let names: Vec<String> = tables.judged.iter().map(|(path, _)| path.to_string()).collect();
+    let inputs: Vec<_> = names.iter().zip(tables.judged).map(|(name, (_, path))| Input { name, path }).collect();
+    let others: Vec<String> = tables.others.values().map(|(path, _)| path.to_string()).collect();
+    let named = others.iter().zip(tables.others);
+    let tables = named.map(|(name, (called, (_, path)))| (called.clone(), Input { name, path })).collect();
+    let given = lockgate_contract::Given { tables, ..lockgate_contract::Given::ALONE };
+    match lockgate_contract::check(&schema, &inputs, &given) {
         Ok(report) => judgement(&report, data),
         Err(broken) => Judgement::error(data, broken.to_string()),
     }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use lockgate_contract::{Input, Places, Rejects, Report, Schema, check_into};
+use lockgate_contract::{Given, Input, Rejects, Report, Schema, check};
 use lockgate_spanned::{Problems, Source};
 use polars::prelude::*;
 
@@ -99,8 +99,8 @@ fn judge(rules: &str, path: &Path, rejects: &[Rejects<'_>]) -> Result<Report, Bo
     let source = Source::new("games.yaml", rules);
     let mut problems = Problems::default();
     let schema = Schema::read(&source, &mut problems).ok_or("the schema is wrong")?;
-    let places = Places { rejects, ..Places::default() };
-    Ok(check_into(&schema, &[Input { name: "games.parquet", path }], &places)?)
+    let given = Given { rejects, ..Given::ALONE };
+    Ok(check(&schema, &[Input { name: "games.parquet", path }], &given)?)
 }
 
 fn make(path: &Path, rows: u64) -> Result<(), Box<dyn Error>> {

@@ -22,10 +22,12 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Input, Places, Rejects, check, check_into};
+pub use check::{Given, Input, Rejects, check};
 pub use report::{Cell, Rejected, Report, RuleReport, Sample, State, StoredColumn, TableReport, percent, six_digits};
 pub use schema::{
-    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
+    Aggregate, Allow, Ask, Asked, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, End, Environment,
+    Evolution, Expr, ExtraColumns, Fullness, How, Level, Nan, Nulls, OnChange, Operand, Range, Reference, Rows,
+    RuleKind, Schema, Semantics, Sum, TableRef, TableRule, Test, Ties, Tolerance, Unjudged, UnknownEnvironment,
     ValueRule,
 };
 pub use table::{
@@ -35,4 +37,4 @@ pub use table::{
 pub use value::{Literal, TimeUnit, Type};
 
 /// The version of the meaning of the rules: it enters every verdict's key, so a change of meaning judges anew.
-pub const CHECKER_VERSION: u32 = 1;
+pub const CHECKER_VERSION: u32 = 2;

@@ -13,16 +13,17 @@ use std::path::PathBuf;
 
 use polars::prelude::{
     AnyValue, ChunkCompareIneq, Column, DataFrame, DataType, Expr, IntoLazy, PlSeedableRandomStateQuality,
-    PolarsResult, SeedableFromU64SeedExt, lit,
+    PolarsResult, SeedableFromU64SeedExt,
 };
 
 use super::masks::named;
 use super::measure::bug;
-use super::plan::{Nulls, Subject};
+use super::plan::Subject;
 use super::row_set::RowSet;
 use super::sample::{ROW, Shown};
 use super::spill::Records;
 use crate::report::Sample;
+use crate::schema::Nulls;
 use crate::table::{CheckError, Table, Wanted, raw_name};
 
 /// Rows shown of a rule that is broken.
@@ -47,8 +48,15 @@ pub(super) struct Duplicates {
 
 /// The uniqueness of one combination of columns, while it is being found out.
 pub(super) struct Uniqueness {
+    /// The columns that are unique together.
     wanted: Vec<Wanted>,
+    /// All columns that are read, those of the condition on rows included.
+    read: Vec<Wanted>,
+    /// True for rows that take part, as far as that does not hang on nulls.
+    takes_part: Option<Expr>,
     nulls: Nulls,
+    /// Which of the columns have floats of which NaN counts as null.
+    nans: Vec<bool>,
     is_text: bool,
     known_rows: Option<u64>,
     scratch: PathBuf,
@@ -69,13 +77,22 @@ enum State {
 }
 
 impl Uniqueness {
-    pub fn new(columns: &[Subject<'_>], nulls: Nulls, table: &Table) -> Self {
+    pub fn new(
+        columns: &[Subject<'_>],
+        nulls: Nulls,
+        takes_part: Option<Expr>,
+        read: &[Subject<'_>],
+        table: &Table,
+    ) -> Self {
         let wanted: Vec<Wanted> = columns.iter().map(Subject::wanted).collect();
         // Floats are left out: NaN and the two zeros have an order of their own.
         let may_rise = wanted.len() == 1 && !wanted[0].ty.is_float();
         let mut all = Self {
             wanted,
+            read: read.iter().map(Subject::wanted).collect(),
+            takes_part,
             nulls,
+            nans: columns.iter().map(Subject::nan_is_null).collect(),
             is_text: columns.iter().any(Subject::is_text),
             known_rows: table.known_rows(),
             scratch: table.scratch.clone(),
@@ -137,7 +154,7 @@ impl Uniqueness {
         let mut records = self.records();
         let mut before = 0;
         for part in &table.parts {
-            table.scan(part, &self.wanted, &mut |frame| {
+            table.scan(part, &self.read, &mut |frame| {
                 let rows = self.taking_part(&frame).and_then(|rows| numbered(&rows, before, &self.wanted));
                 let rows = rows.map_err(|error| bug(&part.name, &error))?;
                 records.extend(rows).map_err(|error| UniqueError::Scratch(error).of(table))?;
@@ -150,21 +167,38 @@ impl Uniqueness {
 
     /// Returns the columns of the rows that take part, with their number in the batch.
     fn taking_part(&self, frame: &DataFrame) -> PolarsResult<DataFrame> {
-        let mut keep: Option<Expr> = None;
-        for wanted in &self.wanted {
-            let has_nulls = frame.column(&wanted.name)?.null_count() > 0;
-            if self.nulls == Nulls::Ignored && has_nulls {
-                keep = Some(keep.unwrap_or(lit(true)).and(named(&wanted.name).is_not_null()));
-            } else if self.is_text && has_nulls && frame.column(&raw_name(&wanted.name)).is_ok() {
-                // Text that is no value of the type is told by the type rule; two of them are not one value.
-                keep = Some(keep.unwrap_or(lit(true)).and(named(&raw_name(&wanted.name)).is_null()));
-            }
-        }
-        let Some(keep) = keep else {
+        let Some(keep) = self.keep(frame)? else {
             return frame.select(self.wanted.iter().map(|wanted| wanted.name.as_str()));
         };
         let columns: Vec<Expr> = self.wanted.iter().map(|wanted| named(&wanted.name)).chain([named(ROW)]).collect();
         frame.with_row_index(ROW.into(), None)?.lazy().filter(keep).select(columns).collect()
+    }
+
+    /// True for the rows that take part; `None` when all of them do.
+    fn keep(&self, frame: &DataFrame) -> PolarsResult<Option<Expr>> {
+        let mut values = Vec::new();
+        let mut text = Vec::new();
+        for (wanted, nan_is_null) in self.wanted.iter().zip(&self.nans) {
+            let cell = named(&wanted.name);
+            let has_nulls = frame.column(&wanted.name)?.null_count() > 0;
+            if *nan_is_null {
+                values.push(cell.clone().is_not_null().and(cell.is_not_nan()));
+            } else if has_nulls {
+                values.push(cell.is_not_null());
+            }
+            // Text that is no value of the type is told by the type rule; two of them are not one value.
+            if self.is_text && has_nulls && frame.column(&raw_name(&wanted.name)).is_ok() {
+                text.push(named(&raw_name(&wanted.name)).is_null());
+            }
+        }
+        let valued = match self.nulls {
+            Nulls::Ignored => values.into_iter().reduce(Expr::and),
+            // With a column that always has a value there is no row without one.
+            Nulls::IgnoredTogether if values.len() < self.wanted.len() => None,
+            Nulls::IgnoredTogether => values.into_iter().reduce(Expr::or),
+            Nulls::Counted => None,
+        };
+        Ok(self.takes_part.iter().cloned().chain(valued).chain(text).reduce(Expr::and))
     }
 
     /// Returns the rows with the given numbers, in that order.

@@ -28,10 +28,11 @@ pub use error::CheckError;
 pub use file::{ColumnKind, Numbers, TableFile, TimeKind, Times};
 pub(crate) use footer::ColumnFacts;
 pub use form::{Decimal, Encoding, TextForm};
+pub(crate) use guess::scalars;
 pub(crate) use open::{Part, Table};
 pub use query::{SqlError, SqlResult, sql};
 pub use rearrange::rearrange;
-pub(crate) use types::{Stored, any_value, cell_text, dtype, is_time_zone};
+pub(crate) use types::{Stored, any_value, cell_text, dtype, is_time_zone, type_of};
 
 use std::ops::ControlFlow;
 

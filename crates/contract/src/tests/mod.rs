@@ -1,9 +1,13 @@
 //! Whole verdicts: a schema text and files in, a report or a screen out.
 
+mod aggregates;
+mod compat;
 mod damage;
 mod folders;
 mod formats;
+mod functions;
 mod groups;
+mod order;
 mod plain;
 mod queries;
 mod rejects;
@@ -12,7 +16,9 @@ mod rules;
 mod schemas;
 mod screens;
 mod since;
+mod tables;
 mod texts;
+mod vacuity;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +26,7 @@ use std::path::{Path, PathBuf};
 use lockgate_spanned::{Charset, Problems, Source, Style};
 use polars::prelude::*;
 
-use crate::{CheckError, Input, Report, Schema, State, check};
+use crate::{CheckError, Given, Input, Report, Schema, State, check};
 
 /// A folder for the files of one test.
 struct Desk(tempfile::TempDir);
@@ -70,7 +76,7 @@ fn drawn(problems: &Problems) -> String {
 }
 
 fn judged(schema_text: &str, path: &Path) -> Result<Report, CheckError> {
-    check(&schema(schema_text), &[Input { name: "t", path }])
+    check(&schema(schema_text), &[Input { name: "t", path }], &Given::ALONE)
 }
 
 fn report(schema_text: &str, path: &Path) -> Report {

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use polars::prelude::*;
 
 use super::{Desk, ENDINGS, schema};
-use crate::{Input, Places, Rejects, Report, check_into};
+use crate::{Given, Input, Rejects, Report, check};
 
 const RULES: &str = "\
 key: id
@@ -32,8 +32,8 @@ fn rejected(rules: &str, path: &std::path::Path) -> (Report, Option<DataFrame>) 
     let desk = Desk::new();
     let to = desk.path("quarantine/t.parquet");
     let rejects = [Rejects { path: &to, name: "quarantine/t.parquet" }];
-    let places = Places { scratch: None, rejects: &rejects };
-    let report = check_into(&schema(rules), &[Input { name: "t", path }], &places);
+    let given = Given { rejects: &rejects, ..Given::ALONE };
+    let report = check(&schema(rules), &[Input { name: "t", path }], &given);
     let report = report.unwrap_or_else(|error| panic!("{error}"));
     let frame = std::fs::File::open(&to).ok().map(|file| ParquetReader::new(file).finish().expect("it is Parquet"));
     (report, frame)
