@@ -21,7 +21,6 @@ mod tables;
 mod texts;
 mod vacuity;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -81,7 +80,7 @@ fn drawn(problems: &Problems) -> String {
 }
 
 fn judged(schema_text: &str, path: &Path) -> Result<Report, CheckError> {
-    check(&schema(schema_text), &[Input { name: "t", path }], &ALONE)
+    check(&schema(schema_text), &[Input { name: "t", path }], &Given::default())
 }
 
 fn report(schema_text: &str, path: &Path) -> Report {
