@@ -1,3 +1,5 @@
+//! The records of waivers and approvals: their text, and on what they count.
+
 use std::collections::BTreeMap;
 
 use jiff::civil::date;

@@ -2,11 +2,26 @@
 
 use super::court::Precedent;
 use super::decider::{Asked, Decider};
+use super::site::Site;
 use super::workspace::Workspace;
 use crate::event::GateReport;
 use crate::fingerprint::Recipe;
+use crate::gate::reference_of;
 use crate::graph::{Scope, TaskIx};
 use crate::lock::Verdict;
+use crate::pipeline::GateKind;
+use crate::words::RelPath;
+
+/// Why there is nothing to compare with.
+#[derive(Debug, thiserror::Error)]
+pub enum ReferenceError {
+    #[error("a gate of kind `{kind}` compares with no file that could be made")]
+    NoneOfKind { kind: &'static str },
+    #[error("what the gate judges has to be made first")]
+    NoData,
+    #[error("{0}")]
+    Unmade(String),
+}
 
 /// A verdict with all that it is about.
 pub struct Case {
@@ -16,6 +31,20 @@ pub struct Case {
 }
 
 impl Workspace {
+    /// Returns the file with which a gate compares, and its text made of what the gate judges now.
+    pub fn reference_of(&self, gate: TaskIx) -> Result<(RelPath, String), ReferenceError> {
+        let node = &self.pipeline().nodes[gate.at()];
+        let declared = node.gate().expect("only gates have references");
+        let no_file = ReferenceError::NoneOfKind { kind: declared.kind.name() };
+        let GateKind::Measured { kind, line, .. } = &declared.kind else { return Err(no_file) };
+        let file = kind.reference().ok_or(no_file)?;
+        let file = RelPath::parse(file).expect("the path was made by the manifest");
+        let (recipe, _) = self.case_of(gate).ok_or(ReferenceError::NoData)?;
+        let site = Site { root: self.root(), store: self.store(), file: &self.pipeline().file };
+        let text = site.with_case(node, declared, &recipe, *line, |case| reference_of(kind, case));
+        Ok((file, text.map_err(ReferenceError::Unmade)?))
+    }
+
     /// Returns the recipe of a gate, and its verdict if that is known; `None` while its inputs have to be made first.
     ///
     /// Data that was made and refused counts as made: it is kept, and is what a person has looked at.

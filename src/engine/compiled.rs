@@ -12,7 +12,7 @@ use crate::fingerprint::Rules;
 use crate::gate::read_rules;
 use crate::graph::{Cycle, Graph};
 use crate::manifest::{Link, Look, TextFound, load_checked};
-use crate::pipeline::{GateKind, Node, Pipeline};
+use crate::pipeline::{Node, Pipeline};
 use crate::sys::disk::{Layout, Root};
 use crate::words::{Digest, RelPath};
 
@@ -114,10 +114,7 @@ impl TextWarning {
 
 /// Returns the texts, besides the pipeline file, that `node` reads by itself.
 fn texts_of(node: &Node) -> impl Iterator<Item = &RelPath> {
-    let schema = node.gate().and_then(|gate| match &gate.kind {
-        GateKind::Schema { file } => Some(file),
-        GateKind::Command { .. } => None,
-    });
+    let schema = node.gate().and_then(|gate| gate.kind.schema());
     node.params.iter().map(|param| &param.file).chain(schema)
 }
 
@@ -138,7 +135,7 @@ fn read_text(root: &Root, path: &RelPath) -> TextFound {
 fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(BTreeMap<RelPath, Rules>, Vec<RelPath>), Problems> {
     let (mut rules, mut files, mut problems) = (BTreeMap::new(), Vec::new(), Problems::default());
     for gate in pipeline.nodes.iter().filter_map(|node| node.gate()) {
-        let GateKind::Schema { file } = &gate.kind else { continue };
+        let Some(file) = gate.kind.schema() else { continue };
         if files.contains(file) {
             continue;
         }

@@ -8,7 +8,7 @@ use crate::event::GateReport;
 use crate::fingerprint::Recipe;
 use crate::lock::{Lock, Verdict};
 use crate::pipeline::{Gate, Node};
-use crate::plan::Standing;
+use crate::plan::{Effect, Standing};
 use crate::store::Store;
 use crate::words::GateState;
 
@@ -70,6 +70,9 @@ impl<'a> Law<'a> {
     /// Returns what is worth telling beside a verdict: what is allowed, or why a consent does not help any more.
     pub fn told(&self, node: &Node, recipe: &Recipe, standing: &Standing<'_>) -> Vec<String> {
         let mut told = standing.told();
+        if standing.effect == Effect::Degrade {
+            told.push("what is made of it is degraded, until the data is mended and this gate passes".to_owned());
+        }
         if !standing.open.lets_pass() {
             told.extend(self.consents.idle_on(self.grounds(node, recipe)));
         }

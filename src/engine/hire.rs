@@ -79,8 +79,7 @@ impl Terms {
     fn env(&self, run: &str) -> Vec<(String, OsString)> {
         let (token, value) = task_token(self.root.path());
         let root = self.root.path().as_os_str().to_owned();
-        let mut env =
-            vec![(token, value.into()), (RUN.to_owned(), run.into()), ("LOCKGATE_ROOT".to_owned(), root.clone())];
+        let mut env = vec![(token, value.into()), (RUN.to_owned(), run.into())];
         if self.flavour == Flavour::Dvc {
             env.push(("DVC_ROOT".to_owned(), root));
         }

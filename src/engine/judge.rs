@@ -1,18 +1,21 @@
 //! What a worker does for a gate.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use crossbeam_channel::Sender;
+use lockgate_kinds::{Kind, Leakage};
 
 use super::crew::News;
-use super::work::{Shop, run_commands};
+use super::scratch::Scratch;
+use super::site::{Site, describe};
+use super::work::{Shop, run_commands, run_commands_in};
 use crate::event::{Event, Failure};
 use crate::fingerprint::Recipe;
-use crate::gate::{Judgement, Tables, judge_ended, judge_tables};
-use crate::pipeline::{Gate, GateKind, Node};
+use crate::gate::{Change, Judgement, Tables, judge_ended, judge_kind, judge_leakage, judge_tables};
+use crate::pipeline::{Gate, GateKind, Node, Rerun};
 use crate::sys::clock::Stopwatch;
-use crate::words::{Content, RelPath};
+use crate::sys::process::{Ended, Waited};
+use crate::words::RelPath;
 
 /// A gate that must judge.
 pub struct GateJob {
@@ -35,7 +38,13 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     let watch = Stopwatch::start();
     let gate = job.node.gate().expect("only gates judge");
     let judgement = match &gate.kind {
-        GateKind::Schema { file } => judge_schema(shop, gate, file, &job.recipe),
+        GateKind::Schema { file, .. } => judge_schema(shop, gate, file, &job.recipe),
+        GateKind::Measured { kind: Kind::Leakage(settings), rerun: Some(rerun), .. } => {
+            judge_rerun(shop, &job, settings, rerun)
+        }
+        GateKind::Measured { kind, line, .. } => {
+            site(shop).with_case(&job.node, gate, &job.recipe, *line, |case| judge_kind(kind, case))
+        }
         GateKind::Command { .. } => judge_command(shop, &job.node, gate, &job.recipe, news),
     };
     let judgement = match moved_meanwhile(shop, &job) {
@@ -45,22 +54,49 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     GateEnd { recipe: job.recipe, judgement, elapsed_ms: watch.elapsed_ms() }
 }
 
+/// Judges by running a stage again, in a copy of the project, on other inputs.
+fn judge_rerun(shop: &Shop, job: &GateJob, settings: &Leakage, rerun: &Rerun) -> Judgement {
+    let GateJob { node, recipe } = job;
+    let gate = node.gate().expect("only gates judge");
+    let is_changed = |path: &RelPath| settings.outcomes.iter().any(|outcomes| outcomes.file == path.as_str());
+    let (changed, deps): (Vec<RelPath>, Vec<RelPath>) = recipe.deps.keys().cloned().partition(is_changed);
+    let absent: Vec<RelPath> = rerun.outs.iter().chain(&changed).cloned().collect();
+    let mut scratch: Option<Scratch> = None;
+    let mut redo = |change: &mut Change<'_>| {
+        scratch = None;
+        let copy = Scratch::make(&shop.root, &node.id, &deps, &absent).map_err(|error| error.to_string())?;
+        for dep in &changed {
+            change(dep.as_str(), &site(shop).place_of(dep, recipe.deps.get(dep)), &copy.path(dep))?;
+        }
+        let waited =
+            run_commands_in(shop, node, &copy.folder(), &recipe.degraded).map_err(|failure| failure.message)?;
+        if waited != Waited::Ended(Ended::Exit(0)) {
+            let log = shop.run.log_of(&node.id);
+            let tail = shop.run.tail_of(&log).join("; ");
+            return Err(format!("stage `{}` failed when it was run again on other inputs: {tail}", settings.stage));
+        }
+        let made = gate.data.first().map(|data| copy.path(data)).ok_or("there is no data to judge")?;
+        scratch = Some(copy);
+        Ok(made)
+    };
+    let line = gate.kind.line();
+    site(shop).with_case(node, gate, recipe, line, |case| judge_leakage(settings, case, &mut redo))
+}
+
+fn site(shop: &Shop) -> Site<'_> {
+    Site { root: &shop.root, store: &shop.store, file: &shop.compiled.pipeline.file }
+}
+
 fn judge_schema(shop: &Shop, gate: &Gate, file: &RelPath, recipe: &Recipe) -> Judgement {
     match shop.root.read_to_string(file) {
         Ok(text) => {
-            let place = |path: &RelPath| place_of(shop, path, recipe.data.get(path));
+            let place = |path: &RelPath| site(shop).place_of(path, recipe.data.get(path));
             let tables: Vec<_> = gate.data.iter().map(|path| (path.clone(), place(path))).collect();
             let tables = Tables { judged: &tables, others: &BTreeMap::new() };
             judge_tables(file, &text, &tables, describe(gate, recipe))
         }
         Err(disk) => Judgement::error(describe(gate, recipe), disk.to_string()),
     }
-}
-
-/// Returns where a table is read: in the store, where its bytes cannot change any more, or else in the workspace.
-fn place_of(shop: &Shop, path: &RelPath, content: Option<&Content>) -> PathBuf {
-    let kept = content.and_then(|content| shop.store.sound_file(content));
-    kept.unwrap_or_else(|| path.under(shop.root.path()))
 }
 
 fn judge_command(shop: &Shop, node: &Node, gate: &Gate, recipe: &Recipe, news: &Sender<News>) -> Judgement {
@@ -70,12 +106,6 @@ fn judge_command(shop: &Shop, node: &Node, gate: &Gate, recipe: &Recipe, news: &
         Ok(waited) => judge_ended(waited, &recipe.cmd, describe(gate, recipe), log.clone(), &shop.run.tail_of(&log)),
         Err(Failure { message, .. }) => Judgement::error(describe(gate, recipe), message),
     }
-}
-
-/// Returns what was judged, a line each.
-fn describe(gate: &Gate, recipe: &Recipe) -> Vec<String> {
-    let content = |path: &RelPath| recipe.data.get(path).map(|content| format!("{path}  ({})", content.short()));
-    gate.data.iter().filter_map(content).collect()
 }
 
 /// Returns something that the gate reads and that is not what it was when the gate was decided.

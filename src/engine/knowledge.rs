@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
+use crate::gate::rules_of_kind;
 use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
 use crate::lock::Lock;
 use crate::observe::{ObserveError, Observer};
@@ -91,8 +92,10 @@ impl<'a> Knowledge<'a> {
 
     /// Returns what nobody makes and was not there when the invocation began.
     pub fn missing_sources(&self) -> HashSet<&'a RelPath> {
-        let inputs = self.selection.tasks().flat_map(|task| inputs_of(self.node(task)).zip(self.graph.makers(task)));
-        let sources = inputs.filter(|(_, maker)| **maker == Maker::Nobody).map(|(path, _)| path);
+        let tasks = self.selection.tasks();
+        let inputs = tasks.flat_map(|task| inputs_with_need(self.node(task)).zip(self.graph.makers(task)));
+        let sources = inputs.filter(|((_, optional), maker)| **maker == Maker::Nobody && !optional);
+        let sources = sources.map(|((path, _), _)| path);
         let schemas = self.selection.tasks().filter_map(|task| schema_of(self.node(task)));
         sources.chain(schemas).filter(|path| self.seen.get(path) == Some(&None)).collect()
     }
@@ -130,17 +133,17 @@ impl<'a> Knowledge<'a> {
         let node = self.node(task);
         let contents = self.inputs(task)?;
         let (deps, data) = contents.split_at(node.deps.len());
-        let with_path = |path: &RelPath, content: &Content| (path.clone(), *content);
+        let with_path = |path: &RelPath, content: &Option<Content>| Some((path.clone(), (*content)?));
         let judged = node.gate().map_or(&[][..], |gate| &gate.data);
         Ok(Recipe {
             kind: kind(node),
             cmd: commands(node).to_vec(),
             wdir: node.wdir.clone(),
-            deps: node.deps.iter().zip(deps).map(|(dep, content)| with_path(&dep.path, content)).collect(),
+            deps: node.deps.iter().zip(deps).filter_map(|(dep, content)| with_path(&dep.path, content)).collect(),
             params: params(node),
             env: node.env.iter().map(|name| (name.clone(), self.variable(name))).collect(),
             outs: outs(node),
-            data: judged.iter().zip(data).map(|(path, content)| with_path(path, content)).collect(),
+            data: judged.iter().zip(data).filter_map(|(path, content)| with_path(path, content)).collect(),
             rules: self.rules_of(node),
             degraded: self.degraded_inputs(task),
         })
@@ -188,18 +191,22 @@ impl<'a> Knowledge<'a> {
 
     fn rules_of(&self, node: &Node) -> Option<Rules> {
         match &node.gate()?.kind {
-            GateKind::Schema { file } => self.rules.get(file).copied(),
+            GateKind::Schema { file, environment, tables } => {
+                self.rules.get(file).map(|rules| in_use(*rules, environment.as_deref(), tables))
+            }
             GateKind::Command { .. } => Some(Rules { digest: Digest::of(b""), checker: COMMAND_CHECKER }),
+            GateKind::Measured { kind, .. } => Some(rules_of_kind(kind)),
         }
     }
 
     /// Returns the contents of the task's deps and then of the data it judges, or all that is in the way.
-    fn inputs(&mut self, task: TaskIx) -> Result<Vec<Content>, NoRecipe> {
+    fn inputs(&mut self, task: TaskIx) -> Result<Vec<Option<Content>>, NoRecipe> {
         let graph = self.graph;
         let (mut contents, mut pending, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
-        for (path, maker) in inputs_of(self.node(task)).zip(graph.makers(task)) {
+        for ((path, optional), maker) in inputs_with_need(self.node(task)).zip(graph.makers(task)) {
             match self.input(task, path, *maker) {
-                Ok(content) => contents.push(content),
+                Ok(content) => contents.push(Some(content)),
+                Err(NoRecipe::Blocked(by)) if optional && is_missing(&by) => contents.push(None),
                 Err(NoRecipe::Pending(on)) => pending.extend(on),
                 Err(NoRecipe::Blocked(by)) => blocked.extend(by),
             }
@@ -261,34 +268,44 @@ fn found(path: &RelPath, observed: Result<Option<Content>, ObserveError>) -> Res
 
 /// Returns what a task reads: its deps, then the data it judges.
 fn inputs_of(node: &Node) -> impl Iterator<Item = &RelPath> {
-    node.deps.iter().map(|dep| &dep.path).chain(node.gate().into_iter().flat_map(|gate| &gate.data))
+    inputs_with_need(node).map(|(path, _)| path)
+}
+
+/// Returns the same, each with whether it may be missing.
+fn inputs_with_need(node: &Node) -> impl Iterator<Item = (&RelPath, bool)> {
+    let data = node.gate().into_iter().flat_map(|gate| &gate.data);
+    node.deps.iter().map(|dep| (&dep.path, dep.optional)).chain(data.map(|path| (path, false)))
+}
+
+fn is_missing(by: &[Blocker]) -> bool {
+    by.iter().all(|blocker| matches!(blocker, Blocker::MissingDep { .. }))
 }
 
 fn schema_of(node: &Node) -> Option<&RelPath> {
-    match &node.gate()?.kind {
-        GateKind::Schema { file } => Some(file),
-        GateKind::Command { .. } => None,
+    node.gate()?.kind.schema()
+}
+
+/// The rules of a schema as a gate uses them: in one of its environments, with the tables that they refer to by name.
+fn in_use(rules: Rules, environment: Option<&str>, tables: &[(String, RelPath)]) -> Rules {
+    if environment.is_none() && tables.is_empty() {
+        return rules;
     }
+    let use_of = postcard::to_stdvec(&(rules.digest, environment, tables)).expect("the parts have fixed shapes");
+    Rules { digest: Digest::of(&use_of), ..rules }
 }
 
 /// Returns the commands of a stage or a command gate.
 pub fn commands(node: &Node) -> &[String] {
     match &node.work {
         Work::Stage(stage) => &stage.cmd,
-        Work::Gate(gate) => match &gate.kind {
-            GateKind::Command { cmd, .. } => cmd,
-            GateKind::Schema { .. } => &[],
-        },
+        Work::Gate(gate) => gate.kind.commands(),
     }
 }
 
 fn kind(node: &Node) -> RecipeKind {
     match &node.work {
         Work::Stage(_) => RecipeKind::Stage,
-        Work::Gate(gate) => match gate.kind {
-            GateKind::Schema { .. } => RecipeKind::SchemaGate,
-            GateKind::Command { .. } => RecipeKind::CommandGate,
-        },
+        Work::Gate(gate) => RecipeKind::of_gate(gate.kind.name()).expect("every kind of gate has its kind of recipe"),
     }
 }
 

@@ -37,6 +37,8 @@ mod recovery;
 mod refused;
 mod repro;
 mod run;
+mod scratch;
+mod site;
 mod snapshot;
 mod still;
 mod tally;
@@ -46,7 +48,7 @@ mod upkeep;
 mod work;
 mod workspace;
 
-pub use case::Case;
+pub use case::{Case, ReferenceError};
 pub use commit::CommitError;
 pub use decider::{Asked, Force, RunCache};
 pub use kept::Kept;

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -243,13 +244,24 @@ fn make_folders(shop: &Shop, node: &Node) -> Result<(), DiskError> {
 
 /// Runs the commands of a stage or gate one after the other until one does not exit with 0.
 pub fn run_commands(shop: &Shop, node: &Node, degraded: &BTreeSet<String>) -> Result<Waited, Failure> {
+    run_commands_in(shop, node, shop.root.path(), degraded)
+}
+
+/// Runs the commands as if `project` were the project.
+pub fn run_commands_in(
+    shop: &Shop,
+    node: &Node,
+    project: &Path,
+    degraded: &BTreeSet<String>,
+) -> Result<Waited, Failure> {
     let watch = Stopwatch::start();
     let file = shop.run.open_log(&node.id).map_err(|error| io_failure("its log could not be written", &error))?;
     let no_pipe =
         |error| failure(FailureCause::Io, format!("could not go on: no pipe to its log can be made: {error}"));
     let log = Log::begin(file, &shop.secrets).map_err(no_pipe)?;
-    let folder = node.wdir.under(shop.root.path());
+    let folder = node.wdir.under(project);
     let mut env = shop.env.clone();
+    env.push(("LOCKGATE_ROOT".to_owned(), project.into()));
     env.push(("LOCKGATE_STAGE".to_owned(), node.id.to_string().into()));
     let gates: Vec<&str> = degraded.iter().map(String::as_str).collect();
     env.push(("LOCKGATE_DEGRADED".to_owned(), gates.join(" ").into()));

@@ -33,6 +33,14 @@ pub enum RecipeKind {
     Stage,
     SchemaGate,
     CommandGate,
+    FreshnessGate,
+    DriftGate,
+    CalibrationGate,
+    RegressionGate,
+    ToleranceGate,
+    SqlGate,
+    LeakageGate,
+    ApprovalGate,
 }
 
 /// The flags of an out that change what its stage does or keeps.
@@ -194,7 +202,32 @@ impl RecipeKind {
             Self::Stage => "stage",
             Self::SchemaGate => "schema",
             Self::CommandGate => "command",
+            Self::FreshnessGate => "freshness",
+            Self::DriftGate => "drift",
+            Self::CalibrationGate => "calibration",
+            Self::RegressionGate => "regression",
+            Self::ToleranceGate => "tolerance",
+            Self::SqlGate => "sql",
+            Self::LeakageGate => "leakage",
+            Self::ApprovalGate => "approval",
         }
+    }
+
+    /// Returns the gate whose kind [`word`](Self::word) writes so.
+    pub fn of_gate(word: &str) -> Option<Self> {
+        let all = [
+            Self::SchemaGate,
+            Self::CommandGate,
+            Self::FreshnessGate,
+            Self::DriftGate,
+            Self::CalibrationGate,
+            Self::RegressionGate,
+            Self::ToleranceGate,
+            Self::SqlGate,
+            Self::LeakageGate,
+            Self::ApprovalGate,
+        ];
+        all.into_iter().find(|kind| kind.word() == word)
     }
 }
 

@@ -4,20 +4,31 @@
 
 mod command;
 mod difference;
+#[cfg(feature = "tables")]
+mod measured;
 #[cfg(not(feature = "tables"))]
 mod no_tables;
+#[cfg(feature = "tables")]
+mod schemas;
 #[cfg(feature = "tables")]
 mod tables;
 
 pub use command::judge_ended;
 pub use difference::{SchemaChange, SchemaChanges, Weight};
-#[cfg(not(feature = "tables"))]
-pub use no_tables::{compare_schemas, infer_schema, judge_tables, language, read_rules};
 #[cfg(feature = "tables")]
-pub use tables::{compare_schemas, infer_schema, judge_tables, language, read_rules};
+pub use measured::{judge_kind, judge_leakage, reference_of, rules_of_kind};
+#[cfg(not(feature = "tables"))]
+pub use no_tables::{
+    compare_schemas, infer_schema, judge_kind, judge_leakage, judge_tables, language, read_rules, reference_of,
+    rules_of_kind,
+};
+#[cfg(feature = "tables")]
+pub use schemas::{compare_schemas, infer_schema, language};
+#[cfg(feature = "tables")]
+pub use tables::{judge_tables, read_rules};
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::event::GateReport;
 use crate::lock::Verdict;
@@ -30,6 +41,29 @@ pub struct Tables<'a> {
     /// Tables that the rules refer to, by the names that the schema has for them.
     pub others: &'a BTreeMap<String, (RelPath, PathBuf)>,
 }
+
+/// What a gate that measures is given.
+pub struct Case<'a> {
+    /// The gate's name, for the commands that messages give.
+    pub gate: String,
+    /// Where the settings stand, `file:line`.
+    pub citation: String,
+    /// What is judged: the path that messages use, and where it lies.
+    pub data: Vec<(RelPath, PathBuf)>,
+    /// What is judged, a line each.
+    pub described: Vec<String>,
+    /// Returns where a file that the settings name lies.
+    pub place: &'a dyn Fn(&str) -> PathBuf,
+    /// The moment of the run, in nanoseconds since 1970-01-01 00:00 UTC.
+    pub now_ns: i128,
+}
+
+/// Writes a dep of a stage anew: its path in the project, where it lies, and where the other one goes. One that is to stay
+/// as it is is not written.
+pub type Change<'a> = dyn FnMut(&str, &Path, &Path) -> Result<(), String> + 'a;
+
+/// Runs a stage again on deps that are written anew; returns where its data lies then, until the next time.
+pub type Redo<'a> = dyn FnMut(&mut Change<'_>) -> Result<PathBuf, String> + 'a;
 
 /// A verdict and what it is based on.
 #[derive(Clone, Debug, PartialEq)]

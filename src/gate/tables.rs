@@ -1,11 +1,8 @@
-//! Verdicts on tables: what links the data-frame library.
+//! Verdicts on tables by the rules of a schema.
 
-use std::path::Path;
-
-use lockgate_contract::{Given, Input, Major, OnChange, State};
+use lockgate_contract::{Input, State};
 use lockgate_spanned::Problems;
 
-use super::difference::{SchemaChange, SchemaChanges, Weight};
 use super::{Judgement, Tables};
 use crate::event::{GateReport, RuleFound};
 use crate::fingerprint::Rules;
@@ -26,8 +23,6 @@ pub fn read_rules(file: &RelPath, text: &str) -> Result<Rules, Problems> {
     }
 }
 
-use std::path::Path;
-
 /// Judges tables by the rules of a schema file.
 pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<String>) -> Judgement {
     let mut problems = Problems::default();
@@ -39,7 +34,7 @@ pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<S
     let others: Vec<String> = tables.others.values().map(|(path, _)| path.to_string()).collect();
     let named = others.iter().zip(tables.others);
     let tables = named.map(|(name, (called, (_, path)))| (called.clone(), Input { name, path })).collect();
-    let given = Given { tables };
+    let given = lockgate_contract::Given { tables, ..lockgate_contract::Given::default() };
     match lockgate_contract::check(&schema, &inputs, &given) {
         Ok(report) => judgement(&report, data),
         Err(broken) => Judgement::error(data, broken.to_string()),
@@ -49,7 +44,7 @@ pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<S
 /// How wide the rules are drawn when the report is kept: a terminal of the usual width.
 const WIDTH: usize = 100;
 
-fn judgement(report: &lockgate_contract::Report, data: Vec<String>) -> Judgement {
+pub(super) fn judgement(report: &lockgate_contract::Report, data: Vec<String>) -> Judgement {
     let count = |rows: u64| plural(usize::try_from(rows).unwrap_or(usize::MAX), "row");
     let rules: Vec<RuleFound> = report
         .rules
@@ -68,6 +63,10 @@ fn judgement(report: &lockgate_contract::Report, data: Vec<String>) -> Judgement
     let details = serde_json::to_value(report).expect("a report has only string keys");
     let screen = report.screen(WIDTH);
     let shape = |(line, table): (String, &lockgate_contract::TableReport)| {
+        if table.columns == 0 {
+            // No table, or one of which nothing was read.
+            return line;
+        }
         format!("{line}  {} × {}", count(table.rows), table.columns)
     };
     let data = data.into_iter().zip(&report.tables).map(shape).collect();
@@ -85,38 +84,4 @@ const fn state(state: lockgate_contract::State) -> GateState {
         State::Inconclusive => GateState::Inconclusive,
         State::Fail => GateState::Fail,
     }
-}
-
-/// Compares two schemas, each by its name in messages and its text; mistakes in either are problems.
-pub fn compare_schemas(old: (&str, &str), new: (&str, &str)) -> Result<SchemaChanges, Problems> {
-    let mut problems = Problems::default();
-    let mut read = |(name, text): (&str, &str)| {
-        lockgate_contract::Schema::read(&lockgate_spanned::Source::new(name, text), &mut problems)
-    };
-    let (old, new) = (read(old), read(new));
-    let (Some(old), Some(new), true) = (old, new, problems.is_empty()) else { return Err(problems) };
-    let diff = old.diff(&new);
-    let kept_major = if let Major::Kept(major) = diff.major { Some(major) } else { None };
-    Ok(SchemaChanges { changes: diff.changes.into_iter().map(change).collect(), kept_major })
-}
-
-fn change(change: lockgate_contract::Change) -> SchemaChange {
-    let weight = match change.weight {
-        OnChange::Allow => Weight::Harmless,
-        OnChange::Warn => Weight::Warns,
-        OnChange::Fail => Weight::Breaks,
-    };
-    let lockgate_contract::Change { effect, subject, kind, was, now, at, .. } = change;
-    SchemaChange { effect: effect.name(), subject, kind, was, now, at, weight }
-}
-
-/// Returns a schema, as text, that the table at `path` passes; `name` is what messages call the table.
-pub fn infer_schema(name: &str, path: &Path, schema: &str) -> Result<String, String> {
-    lockgate_contract::infer(&Input { name, path }, schema).map_err(|error| error.to_string())
-}
-
-/// Returns the JSON Schema of the schema language.
-#[expect(clippy::unnecessary_wraps, reason = "a build without tables has none")]
-pub fn language() -> Result<String, String> {
-    Ok(lockgate_contract::json_schema())
 }

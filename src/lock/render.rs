@@ -62,11 +62,8 @@ fn put_facts(out: &mut String, task: &TaskId, entry: &Entry) {
     put_key(out, 2, &name::write(task));
     out.push('\n');
     let recipe = &entry.recipe;
-    match recipe.kind {
-        RecipeKind::Stage => {}
-        RecipeKind::SchemaGate | RecipeKind::CommandGate => {
-            put_line(out, 4, "gate", |out| out.push_str(recipe.kind.word()));
-        }
+    if recipe.kind != RecipeKind::Stage {
+        put_line(out, 4, "gate", |out| out.push_str(recipe.kind.word()));
     }
     put_cmd(out, &recipe.cmd);
     if !recipe.wdir.is_root() {

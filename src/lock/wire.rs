@@ -153,8 +153,7 @@ fn boolean(node: &Node) -> Option<bool> {
 }
 
 fn gate_kind(node: &Node) -> Option<RecipeKind> {
-    let word = node.as_str()?;
-    [RecipeKind::SchemaGate, RecipeKind::CommandGate].into_iter().find(|kind| kind.word() == word)
+    RecipeKind::of_gate(node.as_str()?)
 }
 
 fn commands(node: &Node) -> Option<Vec<String>> {

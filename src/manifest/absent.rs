@@ -7,7 +7,7 @@ use lockgate_spanned::{Problems, Span, nearest};
 use super::check::{Look, subject};
 use super::load::Loaded;
 use super::waits::{Index, is_frozen};
-use crate::pipeline::{GateKind, Node};
+use crate::pipeline::Node;
 use crate::words::RelPath;
 
 /// Suggestions look at every out, so only the first problems get one.
@@ -31,13 +31,13 @@ impl<'a> Absent<'a> {
         let loaded = self.loaded;
         for (node, places) in loaded.pipeline.nodes.iter().zip(&loaded.places.nodes) {
             if !is_frozen(node) {
-                let deps = node.deps.iter().map(|dep| &dep.path).zip(&places.deps);
-                deps.for_each(|(path, span)| self.need(node, "depends on", path, *span, problems));
+                let deps = node.deps.iter().zip(&places.deps).filter(|(dep, _)| !dep.optional);
+                deps.for_each(|(dep, span)| self.need(node, "depends on", &dep.path, *span, problems));
             }
             if let Some(gate) = node.gate() {
                 let data = gate.data.iter().zip(&places.data);
                 data.for_each(|(path, span)| self.need(node, "judges", path, *span, problems));
-                if let (GateKind::Schema { file }, Some(span)) = (&gate.kind, places.schema) {
+                if let (Some(file), Some(span)) = (gate.kind.schema(), places.schema) {
                     self.need(node, "judges by", file, span, problems);
                 }
             }

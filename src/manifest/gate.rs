@@ -1,17 +1,38 @@
 //! A gate: an entry of `stages` that judges data instead of making it.
 
-use lockgate_spanned::{Fields, Node as Tree, Span, Value as Yaml};
+use lockgate_kinds::Kind;
+use lockgate_spanned::{Fields, Key, Node as Tree, Problems, Span, Value as Yaml};
 
 use super::places::NodePlaces;
 use super::report::Report;
 use super::stage::{Bench, Entry};
-use crate::pipeline::{Gate, GateKind, Node, OnFail, Work};
+use crate::pipeline::{Dep, Gate, GateKind, Node, OnFail, Work};
 use crate::words::RelPath;
 
 /// What may stand beside `gate`.
 const BESIDE: [&str; 11] =
     ["gate", "wdir", "deps", "params", "desc", "meta", "vars", "needs", "timeout", "env", "secrets"];
-const KEYS: [&str; 5] = ["data", "schema", "command", "volatile", "on_fail"];
+const KEYS: [&str; 15] = [
+    "data",
+    "schema",
+    "command",
+    "freshness",
+    "drift",
+    "calibration",
+    "regression",
+    "tolerance",
+    "sql",
+    "leakage",
+    "approval",
+    "volatile",
+    "environment",
+    "tables",
+    "on_fail",
+];
+
+/// The keys that say how the gate judges; one of them is given.
+const KINDS: [&str; 10] =
+    ["schema", "command", "freshness", "drift", "calibration", "regression", "tolerance", "sql", "leakage", "approval"];
 
 /// Keys of stages that a gate cannot have, and what to write instead.
 const NOT_BESIDE: [(&str, &str); 10] = [
@@ -31,32 +52,29 @@ const NOT_BESIDE: [(&str, &str); 10] = [
 pub(super) fn lower(bench: &mut Bench<'_>, entry: &Entry<'_>) -> Option<(Node, NodePlaces)> {
     let source = bench.report.source.clone();
     let fields = Fields::open(entry.body, entry.subject, &BESIDE, &source, &mut bench.report.problems)?;
-    let mut body = fields.get("gate")?.clone();
+    let body = fields.get("gate")?.clone();
     let (mut node, mut places) = bench.common(&fields, entry);
     let report = &mut bench.report;
-    let later_kind = report.refuse_later_gate_kinds(&mut body);
     let rules = Fields::open(&body, entry.subject, &KEYS, &source, &mut report.problems)?;
     let (data, data_spans) = report.data(&rules, entry);
     let on_fail = report.on_fail(&rules, entry.subject);
-    let (kind, place) = match report.kind(&rules, entry) {
-        Some(found) => found,
-        None if later_kind => return None,
-        None => {
-            let message = format!("{} has no rule to judge by", entry.subject);
-            let help = "add `schema: FILE`, or `command: …` that passes with exit status 0";
-            report.push(report.at("gate::no-kind", body.span, message).help(help));
-            return None;
-        }
-    };
+    let (kind, place) = report.kind(&rules, entry)?;
     places.data = data_spans;
+    for dep in files_of(&kind) {
+        if node.deps.iter().all(|known| known.path != dep.path) {
+            node.deps.push(dep);
+            places.deps.push(place);
+        }
+    }
     let gate = Gate { data, kind, on_fail };
     report.refuse_data_as_dep(&node, &places, &gate, entry.subject);
     match &gate.kind {
-        GateKind::Schema { file } => {
+        GateKind::Schema { file, .. } => {
             places.schema = Some(place);
             report.refuse_schema_in_data(file, &places, &gate, entry.subject);
         }
         GateKind::Command { .. } => places.cmd = place,
+        GateKind::Measured { .. } => places.kind = place,
     }
     node.work = Work::Gate(gate);
     Some((node, places))
@@ -110,29 +128,93 @@ impl Report {
         OnFail::Block
     }
 
-    /// Reads what the gate judges by, and where that stands; `None` when nothing is given.
+    /// Reads what the gate judges by, and where that stands; `None` when nothing of it can be read, with a problem.
     fn kind(&mut self, rules: &Fields<'_>, entry: &Entry<'_>) -> Option<(GateKind, Span)> {
-        if let (Some((schema, _)), Some((command, _))) = (rules.entry("schema"), rules.entry("command")) {
-            let message = format!("{} has two kinds of rules, `schema` and `command`", entry.subject);
-            let problem = self.at("gate::two-kinds", command.span.max(schema.span), message).label("the second");
-            let problem = problem.also(command.span.min(schema.span), "the first");
-            self.push(problem.help("make two gates on the same data: both must pass"));
-        }
-        if let (Some((key, _)), None) = (rules.entry("volatile"), rules.entry("command")) {
-            let message = format!("{} has `volatile` without `command`", entry.subject);
-            let help = "remove it: only the verdict of a command can depend on more than the data";
-            self.push(self.at("gate::volatile", key.span, message).help(help));
-        }
-        if let Some(node) = rules.get("schema") {
-            let file = self.path(&entry.wdir, node, format_args!("`schema` of {}", entry.subject));
-            // The kind is known although its file is not; the problem was reported.
-            return Some((GateKind::Schema { file: file.unwrap_or_else(RelPath::root) }, node.span));
-        }
-        let node = rules.get("command")?;
+        let given: Vec<(&Key, &Tree)> = KINDS.iter().filter_map(|kind| rules.entry(kind)).collect();
+        self.refuse_two_kinds(&given, entry.subject);
+        self.refuse_stray(
+            rules,
+            "volatile",
+            "command",
+            "only the verdict of a command can depend on more than the data",
+        );
+        self.refuse_stray(rules, "environment", "schema", "environments are declared in schemas");
+        self.refuse_stray(rules, "tables", "schema", "only the rules of a schema refer to tables by name");
+        let Some((key, node)) = given.first().copied() else {
+            let message = format!("{} has no rule to judge by", entry.subject);
+            let help = format!("add `schema: FILE`, or one of {}", KINDS[1..].join(", "));
+            self.push(self.at("gate::no-kind", rules.span(), message).help(help));
+            return None;
+        };
+        let kind = match key.text.as_str() {
+            "schema" => self.schema(rules, node, entry),
+            "command" => self.command(rules, node, entry),
+            name => {
+                let line = self.source.position(key.span.start).line;
+                GateKind::Measured { kind: self.measured(name, node, entry)?, line, rerun: None }
+            }
+        };
+        Some((kind, node.span))
+    }
+
+    fn measured(&mut self, name: &str, node: &Tree, entry: &Entry<'_>) -> Option<Kind> {
+        let source = self.source.clone();
+        let mut problems = Problems::default();
+        let mut place = |text: &str, span: Span| {
+            let what = format_args!("`{name}` of {}", entry.subject);
+            self.path_of(&entry.wdir, text, span, what).map(|path| path.to_string())
+        };
+        let kind = Kind::read(name, node, &source, &mut problems, &mut place);
+        self.problems.extend(problems);
+        kind
+    }
+
+    fn schema(&mut self, rules: &Fields<'_>, node: &Tree, entry: &Entry<'_>) -> GateKind {
+        let file = self.path(&entry.wdir, node, format_args!("`schema` of {}", entry.subject));
+        let what = format!("`environment` of {}", entry.subject);
+        let environment = rules.get("environment").and_then(|node| self.text(node, format_args!("{what}")));
+        let tables = rules.get("tables").map(|node| self.tables(node, entry)).unwrap_or_default();
+        // The kind is known although its file is not; the problem was reported.
+        GateKind::Schema { file: file.unwrap_or_else(RelPath::root), environment, tables }
+    }
+
+    /// Reads the tables that rules refer to, by name.
+    fn tables(&mut self, node: &Tree, entry: &Entry<'_>) -> Vec<(String, RelPath)> {
+        let Yaml::Map(entries) = &node.value else {
+            let problem = self.wrong_kind(node, format_args!("`tables` of {}", entry.subject), "a mapping");
+            self.push(problem.help("write it as `{teams: data/teams.parquet}`"));
+            return Vec::new();
+        };
+        let what = format!("table of {}", entry.subject);
+        let table = |(name, node): &(Key, Tree)| {
+            Some((name.text.clone(), self.path(&entry.wdir, node, format_args!("{what}"))?))
+        };
+        entries.iter().filter_map(table).collect()
+    }
+
+    fn command(&mut self, rules: &Fields<'_>, node: &Tree, entry: &Entry<'_>) -> GateKind {
         let commands = self.text_or_texts(node, format_args!("`command` of {}", entry.subject));
         let volatile = rules.get("volatile").and_then(|node| self.flag(node, format_args!("`volatile`")));
         let cmd = commands.into_iter().map(|(command, _)| command).collect();
-        Some((GateKind::Command { cmd, volatile: volatile.unwrap_or(false) }, node.span))
+        GateKind::Command { cmd, volatile: volatile.unwrap_or(false) }
+    }
+
+    fn refuse_two_kinds(&mut self, given: &[(&Key, &Tree)], subject: &str) {
+        let mut keys: Vec<&Key> = given.iter().map(|(key, _)| *key).collect();
+        keys.sort_by_key(|key| key.span);
+        let [first, second, ..] = keys.as_slice() else { return };
+        let message = format!("{subject} has two kinds of rules, `{}` and `{}`", first.text, second.text);
+        let problem = self.at("gate::two-kinds", second.span, message).label("the second");
+        let problem = problem.also(first.span, "the first");
+        self.push(problem.help("make two gates on the same data: both must pass"));
+    }
+
+    /// Refuses a key that only goes with one kind.
+    fn refuse_stray(&mut self, rules: &Fields<'_>, key: &str, kind: &str, why: &str) {
+        if let (Some((stray, _)), None) = (rules.entry(key), rules.entry(kind)) {
+            let message = format!("`{key}` goes with `{kind}`, which is not given");
+            self.push(self.at("gate::stray", stray.span, message).help(format!("remove it: {why}")));
+        }
     }
 
     /// A gate would wait for itself: what it reads as a dep is published only after it has passed.
@@ -152,5 +234,21 @@ impl Report {
         let message = format!("schema `{file}` of {subject} is part of the data that it judges");
         let problem = self.at("gate::schema-in-data", span, message).also(places.data[judged], "judged here");
         self.push(problem.help("keep the schema beside the data, such as in `schemas/`"));
+    }
+}
+
+/// Returns the files that a kind reads besides the data. What `lockgate gate reference` writes may be missing at first.
+fn files_of(kind: &GateKind) -> Vec<Dep> {
+    match kind {
+        GateKind::Schema { tables, .. } => {
+            tables.iter().map(|(_, path)| Dep { path: path.clone(), optional: false }).collect()
+        }
+        GateKind::Command { .. } => Vec::new(),
+        GateKind::Measured { kind, .. } => {
+            let path = |file: &str| RelPath::parse(file).expect("the path was made by the manifest");
+            let made = kind.reference();
+            let dep = |file| Dep { path: path(file), optional: made == Some(file) };
+            kind.files().into_iter().map(dep).collect()
+        }
     }
 }

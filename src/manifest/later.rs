@@ -18,19 +18,6 @@ const STAGE: [Later; 5] = [
     Later { key: "effect", until_then: "run what acts on the outside world by hand, after `repro`" },
 ];
 
-const GATE: [Later; 8] = [
-    Later { key: "freshness", until_then: COMMAND },
-    Later { key: "drift", until_then: COMMAND },
-    Later { key: "calibration", until_then: COMMAND },
-    Later { key: "regression", until_then: COMMAND },
-    Later { key: "leakage", until_then: COMMAND },
-    Later { key: "tolerance", until_then: COMMAND },
-    Later { key: "sql", until_then: COMMAND },
-    Later { key: "approval", until_then: "review the data, then name the stages that follow on the command line" },
-];
-
-const COMMAND: &str = "judge it with `command: …`, which passes with exit status 0";
-
 /// Whether a stage's members or partitions are left out, so that its body cannot be read yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Body {
@@ -46,11 +33,6 @@ impl Report {
             return Body::Multiplied;
         }
         Body::Readable
-    }
-
-    /// Takes the kinds of later versions out of a gate, each with a problem; returns whether there were any.
-    pub(super) fn refuse_later_gate_kinds(&mut self, gate: &mut Node) -> bool {
-        !self.refuse(gate, &GATE, "gates of kind").is_empty()
     }
 
     fn refuse(&mut self, node: &mut Node, later: &[Later], what: &str) -> Vec<Key> {

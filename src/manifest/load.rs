@@ -8,6 +8,7 @@ use super::check::{Look, check_presence, check_structure};
 use super::context::Context;
 use super::places::{NodePlaces, SourceMap};
 use super::report::Report;
+use super::rerun::take_over_stages;
 use super::resolve::{Mappings, resolve};
 use super::stage::Bench;
 use super::texts::{Shelf, Texts};
@@ -88,8 +89,9 @@ fn lower(file: &RelPath, mut tree: Tree, mut report: Report, mut shelf: Shelf<'_
     let top = top_files(&mut tree, &globals, &folder, &mut report);
     let source = report.source.clone();
     let mut bench = Bench { report, shelf, folder, globals: Rc::new(globals) };
-    let (nodes, places) = lower_stages(stages, &mut bench).into_iter().unzip();
+    let (mut nodes, mut places): (Vec<Node>, Vec<NodePlaces>) = lower_stages(stages, &mut bench).into_iter().unzip();
     let Bench { mut report, shelf, .. } = bench;
+    take_over_stages(&mut nodes, &mut places, &mut report);
     report.problems.sort();
     let pipeline =
         Pipeline { file: file.clone(), flavour: flavour(file), nodes, metrics: top.metrics, plots: top.plots };

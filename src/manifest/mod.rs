@@ -22,6 +22,7 @@ mod params;
 mod path;
 mod places;
 mod report;
+mod rerun;
 mod resolve;
 mod settings;
 mod stage;

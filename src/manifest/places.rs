@@ -27,6 +27,8 @@ pub struct NodePlaces {
     pub when: Option<Span>,
     /// The data that a gate judges.
     pub data: Vec<Span>,
+    /// The settings of a gate that measures.
+    pub kind: Span,
     /// The schema file of a gate.
     pub schema: Option<Span>,
 }

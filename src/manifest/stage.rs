@@ -186,7 +186,7 @@ impl Report {
         for item in self.items(node, format_args!("`deps` of {}", entry.subject)) {
             let Some(path) = self.path(&entry.wdir, item, format_args!("{what}")) else { continue };
             if deps.insert(path.clone(), paths.len()).is_none() {
-                paths.push(Dep { path });
+                paths.push(Dep { path, optional: false });
                 spans.push(item.span);
             }
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::bypath::ByPath;
 use super::cycle::cycles;
-use crate::pipeline::{GateKind, Node, Pipeline};
+use crate::pipeline::{Node, Pipeline};
 use crate::words::RelPath;
 
 /// Something that can be waited for; numbers index [`Pipeline::nodes`].
@@ -199,9 +199,6 @@ pub(super) fn is_frozen(node: &Node) -> bool {
 }
 
 fn reads(node: &Node) -> impl Iterator<Item = &RelPath> {
-    let schema = node.gate().and_then(|gate| match &gate.kind {
-        GateKind::Schema { file } => Some(file),
-        GateKind::Command { .. } => None,
-    });
+    let schema = node.gate().and_then(|gate| gate.kind.schema());
     node.deps.iter().map(|dep| &dep.path).chain(schema)
 }

@@ -7,6 +7,6 @@ mod value;
 
 pub use node::{
     Cause, Degraded, Dep, Flavour, Gate, GateKind, MOST_VERDICTS, Node, OnFail, Out, OutKind, OutNotes, Param,
-    Pipeline, Resources, Retry, Stage, When, Work,
+    Pipeline, Rerun, Resources, Retry, Stage, When, Work,
 };
 pub use value::Value;

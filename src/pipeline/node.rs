@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lockgate_kinds::Kind;
 use serde::{Deserialize, Serialize};
 
 use super::value::Value;
@@ -126,6 +127,8 @@ pub struct When {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dep {
     pub path: RelPath,
+    /// Whether it may be missing: a gate that finds no reference says so in its verdict.
+    pub optional: bool,
 }
 
 /// A file or folder that a stage makes.
@@ -226,10 +229,53 @@ pub enum OnFail {
 
 impl GateKind {
     /// Whether the verdict depends on more than what the gate reads, so that it is never kept.
-    pub const fn is_volatile(&self) -> bool {
+    pub fn is_volatile(&self) -> bool {
         match self {
             Self::Schema { .. } => false,
             Self::Command { volatile, .. } => *volatile,
+            Self::Measured { kind, .. } => kind.reads_clock(),
+        }
+    }
+
+    /// Returns the key under which the kind stands in the pipeline file.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Schema { .. } => "schema",
+            Self::Command { .. } => "command",
+            Self::Measured { kind, .. } => kind.name(),
+        }
+    }
+
+    /// Returns the file of a schema gate's rules.
+    pub fn schema(&self) -> Option<&RelPath> {
+        match self {
+            Self::Schema { file, .. } => Some(file),
+            Self::Command { .. } | Self::Measured { .. } => None,
+        }
+    }
+
+    /// Returns the file with which the gate compares and which a command writes, for kinds that have one.
+    pub fn reference(&self) -> Option<&str> {
+        match self {
+            Self::Schema { .. } | Self::Command { .. } => None,
+            Self::Measured { kind, .. } => kind.reference(),
+        }
+    }
+
+    /// Returns the line of the pipeline file on which the settings of a gate that measures stand; 0 for others.
+    pub const fn line(&self) -> usize {
+        match self {
+            Self::Schema { .. } | Self::Command { .. } => 0,
+            Self::Measured { line, .. } => *line,
+        }
+    }
+
+    /// Returns the commands that the gate runs: its own, or those of the stage that it runs again.
+    pub fn commands(&self) -> &[String] {
+        match self {
+            Self::Schema { .. } => &[],
+            Self::Command { cmd, .. } => cmd,
+            Self::Measured { rerun, .. } => rerun.as_ref().map_or(&[], |rerun| &rerun.cmd),
         }
     }
 }
@@ -237,8 +283,22 @@ impl GateKind {
 /// How a gate judges.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum GateKind {
-    /// The rules of a schema file.
-    Schema { file: RelPath },
+    /// The rules of a schema file, in one of its environments if it is named; `tables` are those that rules refer to.
+    Schema { file: RelPath, environment: Option<String>, tables: Vec<(String, RelPath)> },
     /// Exit status 0 passes; `volatile` verdicts are never cached.
     Command { cmd: Vec<String>, volatile: bool },
+    /// Measured and held against limits; a leakage gate runs a stage again for that.
+    Measured {
+        kind: Kind,
+        /// The line of the pipeline file on which the settings stand, for messages.
+        line: usize,
+        rerun: Option<Rerun>,
+    },
+}
+
+/// A stage as a leakage gate runs it again, in a copy: what it runs, and all that it makes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rerun {
+    pub cmd: Vec<String>,
+    pub outs: Vec<RelPath>,
 }

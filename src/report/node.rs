@@ -59,8 +59,18 @@ fn stage_facts(stage: &Stage) -> Vec<(&'static str, String)> {
 
 fn gate_facts(kind: &GateKind) -> Vec<(&'static str, String)> {
     match kind {
-        GateKind::Schema { file } => vec![("schema", file.to_string())],
+        GateKind::Schema { file, environment, tables } => {
+            let mut facts = vec![("schema", file.to_string())];
+            facts.extend(environment.iter().map(|name| ("in", format!("environment {name}"))));
+            facts.extend(tables.iter().map(|(name, path)| ("table", format!("{name} = {path}"))));
+            facts
+        }
         GateKind::Command { cmd, .. } => cmd.iter().map(|cmd| ("cmd", cmd.clone())).collect(),
+        GateKind::Measured { kind, .. } => {
+            let settings = serde_json::to_value(kind).expect("settings have only string keys");
+            let settings = settings.get(kind.name()).map(ToString::to_string).unwrap_or_default();
+            vec![("kind", kind.name().to_owned()), ("by", settings)]
+        }
     }
 }
 

@@ -422,7 +422,7 @@ mod tests {
             id: TaskId::whole(RelPath::root(), NodeName::new(name)),
             desc: None,
             needs: Vec::new(),
-            deps: deps.iter().map(|dep| Dep { path: path(&format!("out/{dep}")) }).collect(),
+            deps: deps.iter().map(|dep| Dep { path: path(&format!("out/{dep}")), optional: false }).collect(),
             params: Vec::new(),
             wdir: RelPath::root(),
             env: Vec::new(),

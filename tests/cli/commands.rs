@@ -259,6 +259,7 @@ fn help_tells_about_commands_and_exit_codes() {
       runs         List the runs that executed something, the newest first
       show         Tell a run again, or show a task: what is declared, and what the lock holds of it
       gate         List gates, show what one of them said, or have it judge
+      approve      Approve exactly the inputs that a gate wants reviewed, as a record that is committed
       validate     Judge a table by a schema, without a pipeline
       params       Compare parameters
       metrics      Show and compare metrics
@@ -447,7 +448,7 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
     ");
     assert_eq!(project.read("raw.csv"), "made by hand\n");
     project.write("raw.csv", "");
-    assert_snapshot!(project.lockgate("commit load"), @"
+    assert_snapshot!(project.lockgate("commit load"), @r#"
     --- stderr
     ✗ not_empty  fail TIME exit status 1
 
@@ -458,10 +459,11 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
 
       next      fix the data and run again:  lockgate repro
                 see all of its output:       lockgate logs not_empty
+                accept it on purpose:        lockgate gate accept not_empty --rule "verdict" --reason "…" --until DAY
 
     ✗ a gate stopped the line: 1 refused in TIME
     --- exit 4
-    ");
+    "#);
     assert_eq!(project.lockgate("commit train").code, 4, "what it reads does not pass its gate");
     project.write("raw.csv", "made by hand\n");
     project.remove("model.txt");

@@ -9,7 +9,7 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
     let project = Sandbox::example();
     project.lockgate("repro");
     project.write("in.csv", "");
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro"), @r#"
     --- stderr
     ✗ not_empty  fail TIME exit status 1
     ✗ load       refused             by `not_empty`; kept in .lockgate/quarantine/load
@@ -23,12 +23,13 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
       blocked   train  (1 task not run)
       next      fix the data and run again:  lockgate repro
                 see all of its output:       lockgate logs not_empty
+                accept it on purpose:        lockgate gate accept not_empty --rule "verdict" --reason "…" --until DAY
 
     ✗ a gate stopped the line: 1 refused, 1 blocked in TIME
     --- exit 4
-    ");
+    "#);
     assert_eq!(project.read("raw.csv"), "a\nb\n");
-    assert_snapshot!(project.lockgate("repro train"), @"
+    assert_snapshot!(project.lockgate("repro train"), @r#"
     --- stderr
     ✗ not_empty  fail                exit status 1
     ✗ load       refused             by `not_empty`
@@ -43,16 +44,17 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
       next      fix the data and run again:  lockgate repro
                 have the data made anew:     lockgate repro --force not_empty
                 see all of its output:       lockgate logs not_empty
+                accept it on purpose:        lockgate gate accept not_empty --rule "verdict" --reason "…" --until DAY
 
     ✗ a gate stopped the line: 1 refused, 1 blocked in TIME
     --- exit 4
-    ");
+    "#);
     assert_snapshot!(project.lockgate("gate list"), @"
     gate       kind     judges   says  of it
     not_empty  command  raw.csv  fail  exit status 1
     --- exit 0
     ");
-    assert_snapshot!(project.lockgate("gate show not_empty"), @"
+    assert_snapshot!(project.lockgate("gate show not_empty"), @r#"
     ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5) TIME
 
       test -s raw.csv || { echo raw.csv is empty; exit 1; }  exit status 1
@@ -60,8 +62,9 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
 
       next      fix the data and run again:  lockgate repro
                 see all of its output:       lockgate logs not_empty
+                accept it on purpose:        lockgate gate accept not_empty --rule "verdict" --reason "…" --until DAY
     --- exit 0
-    ");
+    "#);
     assert_snapshot!(project.lockgate("status"), @"
     task       decision  because
     load       restore   from quarantine, to be judged again: dep `in.csv` changed: file 41153ec5e2 -> …
@@ -71,7 +74,7 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
     1 restore, 1 refused, 1 blocked
     --- exit 0
     ");
-    assert_snapshot!(project.lockgate("gate run not_empty"), @"
+    assert_snapshot!(project.lockgate("gate run not_empty"), @r#"
     --- stderr
     ✗ not_empty  fail                exit status 1
     ✗ load       refused             by `not_empty`
@@ -84,10 +87,11 @@ fn a_refused_candidate_leaves_the_last_good_outputs() {
       next      fix the data and run again:  lockgate repro
                 have the data made anew:     lockgate repro --force not_empty
                 see all of its output:       lockgate logs not_empty
+                accept it on purpose:        lockgate gate accept not_empty --rule "verdict" --reason "…" --until DAY
 
     ✗ a gate stopped the line: 1 refused in TIME
     --- exit 4
-    ");
+    "#);
 }
 
 #[test]
@@ -137,4 +141,17 @@ fn a_table_or_schema_that_is_not_there_is_usage() {
       help: name a file or a folder
     --- exit 2
     ");
+}
+
+#[cfg(feature = "tables")]
+#[test]
+fn a_table_that_the_schema_refers_to_is_given_by_its_name() {
+    let project = Sandbox::example();
+    project.write("games.csv", "home\nKC\nOAK\n");
+    project.write("teams.csv", "code\nKC\nLV\n");
+    project.write("schema.yaml", "schema: games/1\ncolumns: {home: str in teams.code}\n");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams=teams.csv"), @"");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml"), @"");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams=nope.csv"), @"");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams"), @"");
 }

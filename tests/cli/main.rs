@@ -3,6 +3,8 @@
 #![expect(clippy::too_many_lines, reason = "a test is as long as what it shows")]
 
 mod commands;
+mod consents;
+mod degraded;
 mod gates;
 mod input;
 mod run;

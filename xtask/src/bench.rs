@@ -208,6 +208,38 @@ impl Bench {
         Ok(())
     }
 
+    /// The same checks by lockgate and by the peers that the Python of `LOCKGATE_BENCH_PYTHON` has, in turn.
+    fn gate_against_peers(&self, folder: &Path) -> Outcome {
+        const PEERS: [&str; 4] = ["polars", "duckdb", "pandera", "great_expectations"];
+        fs::write(folder.join("gate.py"), include_str!("../peers/gate.py"))?;
+        let python = std::env::var("LOCKGATE_BENCH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let has = |peer: &&str| {
+            let found = Subject::new(folder, &[&python, "-c", &format!("import {peer}")]).run().is_ok();
+            if !found {
+                eprintln!("{peer} is not in {python}: its rows are left out");
+            }
+            found
+        };
+        let peers: Vec<&str> = PEERS.into_iter().filter(has).collect();
+        let by = |peer: &&str| {
+            let peer = if *peer == "great_expectations" { "gx" } else { peer };
+            Subject::new(folder, &[&python, "gate.py", peer, "games.parquet"])
+        };
+        let ours = self.subject(folder, &["validate", "games.parquet", "--schema", "games.yaml"]);
+        let theirs: Vec<Subject> = peers.iter().map(by).collect();
+        let subjects: Vec<&Subject> = std::iter::once(&ours).chain(&theirs).collect();
+        let runs = in_turn(&subjects, self.runs.min(3))?;
+        let show = |run: &Run| format!("{:.2} CPU-s, {:.0} MiB", run.cpu_ms / 1e3, run.peak_mib);
+        let what = "schema gate, 10 million rows × 10 columns, 11 checks";
+        if peers.is_empty() {
+            row(what, &show(&runs[0]), "", None);
+        }
+        for (peer, run) in peers.iter().zip(&runs[1..]) {
+            row(what, &show(&runs[0]), &format!("{peer} {}", show(run)), Some(runs[0].cpu_ms / run.cpu_ms));
+        }
+        Ok(())
+    }
+
     /// The schema gate on ten million rows, judged and then known. The table is made by the contract crate's example.
     fn gate(&self) -> Outcome {
         let Some(data) = std::env::var_os("LOCKGATE_BENCH_TABLE").map(PathBuf::from) else {
@@ -217,17 +249,17 @@ impl Bench {
             return Ok(());
         };
         let folder = self.place("gate")?;
-        for name in ["games.parquet", "games.yaml"] {
+        for name in ["games.parquet", "games.yaml", "proved.yaml"] {
             std::os::unix::fs::symlink(data.join(name), folder.join(name))?;
         }
         fs::write(
             folder.join("pipeline.yaml"),
             "stages:\n  sound:\n    gate: {data: games.parquet, schema: games.yaml}\n",
         )?;
-        let words = ["validate", "games.parquet", "--schema", "games.yaml"];
-        let run = in_turn(&[&self.subject(&folder, &words)], self.runs.min(3))?[0];
-        let shown = format!("{:.2} CPU-s, {:.0} MiB", run.cpu_ms / 1e3, run.peak_mib);
-        row("schema gate, 10 million rows × 10 columns, 11 rules", &shown, "", None);
+        self.gate_against_peers(&folder)?;
+        let words = ["validate", "games.parquet", "--schema", "proved.yaml"];
+        let proved = in_turn(&[&self.subject(&folder, &words)], self.runs)?[0];
+        row("rules that its footer proves, whole process", &format!("{:.1} ms", proved.wall_ms), "", None);
         let ours = self.subject(&folder, &["repro"]);
         ours.run()?;
         let again = in_turn(&[&ours], self.runs)?[0];

@@ -20,6 +20,8 @@ Peers are looked for in PATH; one that is missing is left out and named:
   ninja   pip install ninja
   dvc     pip install dvc
   b3sum   cargo install b3sum
+The gate's peers are modules of the Python that LOCKGATE_BENCH_PYTHON names (default: python3):
+  pip install polars duckdb 'pandera[polars]' great_expectations pandas pyarrow
 ";
 
 fn main() -> ExitCode {

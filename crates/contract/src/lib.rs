@@ -16,15 +16,16 @@ mod infer;
 mod report;
 mod schema;
 mod screen;
+mod since;
 mod table;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
-pub use check::{Given, Input, check};
+pub use check::{Given, Input, Rejects, check};
 pub use infer::infer;
-pub use report::{Cell, Report, RuleReport, Sample, State, TableReport, percent, six_digits};
+pub use report::{Cell, Rejected, Report, RuleReport, Sample, State, StoredColumn, TableReport, percent, six_digits};
 pub use schema::{
     Aggregate, Allow, Ask, Asked, Change, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, Effect,
     End, Environment, Evolution, Expr, ExtraColumns, Fullness, How, Level, Major, Nan, Nulls, OnChange, Operand, Range,
@@ -32,7 +33,8 @@ pub use schema::{
     Unjudged, UnknownEnvironment, ValueRule, json_schema,
 };
 pub use table::{
-    CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times, sql,
+    CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times,
+    instant_in_zone, rearrange, sql,
 };
 pub use value::{Literal, TimeUnit, Type};
 

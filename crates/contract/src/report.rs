@@ -35,13 +35,35 @@ pub enum State {
 }
 
 /// A table that was judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableReport {
     /// The name the caller gave.
     pub path: String,
     pub rows: u64,
     pub columns: u64,
     pub bytes: u64,
+    /// The columns with the types they are stored with, in the order of the table; `text` where any type is read from text.
+    #[serde(default)]
+    pub stored: Vec<StoredColumn>,
+    /// Where all rows are that break a rule, when the caller wanted them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejects: Option<Rejected>,
+}
+
+/// A column of a table that was judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredColumn {
+    pub name: String,
+    /// The type as a schema would name it.
+    pub stored: String,
+}
+
+/// A file of bad rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// The name the caller gave.
+    pub path: String,
+    pub rows: u64,
 }
 
 /// What one rule found.

@@ -5,7 +5,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::report::{Report, RuleReport, Sample, State};
+use crate::report::{Rejected, Report, RuleReport, Sample, State};
 
 /// Below this width a screen is of no use; it is laid out for this one then.
 const NARROWEST: usize = 40;
@@ -27,13 +27,23 @@ impl Report {
         blocks.join("\n")
     }
 
+    /// Draws what has changed since `last`, under a heading; empty when nothing has.
+    ///
+    /// The width is that of [`Self::screen`], below which this is to stand.
+    pub fn screen_since(&self, last: &Self, width: usize) -> String {
+        let width = width.max(NARROWEST);
+        let facts: String = self.since(last).iter().map(|fact| sentence("", fact, width)).collect();
+        if facts.is_empty() { facts } else { format!("  since the last pass\n{facts}") }
+    }
+
     fn block(&self, rule: &RuleReport, width: usize) -> String {
         let mut text = self.heading(rule, width);
         text += &sentence("observed  ", &rule.observed, width);
         for note in &rule.notes {
             text += &sentence("", note, width);
         }
-        text + &table(rule, width)
+        let rejects = self.tables.get(rule.table).and_then(|table| table.rejects.as_ref());
+        text + &table(rule, rejects, width)
     }
 
     fn heading(&self, rule: &RuleReport, width: usize) -> String {
@@ -93,7 +103,7 @@ enum Align {
     Right,
 }
 
-fn table(rule: &RuleReport, width: usize) -> String {
+fn table(rule: &RuleReport, rejects: Option<&Rejected>, width: usize) -> String {
     if rule.samples.is_empty() {
         return String::new();
     }
@@ -104,7 +114,9 @@ fn table(rule: &RuleReport, width: usize) -> String {
         text += &table_line(&columns, &widths, row);
     }
     let more = rule.bad.saturating_sub(rule.samples.len() as u64);
-    if more > 0 { text + &format!("{INDENT}… {more} more\n") } else { text }
+    // Groups of rows and columns are not in the file.
+    let place = rejects.filter(|_| rule.samples[0].row.is_some()).map(|rejects| format!(" in {}", rejects.path));
+    if more > 0 { text + &sentence("", &format!("… {more} more{}", place.unwrap_or_default()), width) } else { text }
 }
 
 /// Makes the columns: part, row and line as far as they are known, then the cells.

@@ -79,10 +79,18 @@ impl Drift {
         let columns = columns(&fields, reader);
         let bins = fields.get("bins").and_then(|node| reader.count("bins", node, 2)).unwrap_or(BINS);
         let min_rows = fields.get("min_rows").and_then(|node| reader.count("min_rows", node, 1)).unwrap_or(MIN_ROWS);
-        let share_drifted = fields.get("share_drifted").and_then(|node| reader.share("share_drifted", node));
+        let share_drifted = fields.get("share_drifted").and_then(|node| share_drifted(node, reader));
         let critical = critical(&fields, columns.as_ref(), reader);
         Some(Self { reference: reference?, columns: columns?, bins, min_rows, critical, share_drifted })
     }
+}
+
+fn share_drifted(node: &Node, reader: &mut Reader<'_>) -> Option<f64> {
+    let share = reader.share("share_drifted", node)?;
+    if share < 1.0 {
+        return Some(share);
+    }
+    reader.refuse(node.span, "more than all columns cannot drift", "write a percentage below `100%`")
 }
 
 impl Distances {

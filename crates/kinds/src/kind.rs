@@ -85,6 +85,20 @@ impl Kind {
         }
     }
 
+    /// Returns the file that `lockgate gate reference` writes, of a kind that has one; it need not be there yet.
+    pub fn reference(&self) -> Option<&str> {
+        match self {
+            Self::Drift(drift) => Some(&drift.reference),
+            Self::Regression(regression) => Some(&regression.baseline),
+            Self::Freshness(_)
+            | Self::Calibration(_)
+            | Self::Tolerance(_)
+            | Self::Sql(_)
+            | Self::Leakage(_)
+            | Self::Approval(_) => None,
+        }
+    }
+
     /// Says whether the verdict depends on the moment at which it is made: such a verdict is never kept.
     pub fn reads_clock(&self) -> bool {
         matches!(self, Self::Freshness(Freshness { now: Now::Clock, .. }))

@@ -17,6 +17,8 @@ pub struct Leakage {
     /// The column of the data with the time of a row.
     pub time: String,
     pub outcomes: Vec<Outcomes>,
+    /// Columns of the data that are outcomes themselves, besides those with the name of one: they may move.
+    pub labels: Vec<String>,
     /// How many moments are tried.
     pub cutoffs: u64,
 }
@@ -34,7 +36,7 @@ const CUTOFFS: u64 = 3;
 
 impl Leakage {
     pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let fields = reader.settings(node, &["stage", "key", "time", "outcomes", "cutoffs"])?;
+        let fields = reader.settings(node, &["stage", "key", "time", "outcomes", "labels", "cutoffs"])?;
         let stage = reader.needed(&fields, "stage", "features").and_then(|node| reader.text("stage", node));
         let key = reader.needed(&fields, "key", "[match_id]").and_then(|node| reader.texts("key", node));
         let time = reader.needed(&fields, "time", "date").and_then(|node| reader.text("time", node));
@@ -43,8 +45,9 @@ impl Leakage {
             let entries = reader.entries("outcomes", node, example);
             entries.into_iter().filter_map(|(key, node)| outcomes(key, node, time.as_deref(), reader)).collect()
         });
+        let labels = fields.get("labels").and_then(|node| reader.texts("labels", node)).unwrap_or_default();
         let cutoffs = fields.get("cutoffs").and_then(|node| reader.count("cutoffs", node, 1)).unwrap_or(CUTOFFS);
-        Some(Self { stage: stage?, key: key?, time: time?, outcomes: outcomes?, cutoffs })
+        Some(Self { stage: stage?, key: key?, time: time?, outcomes: outcomes?, labels, cutoffs })
     }
 }
 

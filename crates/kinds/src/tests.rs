@@ -105,7 +105,7 @@ fn settings_have_a_normal_form_with_all_defaults() {
     {"format":"lockgate gate rules 1","kind":{"regression":{"metrics":[{"name":"brier","better":"lower","max_drop":0.02,"max_gain":0.05},{"name":"test.accuracy","better":"higher","max_drop":0.01,"max_gain":null}],"baseline":"sub/baselines/model.json","evaluation":{"keys":["matches","season"],"files":["sub/data/test.parquet"]},"rows":{"file":"sub/reports/predictions.csv","key":["match_id"],"loss":"loss"}}}}
     {"format":"lockgate gate rules 1","kind":{"tolerance":{"against":"sub/data/live.parquet","key":["game_id"],"columns":[["spread",{"absolute":0.5}],["moneyline",{"absolute":0.1}],["total",{"relative":0.01}],["over",{"relative":0.02}],["book","equal"],["odds",{"either":{"absolute":1.0,"relative":0.01}}]],"missing":"allow","extra":"fail"}}}
     {"format":"lockgate gate rules 1","kind":{"sql":{"query":"SELECT * FROM data WHERE home = away","tables":[["teams","sub/data/ref/teams.parquet"]]}}}
-    {"format":"lockgate gate rules 1","kind":{"leakage":{"stage":"features","key":["match_id"],"time":"date","outcomes":[{"file":"sub/data/clean/matches.parquet","columns":["home_goals","away_goals","result"],"time":"date"},{"file":"sub/data/odds.csv","columns":["closing"],"time":"kickoff"}],"cutoffs":3}}}
+    {"format":"lockgate gate rules 1","kind":{"leakage":{"stage":"features","key":["match_id"],"time":"date","outcomes":[{"file":"sub/data/clean/matches.parquet","columns":["home_goals","away_goals","result"],"time":"date"},{"file":"sub/data/odds.csv","columns":["closing"],"time":"kickoff"}],"labels":[],"cutoffs":3}}}
     "#);
 }
 

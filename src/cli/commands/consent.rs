@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::Ended;
-use super::gate::{last_verdict, one_gate};
+use super::gate::{last_verdict, one_gate, write_reference};
 use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
 use crate::consent::{Approval, Scope, WHOLE_VERDICT, Waiver, with_approval, with_waiver};
@@ -119,14 +119,19 @@ pub fn approve(asked: &Approve, context: &mut Context) -> Ended {
         given: today(),
     };
     publish(&workspace, &Layout::approvals(), |text| with_approval(&text, &approval))?;
+    // The baseline is what was approved last: what is approved now is what later ones are compared with.
+    let gate = one_gate(&workspace, &asked.gate)?;
+    let moves = workspace.pipeline().nodes[gate.at()].gate().is_some_and(|gate| gate.kind.reference().is_some());
+    let baseline = if moves { Some(write_reference(&workspace, gate)?) } else { None };
     if asked.json {
         let file = Layout::approvals().to_string();
         context.out.data(&page(&json!({ "v": 1, "gate": task.to_string(), "file": file })))?;
         return Ok(Exit::Done);
     }
     context.note(&format!(
-        "gate `{task}` is approved for exactly these inputs; commit `{}`, then `lockgate repro`\n",
-        Layout::approvals()
+        "gate `{task}` is approved for exactly these inputs; commit `{}`{}, then `lockgate repro`\n",
+        Layout::approvals(),
+        baseline.map(|file| format!(" and its new baseline `{file}`")).unwrap_or_default()
     ));
     Ok(Exit::Done)
 }

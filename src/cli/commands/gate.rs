@@ -8,19 +8,19 @@ use super::{Ended, repro};
 use crate::cli::context::Context;
 use crate::cli::history;
 use crate::cli::trouble::Trouble;
-use crate::engine::{Asked, Force, RunCache, Workspace};
+use crate::engine::{Asked, Force, ReferenceError, RunCache, Workspace};
 use crate::event::{Event, GateReport};
 use crate::graph::{Scope, TaskIx};
 use crate::lock::Verdict;
-use crate::pipeline::{Gate as GateNode, GateKind};
+use crate::pipeline::Gate as GateNode;
 use crate::plan::Decision;
 use crate::report::gate::{Judge, Screen, render};
 use crate::report::json::{page, to_value};
 use crate::report::paint::Ink;
 use crate::report::story::Downstream;
 use crate::report::table::{Cell, Table};
-use crate::words::Exit;
-use crate::words::TaskId;
+use crate::sys::disk::Durability;
+use crate::words::{Exit, RelPath, TaskId};
 
 /// List gates, show what one of them said, or have it judge
 #[derive(Clone, Debug, Args)]
@@ -51,6 +51,14 @@ enum Part {
         #[arg(long)]
         json: bool,
     },
+    /// Write the file with which a gate compares, from the data as it is: a reference for drift, a baseline for regression
+    Reference {
+        /// The gate
+        gate: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Let data pass although it breaks a rule, until a day, as a record that is committed
     Accept(Accept),
     /// Bring up to date what gates judge, and have them judge it
@@ -65,6 +73,7 @@ pub fn run(command: &Gate, context: &mut Context) -> Ended {
     match &command.part {
         Part::List { json } => list(context, *json),
         Part::Show { gate, json } => show(context, gate, *json),
+        Part::Reference { gate, json } => reference(context, gate, *json),
         Part::Accept(asked) => accept(asked, context),
         Part::Run { gates } => judge(context, gates),
     }
@@ -108,7 +117,7 @@ fn list(context: &mut Context, json: bool) -> Ended {
         let Some(gate) = node.gate() else { continue };
         let locked = workspace.lock().tasks.get(&node.id).and_then(|entry| entry.verdict.as_ref());
         let says = says(plan.get(&node.id), locked);
-        let (kind, data) = (kind(gate), data(gate));
+        let (kind, data) = (gate.kind.name(), data(gate));
         values.push(json!({
             "gate": node.id.to_string(), "kind": kind, "data": gate.data.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "says": says.word, "summary": says.summary,
@@ -124,13 +133,6 @@ fn list(context: &mut Context, json: bool) -> Ended {
         context.out.data(&table.render(context.data_style()))?;
     }
     Ok(Exit::Done)
-}
-
-const fn kind(gate: &GateNode) -> &'static str {
-    match gate.kind {
-        GateKind::Schema { .. } => "schema",
-        GateKind::Command { .. } => "command",
-    }
 }
 
 fn data(gate: &GateNode) -> String {
@@ -177,6 +179,35 @@ pub fn last_verdict(workspace: &Workspace, task: &TaskId) -> Result<Option<LastV
     }
     let locked = workspace.lock().tasks.get(task).and_then(|entry| entry.verdict.clone());
     Ok(locked.map(|verdict| (verdict, None, None)))
+}
+
+fn reference(context: &mut Context, name: &str, json: bool) -> Ended {
+    let workspace = context.open()?;
+    let gate = one_gate(&workspace, name)?;
+    let file = write_reference(&workspace, gate)?;
+    if json {
+        context.out.data(&page(&json!({ "v": 1, "gate": name, "file": file.to_string() })))?;
+    } else {
+        context.note(&format!("gate `{name}` compares with `{file}` from now on; commit it\n"));
+    }
+    Ok(Exit::Done)
+}
+
+/// Makes the file with which a gate compares anew; returns its path.
+pub fn write_reference(workspace: &Workspace, gate: TaskIx) -> Result<RelPath, Trouble> {
+    let name = &workspace.pipeline().nodes[gate.at()].id;
+    let (file, text) = workspace.reference_of(gate).map_err(|error| {
+        let help = match error {
+            ReferenceError::NoneOfKind { .. } => "name a gate of kind `drift` or `regression`".to_owned(),
+            ReferenceError::NoData => format!("`lockgate gate run {name}` has it made"),
+            ReferenceError::Unmade(_) => "mend the data, or the settings of the gate".to_owned(),
+        };
+        Trouble::usage(format!("gate `{name}`: {error}")).help(help)
+    })?;
+    let root = workspace.root();
+    root.create_dir_all(&file.parent())?;
+    root.publish(&file, text.as_bytes(), Durability::Now)?;
+    Ok(file)
 }
 
 fn judge(context: &mut Context, gates: &[String]) -> Ended {

@@ -65,9 +65,11 @@ fn a_stage_is_read_with_everything_it_says() {
                 deps: [
                     Dep {
                         path: data/clean.csv,
+                        optional: false,
                     },
                     Dep {
                         path: models/train.py,
+                        optional: false,
                     },
                 ],
                 params: [
@@ -295,7 +297,7 @@ fn a_gate_is_read_with_its_data_and_rules() {
     assert_eq!(gate.timeout, Some(Duration::from_secs(5)));
     let gate = gate.gate().expect("it is a gate").clone();
     assert_eq!(gate.data, [path("a"), path("b/c")]);
-    assert_eq!(gate.kind, GateKind::Schema { file: path("s.yaml") });
+    assert_eq!(gate.kind, GateKind::Schema { file: path("s.yaml"), environment: None, tables: Vec::new() });
     let gate = node("stages: {g: {gate: {data: a, command: test -s a, volatile: true, on_fail: block}, wdir: w}}");
     let gate = gate.gate().expect("it is a gate").clone();
     assert_eq!(gate.data, [path("w/a")]);

@@ -94,15 +94,16 @@ metric: []
        ╰────
       help: keep one of the two, or merge them
 
-    error: this version of lockgate does not have gates of kind `drift` yet
+    error: gate `judge` has two kinds of rules, `schema` and `drift`
         ╭─[pipeline.yaml:10:37]
       9 │   judge:
      10 │     gate: {data: o, schema: s.yaml, drift: {}}
-        ·                                     ──┬──
-        ·                                       ╰── not yet
+        ·                     ───┬──          ──┬──
+        ·                        │              ╰── the second
+        ·                        ╰── the first
      11 │     frozen: yes
         ╰────
-      help: judge it with `command: …`, which passes with exit status 0
+      help: make two gates on the same data: both must pass
 
     error: gate `judge` cannot have `frozen`
         ╭─[pipeline.yaml:11:5]
@@ -337,7 +338,8 @@ fn gates() {
        ·           ┬
        ·           ╰── here
        ╰────
-      help: add `schema: FILE`, or `command: …` that passes with exit status 0
+      help: add `schema: FILE`, or one of command, freshness, drift, calibration, regression,
+            tolerance, sql, leakage, approval
     ");
     insta::assert_snapshot!(gate("{schema: s.yaml, dat: a}"), @"
     error: gate `g` has no `data` to judge
@@ -379,7 +381,7 @@ fn gates() {
        ╰────
       help: fill it in
 
-    error: gate `g` has `volatile` without `command`
+    error: `volatile` goes with `command`, which is not given
        ╭─[pipeline.yaml:3:38]
      2 │   g:
      3 │     gate: {data: [], schema: s.yaml, volatile: true}
@@ -479,7 +481,9 @@ fn gates() {
        ·           ──┬──
        ·             ╰── here
        ╰────
-      help: write it as keys and values; known keys: data, schema, command, volatile, on_fail
+      help: write it as keys and values; known keys: data, schema, command, freshness, drift,
+            calibration, regression, tolerance, sql, leakage, approval, volatile, environment, tables,
+            on_fail
     ");
 }
 
@@ -526,14 +530,23 @@ fn what_this_version_does_not_have_yet() {
        ╰────
       help: write it as keys and values; known keys: gate, state, consecutive
 
-    error: this version of lockgate does not have gates of kind `freshness` yet
-       ╭─[pipeline.yaml:5:23]
+    error: `freshness` has no `column`
+       ╭─[pipeline.yaml:5:34]
      4 │   c: {cmd: x, effect: {}, when: x}
      5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
-       ·                       ────┬────
-       ·                           ╰── not yet
+       ·                                  ┬
+       ·                                  ╰── here
        ╰────
-      help: judge it with `command: …`, which passes with exit status 0
+      help: add `column: updated_at`
+
+    error: `freshness` has neither `warn_after` nor `fail_after`
+       ╭─[pipeline.yaml:5:34]
+     4 │   c: {cmd: x, effect: {}, when: x}
+     5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
+       ·                                  ┬
+       ·                                  ╰── here
+       ╰────
+      help: add `fail_after: 60m`, the age above which the gate fails
     ");
 }
 

@@ -18,6 +18,7 @@ mod nothing;
 mod plan;
 mod reduce;
 mod reference;
+mod rejects;
 mod row_set;
 mod sample;
 mod sequence;
@@ -31,6 +32,7 @@ use std::path::Path;
 
 use self::layout::Layout;
 use self::reference::References;
+pub use self::rejects::Rejects;
 use crate::report::{Report, State, TableReport};
 use crate::schema::Schema;
 use crate::table::{CheckError, Table};
@@ -44,11 +46,16 @@ pub struct Input<'a> {
     pub path: &'a Path,
 }
 
-/// What a check needs besides the rules and the tables to judge.
-#[derive(Clone, Debug)]
+/// What a check needs besides the rules and the tables to judge, and what it may write.
+#[derive(Clone, Debug, Default)]
 pub struct Given<'a> {
     /// The tables that the schema refers to, by the names that it has for them; see [`Schema::tables`].
     pub tables: BTreeMap<String, Input<'a>>,
+    /// The folder for what does not fit into memory, which has no name there and is gone at the end; by default the
+    /// system's folder for temporary files.
+    pub scratch: Option<&'a Path>,
+    /// Files for the bad rows of the tables, in their order; of a table without one they are not written.
+    pub rejects: &'a [Rejects<'a>],
 }
 
 /// Judges each of `tables` under all rules of `schema`.
@@ -59,21 +66,30 @@ pub fn check(schema: &Schema, tables: &[Input<'_>], given: &Given<'_>) -> Result
     let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() };
     let mut references = References::new(&given.tables);
     for (index, input) in tables.iter().enumerate() {
-        let table = Table::open(input.name, input.path, &schema.csv)?;
+        let mut table = Table::open(input.name, input.path, &schema.csv)?;
+        if let Some(scratch) = given.scratch {
+            scratch.clone_into(&mut table.scratch);
+        }
         let layout = Layout::of(&table, schema)?;
         let mut rules = plan::rules(schema, &layout);
         references.attach(&mut rules)?;
         let measured = measure::measure(&table, &rules)?;
-        report.tables.push(TableReport {
-            path: input.name.to_owned(),
-            rows: measured.rows,
-            columns: table.columns.len() as u64,
-            bytes: table.bytes,
-        });
-        for (rule, tally) in rules.iter().zip(&measured.tallies) {
-            let context = judge::Context { schema, table: &table, index, rows: measured.rows };
-            report.rules.push(judge::judge(rule, tally, &context)?);
-        }
+        let context = judge::Context { schema, table: &table, index, rows: measured.rows };
+        let judge = |(rule, tally)| judge::judge(rule, tally, &context);
+        let judged = rules.iter().zip(&measured.tallies).map(judge).collect::<Result<Vec<_>, _>>()?;
+        let rejects = match given.rejects.get(index) {
+            Some(to) => {
+                let all = rules.iter().zip(&measured.tallies).zip(&judged);
+                rejects::write(
+                    &all.map(|((rule, tally), report)| (rule, tally, report)).collect::<Vec<_>>(),
+                    &context,
+                    to,
+                )?
+            }
+            None => None,
+        };
+        report.tables.push(TableReport { rejects, ..table.report(input.name, measured.rows) });
+        report.rules.extend(judged);
     }
     report.state = report.rules.iter().map(crate::report::RuleReport::weight).max().unwrap_or(State::Pass);
     Ok(report)

@@ -31,7 +31,9 @@ mod tests {
     #[test]
     fn what_is_put_in_is_in_and_nothing_else() {
         let mut set = RowSet::default();
-        [0, 63, 64, 1_000].into_iter().for_each(|row| set.insert(row));
+        for row in [0, 63, 64, 1_000] {
+            set.insert(row);
+        }
         let found: Vec<u64> = (0..2_000).filter(|row| set.contains(*row)).collect();
         assert_eq!(found, [0, 63, 64, 1_000]);
     }

@@ -3,7 +3,7 @@
 use polars::prelude::{AnyValue, Column, DataFrame, DataType, PlSmallStr, Series};
 
 use super::binary::bug;
-use super::{CheckError, LINE, Wanted, any_value, dtype, raw_name};
+use super::{CheckError, LINE, Texts, Wanted, any_value, dtype, raw_name, text_name};
 use crate::value::Type;
 
 /// Rows are given on in batches of this size: large enough to be fast, small enough to need little memory.
@@ -24,18 +24,36 @@ struct Cell<'a> {
     values: Vec<AnyValue<'static>>,
     /// The text of each cell that is not a value of the type.
     raw: Vec<Option<String>>,
+    /// The text of each cell that is not null, when it is kept.
+    texts: Option<Vec<Option<String>>>,
 }
 
 impl<'a> Cells<'a> {
-    pub fn new(path: &'a str, wanted: &'a [Wanted]) -> Self {
+    pub fn new(path: &'a str, wanted: &'a [Wanted], texts: Texts) -> Self {
         let column = |wanted: &'a Wanted| Cell {
             name: &wanted.name,
             ty: &wanted.ty,
             stored: dtype(&wanted.ty),
             values: Vec::new(),
             raw: Vec::new(),
+            texts: (texts == Texts::All).then(Vec::new),
         };
         Self { path, columns: wanted.iter().map(column).collect(), lines: Vec::new() }
+    }
+
+    /// Returns the number of columns.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Returns the place of a column, if it is wanted.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Returns the name of the column at `index`.
+    pub fn name(&self, index: usize) -> &'a str {
+        self.columns[index].name
     }
 
     /// Returns the declared type of the column at `index`.
@@ -45,9 +63,8 @@ impl<'a> Cells<'a> {
 
     /// Adds a cell that is null.
     pub fn push_null(&mut self, index: usize) {
-        let column = &mut self.columns[index];
-        column.values.push(AnyValue::Null);
-        column.raw.push(None);
+        self.columns[index].push(AnyValue::Null, None);
+        self.columns[index].keep(None);
     }
 
     /// Adds a cell with a text, which may or may not be a value of the type.
@@ -60,19 +77,16 @@ impl<'a> Cells<'a> {
         let column = &mut self.columns[index];
         let value = read.and_then(|read| column.ty.parse_value(read));
         match value.and_then(|value| any_value(&value, &column.stored)) {
-            Some(value) => {
-                column.values.push(value);
-                column.raw.push(None);
-            }
-            None => self.push_misfit(index, written),
+            Some(value) => column.push(value, None),
+            None => column.push(AnyValue::Null, Some(written)),
         }
+        column.keep(Some(written));
     }
 
     /// Adds a cell that is not a value of the type.
     pub fn push_misfit(&mut self, index: usize, text: &str) {
-        let column = &mut self.columns[index];
-        column.values.push(AnyValue::Null);
-        column.raw.push(Some(text.to_owned()));
+        self.columns[index].push(AnyValue::Null, Some(text));
+        self.columns[index].keep(Some(text));
     }
 
     /// Ends a row that started on `line`; says whether the batch is full.
@@ -81,7 +95,8 @@ impl<'a> Cells<'a> {
         self.lines.len() >= BATCH_ROWS
     }
 
-    pub fn is_empty(&self) -> bool {
+    /// Says whether no row has been added since the last batch.
+    pub fn is_drained(&self) -> bool {
         self.lines.is_empty()
     }
 
@@ -95,8 +110,25 @@ impl<'a> Cells<'a> {
             let series = Series::from_any_values_and_dtype(name, &values, &cell.stored, true);
             columns.push(series.map_err(|error| bug(self.path, &error))?.into());
             columns.push(Column::new(PlSmallStr::from(raw_name(cell.name)), raw));
+            if let Some(texts) = &mut cell.texts {
+                columns.push(Column::new(PlSmallStr::from(text_name(cell.name)), std::mem::take(texts)));
+            }
         }
         columns.push(Column::new(PlSmallStr::from(LINE), std::mem::take(&mut self.lines)));
         DataFrame::new(height, columns).map_err(|error| bug(self.path, &error))
+    }
+}
+
+impl Cell<'_> {
+    fn push(&mut self, value: AnyValue<'static>, misfit: Option<&str>) {
+        self.values.push(value);
+        self.raw.push(misfit.map(str::to_owned));
+    }
+
+    /// Keeps what is written, when that is wanted.
+    fn keep(&mut self, written: Option<&str>) {
+        if let Some(texts) = &mut self.texts {
+            texts.push(written.map(str::to_owned));
+        }
     }
 }

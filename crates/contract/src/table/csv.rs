@@ -12,7 +12,7 @@ use super::cells::Cells;
 use super::decode::as_utf8;
 use super::form::{Decimal, TextForm};
 use super::lines::Lines;
-use super::{CheckError, OnBatch, Part, Wanted};
+use super::{CheckError, OnBatch, Part};
 
 /// A record longer than this has lost a closing quote.
 const LONGEST_RECORD: usize = 64 * 1024 * 1024;
@@ -42,16 +42,14 @@ pub(super) fn header(path: &str, file: File, form: &TextForm) -> Result<Vec<Stri
 /// Gives the wanted columns in batches.
 pub(super) fn scan(
     part: &Part,
-    wanted: &[Wanted],
+    mut cells: Cells<'_>,
     form: &TextForm,
     on_batch: &mut OnBatch<'_>,
 ) -> Result<(), CheckError> {
     let mut records = Records::new(&part.name, part.file()?, form);
     records.next()?;
     let names: Vec<String> = records.fields().map(|field| field.text.to_owned()).collect();
-    let targets: Vec<Option<usize>> =
-        names.iter().map(|name| wanted.iter().position(|wanted| wanted.name == *name)).collect();
-    let mut cells = Cells::new(&part.name, wanted);
+    let targets: Vec<Option<usize>> = names.iter().map(|name| cells.index(name)).collect();
     while records.next()? {
         if records.is_blank() && names.len() > 1 {
             continue;
@@ -66,7 +64,7 @@ pub(super) fn scan(
             return Ok(());
         }
     }
-    if !cells.is_empty() {
+    if !cells.is_drained() {
         let _: ControlFlow<()> = on_batch(cells.take()?)?;
     }
     Ok(())

@@ -24,6 +24,9 @@ pub enum CheckError {
     #[error("cannot keep what does not fit into memory in `{path}`: {cause}; make room there", path = .path.display())]
     Scratch { path: PathBuf, cause: io::Error },
 
+    #[error("cannot write the bad rows to `{path}`: {cause}; make room there, or let them not be written")]
+    Rejects { path: String, cause: io::Error },
+
     #[error("`{path}` has no column `{column}`: {help}")]
     NoColumn { path: String, column: String, help: String },
 
@@ -41,6 +44,9 @@ pub enum CheckError {
 
     #[error("{at}: `{reference}` is no column of `{path}`: {why}")]
     NoReference { reference: String, path: String, at: String, why: String },
+
+    #[error("`{path}` cannot be written anew with other cells: {why}; give it as one Parquet or CSV file")]
+    NotRewritable { path: String, why: &'static str },
 
     #[error("`{path}` cannot be judged: {why}; this is a bug in lockgate")]
     Bug { path: String, why: String },

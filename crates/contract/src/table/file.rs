@@ -75,8 +75,7 @@ impl TableFile {
 
     /// Returns what a report says of the table as a whole.
     pub fn report(&self) -> Result<TableReport, CheckError> {
-        let columns = self.table.columns.len() as u64;
-        Ok(TableReport { path: self.name.clone(), rows: self.rows()?, columns, bytes: self.table.bytes })
+        Ok(self.table.report(&self.name, self.rows()?))
     }
 
     /// Returns the number of rows; of text formats by reading them.

@@ -5,7 +5,7 @@
 
 use polars::prelude::{AnyValue, Column, DataFrame, DataType, PlSmallStr, PolarsResult, Scalar};
 
-use super::{CheckError, Wanted, any_value, dtype, raw_name};
+use super::{CheckError, Texts, Wanted, any_value, dtype, raw_name, text_name};
 use crate::value::Type;
 
 /// The name of a folder whose key is null.
@@ -36,21 +36,28 @@ impl FolderKey {
     }
 
     /// Returns the column and, beside it, the text where that is not a value of the type.
-    fn columns(&self, wanted: &Wanted, height: usize) -> [Column; 2] {
+    fn columns(&self, wanted: &Wanted, texts: Texts, height: usize) -> Vec<Column> {
         let value = self.value(&wanted.ty);
-        let raw = self.value.as_deref().filter(|_| value.is_null());
-        let raw = raw.map_or(AnyValue::Null, |text| AnyValue::StringOwned(text.into()));
-        let raw = Scalar::new(DataType::String, raw);
-        let column = |name: &str, value| Column::new_scalar(PlSmallStr::from(name), value, height);
-        [column(&wanted.name, value), column(&raw_name(&wanted.name), raw)]
+        let text = |text: Option<&str>| {
+            let text = text.map_or(AnyValue::Null, |text| AnyValue::StringOwned(text.into()));
+            Scalar::new(DataType::String, text)
+        };
+        let written = self.value.as_deref();
+        let misfit = text(written.filter(|_| value.is_null()));
+        let mut columns = vec![(wanted.name.clone(), value), (raw_name(&wanted.name), misfit)];
+        if texts == Texts::All {
+            columns.push((text_name(&wanted.name), text(written)));
+        }
+        let column = |(name, value)| Column::new_scalar(PlSmallStr::from_string(name), value, height);
+        columns.into_iter().map(column).collect()
     }
 }
 
 /// Adds the wanted keys to the rows of a file.
-pub(super) fn add(frame: &mut DataFrame, keys: &[FolderKey], wanted: &[Wanted]) -> PolarsResult<()> {
+pub(super) fn add(frame: &mut DataFrame, keys: &[FolderKey], wanted: &[Wanted], texts: Texts) -> PolarsResult<()> {
     for wanted in wanted {
         if let Some(key) = keys.iter().find(|key| key.name == wanted.name) {
-            for column in key.columns(wanted, frame.height()) {
+            for column in key.columns(wanted, texts, frame.height()) {
                 frame.with_column(column)?;
             }
         }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::cells::Cells;
 use super::form::TextForm;
 use super::lines::Lines;
-use super::{CheckError, OnBatch, Part, Wanted};
+use super::{CheckError, OnBatch, Part};
 use crate::value::Type;
 
 /// Reads the whole file once for the keys its lines have, in the order in which they are first met, and the number of rows.
@@ -32,20 +32,20 @@ pub(super) fn keys(path: &str, file: File) -> Result<(Vec<String>, u64), CheckEr
 /// Gives the wanted columns in batches.
 pub(super) fn scan(
     part: &Part,
-    wanted: &[Wanted],
+    mut cells: Cells<'_>,
     form: &TextForm,
     on_batch: &mut OnBatch<'_>,
 ) -> Result<(), CheckError> {
-    let mut cells = Cells::new(&part.name, wanted);
     each_line(&part.name, part.file()?, |line, number| {
         let object: Map<String, Value> =
             serde_json::from_slice(line).map_err(|error| damaged(&part.name, number, &error))?;
-        for (index, wanted) in wanted.iter().enumerate() {
-            push(&mut cells, index, object.get(&wanted.name).unwrap_or(&Value::Null), form);
+        for index in 0..cells.len() {
+            let value = object.get(cells.name(index)).unwrap_or(&Value::Null);
+            push(&mut cells, index, value, form);
         }
         if cells.end_row(number) { on_batch(cells.take()?) } else { Ok(ControlFlow::Continue(())) }
     })?;
-    if !cells.is_empty() {
+    if !cells.is_drained() {
         let _: ControlFlow<()> = on_batch(cells.take()?)?;
     }
     Ok(())

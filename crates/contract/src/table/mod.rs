@@ -20,7 +20,9 @@ mod lines;
 mod open;
 mod pages;
 mod query;
+mod rearrange;
 mod types;
+mod zone;
 
 pub(crate) use binary::bug;
 pub use error::CheckError;
@@ -30,12 +32,15 @@ pub use form::{Decimal, Encoding, TextForm};
 pub(crate) use guess::{scalars, types as guessed};
 pub(crate) use open::{Part, Table};
 pub use query::{SqlError, SqlResult, sql};
+pub use rearrange::rearrange;
 pub(crate) use types::{Stored, any_value, cell_text, declarable, dtype, is_time_zone, type_of};
+pub use zone::instant_in_zone;
 
 use std::ops::ControlFlow;
 
 use polars::prelude::DataFrame;
 
+use self::cells::Cells;
 use crate::value::Type;
 
 /// The hidden column that holds the number of the line on which a row starts; text formats only.
@@ -44,6 +49,20 @@ pub(crate) const LINE: &str = "\u{0}line";
 /// The hidden column that holds the text of the cells of `name` that are not values of its type; text formats only.
 pub(crate) fn raw_name(name: &str) -> String {
     format!("\u{0}raw {name}")
+}
+
+/// The hidden column that holds the cells of `name` as they are written, where all of them are kept; text formats only.
+pub(crate) fn text_name(name: &str) -> String {
+    format!("\u{0}text {name}")
+}
+
+/// Which texts of a text format are given besides the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Texts {
+    /// Those that are not values of their type, in a column [`raw_name`].
+    Misfits,
+    /// All of them besides, in a column [`text_name`].
+    All,
 }
 
 /// A column to read, with the type it is declared to have.
@@ -79,25 +98,42 @@ impl Format {
 impl Table {
     /// Gives the wanted columns of one part to `on_batch`, batch by batch, until it breaks.
     pub fn scan(&self, part: &Part, wanted: &[Wanted], on_batch: &mut OnBatch<'_>) -> Result<(), CheckError> {
+        self.scan_as(part, wanted, Texts::Misfits, on_batch)
+    }
+
+    /// Does what [`Self::scan`] does, with as many texts as asked for.
+    pub fn scan_as(
+        &self,
+        part: &Part,
+        wanted: &[Wanted],
+        texts: Texts,
+        on_batch: &mut OnBatch<'_>,
+    ) -> Result<(), CheckError> {
         let in_folders = |wanted: &&Wanted| part.keys.iter().any(|key| key.name == wanted.name);
         if !wanted.iter().any(|wanted| in_folders(&wanted)) {
-            return self.scan_file(part, wanted, on_batch);
+            return self.scan_file(part, wanted, texts, on_batch);
         }
         let mut in_file: Vec<Wanted> = wanted.iter().filter(|wanted| !in_folders(wanted)).cloned().collect();
         if in_file.is_empty() {
             // The rows of the file are counted by some column of it.
             in_file.extend(self.first_wanted());
         }
-        self.scan_file(part, &in_file, &mut |mut frame| {
-            folders::add(&mut frame, &part.keys, wanted).map_err(|error| bug(&part.name, &error))?;
+        self.scan_file(part, &in_file, texts, &mut |mut frame| {
+            folders::add(&mut frame, &part.keys, wanted, texts).map_err(|error| bug(&part.name, &error))?;
             on_batch(frame)
         })
     }
 
-    fn scan_file(&self, part: &Part, wanted: &[Wanted], on_batch: &mut OnBatch<'_>) -> Result<(), CheckError> {
+    fn scan_file(
+        &self,
+        part: &Part,
+        wanted: &[Wanted],
+        texts: Texts,
+        on_batch: &mut OnBatch<'_>,
+    ) -> Result<(), CheckError> {
         match self.format {
-            Format::Csv => csv::scan(part, wanted, &self.form, on_batch),
-            Format::JsonLines => jsonl::scan(part, wanted, &self.form, on_batch),
+            Format::Csv => csv::scan(part, Cells::new(&part.name, wanted, texts), &self.form, on_batch),
+            Format::JsonLines => jsonl::scan(part, Cells::new(&part.name, wanted, texts), &self.form, on_batch),
             Format::Parquet | Format::Ipc => binary::scan(self.format, part, wanted, on_batch),
         }
     }

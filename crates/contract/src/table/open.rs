@@ -12,6 +12,7 @@ use super::footer::{ColumnFacts, chunks};
 use super::form::TextForm;
 use super::pages::wrong_pages;
 use super::{CheckError, Format, Stored, Wanted, binary, csv, jsonl};
+use crate::report::{StoredColumn, TableReport};
 use crate::value::Type;
 
 /// A table that was found and looks whole; its rows are not read yet.
@@ -108,6 +109,19 @@ impl Table {
         self.parts.iter().try_fold(ColumnFacts::NONE, |all, part| {
             Some(all.and(ColumnFacts::read(part.footer.as_ref()?, column, stored)?))
         })
+    }
+
+    /// Returns what a report says of the table itself.
+    pub fn report(&self, name: &str, rows: u64) -> TableReport {
+        let column = |(name, stored): &(String, Stored)| StoredColumn { name: name.clone(), stored: stored.name() };
+        TableReport {
+            path: name.to_owned(),
+            rows,
+            columns: self.columns.len() as u64,
+            bytes: self.bytes,
+            stored: self.columns.iter().map(column).collect(),
+            rejects: None,
+        }
     }
 
     fn add_columns(&mut self, part: &Part, columns: Vec<(String, Stored)>) -> Result<(), CheckError> {

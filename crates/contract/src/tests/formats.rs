@@ -37,9 +37,10 @@ fn frame(weeks: [Option<i8>; 5], team: &str) -> DataFrame {
     frame
 }
 
-/// What must not depend on the format: all but the file's size and the lines of text formats.
+/// What must not depend on the format: all but the file's size and types and the lines of text formats.
 fn essence(mut report: Report) -> Report {
     report.tables[0].bytes = 0;
+    report.tables[0].stored.clear();
     for rule in &mut report.rules {
         if rule.rule.starts_with("type") {
             // Text is parsed and counted; a stored type holds as a whole.

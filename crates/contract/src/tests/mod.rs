@@ -13,16 +13,18 @@ mod inferred;
 mod order;
 mod plain;
 mod queries;
+mod rearranged;
+mod rejects;
 mod row_rules;
 mod rules;
 mod schemas;
 mod screens;
 mod shapes;
+mod since;
 mod tables;
 mod texts;
 mod vacuity;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -67,7 +69,7 @@ impl Desk {
 }
 
 /// No other tables.
-const ALONE: Given<'static> = Given { tables: BTreeMap::new() };
+const ALONE: Given<'static> = Given { tables: BTreeMap::new(), scratch: None, rejects: &[] };
 
 const ENDINGS: [&str; 4] = ["csv", "parquet", "jsonl", "arrow"];
 
@@ -82,7 +84,7 @@ fn drawn(problems: &Problems) -> String {
 }
 
 fn judged(schema_text: &str, path: &Path) -> Result<Report, CheckError> {
-    check(&schema(schema_text), &[Input { name: "t", path }], &ALONE)
+    check(&schema(schema_text), &[Input { name: "t", path }], &Given::default())
 }
 
 fn report(schema_text: &str, path: &Path) -> Report {

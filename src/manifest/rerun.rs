@@ -1,0 +1,95 @@
+//! Leakage gates: each takes over the stage that it runs again, since its verdict rests on all that the stage does.
+
+use lockgate_kinds::{Kind, Leakage};
+use lockgate_spanned::nearest;
+
+use super::places::NodePlaces;
+use super::report::Report;
+use crate::pipeline::{Dep, Gate, GateKind, Node, Rerun, Stage, Work};
+use crate::words::RelPath;
+
+/// Gives every leakage gate the commands, deps, params and environment of its stage.
+pub(super) fn take_over_stages(nodes: &mut [Node], places: &mut [NodePlaces], report: &mut Report) {
+    let stages: Vec<Node> = nodes.iter().filter(|node| node.stage().is_some()).cloned().collect();
+    for (node, places) in nodes.iter_mut().zip(places) {
+        let Work::Gate(Gate { data, kind: GateKind::Measured { kind: Kind::Leakage(settings), .. }, .. }) = &node.work
+        else {
+            continue;
+        };
+        let (settings, data) = (settings.clone(), data.clone());
+        if let Some((stage_node, stage)) = report.rerun_stage(node, places, &settings, &data, &stages) {
+            take_over(node, places, stage_node, stage);
+        }
+    }
+}
+
+fn take_over(node: &mut Node, places: &mut NodePlaces, stage_node: &Node, stage: &Stage) {
+    let place = places.kind;
+    let known = |deps: &[Dep], dep: &Dep| deps.iter().any(|other| other.path == dep.path);
+    let new: Vec<Dep> = stage_node.deps.iter().filter(|dep| !known(&node.deps, dep)).cloned().collect();
+    places.deps.extend(new.iter().map(|_| place));
+    node.deps.extend(new);
+    for param in &stage_node.params {
+        if node.params.iter().all(|known| (&known.file, &known.key) != (&param.file, &param.key)) {
+            node.params.push(param.clone());
+            places.params.push(place);
+        }
+    }
+    node.params.sort_by(|a, b| (&a.file, &a.key).cmp(&(&b.file, &b.key)));
+    node.wdir.clone_from(&stage_node.wdir);
+    for (ours, theirs) in [(&mut node.env, &stage_node.env), (&mut node.secrets, &stage_node.secrets)] {
+        let new: Vec<String> = theirs.iter().filter(|name| !ours.contains(name)).cloned().collect();
+        ours.extend(new);
+    }
+    node.timeout = node.timeout.or(stage_node.timeout);
+    let outs = stage.outs.iter().map(|out| out.path.clone()).collect();
+    if let Work::Gate(Gate { kind: GateKind::Measured { rerun, .. }, .. }) = &mut node.work {
+        *rerun = Some(Rerun { cmd: stage.cmd.clone(), outs });
+    }
+}
+
+impl Report {
+    /// Returns the stage that a gate runs again, if it makes the gate's data from the outcomes that are to be changed.
+    fn rerun_stage<'n>(
+        &mut self,
+        node: &Node,
+        places: &NodePlaces,
+        settings: &Leakage,
+        data: &[RelPath],
+        stages: &'n [Node],
+    ) -> Option<(&'n Node, &'n Stage)> {
+        let Some(found) = stages.iter().find(|stage| stage.name().as_str() == settings.stage) else {
+            let names = stages.iter().map(|stage| stage.name().as_str());
+            let help = match nearest(&settings.stage, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name the stage that makes the data".to_owned(),
+            };
+            let message = format!("`leakage` of gate `{}` names `{}`, which is no stage", node.name(), settings.stage);
+            self.push(self.at("leakage::stage", places.kind, message).help(help));
+            return None;
+        };
+        let stage = found.stage().expect("only stages were kept");
+        let [made] = data else {
+            let message = format!("gate `{}` runs a stage again and judges more than one file", node.name());
+            self.push(self.at("leakage::data", places.kind, message).help("make a gate for each file"));
+            return None;
+        };
+        if !stage.outs.iter().any(|out| out.path.contains(made)) {
+            let message =
+                format!("stage `{}` does not make `{made}`, the data of gate `{}`", found.name(), node.name());
+            let help = "name the stage that makes the data";
+            self.push(self.at("leakage::stage", places.kind, message).help(help));
+            return None;
+        }
+        for outcomes in &settings.outcomes {
+            if found.deps.iter().all(|dep| dep.path.as_str() != outcomes.file) {
+                let message =
+                    format!("stage `{}` has no dep `{}`, whose outcomes are to change", found.name(), outcomes.file);
+                let deps: Vec<&str> = found.deps.iter().map(|dep| dep.path.as_str()).collect();
+                let help = format!("name one of its deps: {}", deps.join(", "));
+                self.push(self.at("leakage::outcomes", places.kind, message).help(help));
+            }
+        }
+        Some((found, stage))
+    }
+}
