@@ -27,8 +27,30 @@ fn a_suite_is_translated_only_as_a_whole_unless_it_is_allowed_otherwise() {
     --- exit 3
     ");
     assert!(!project.path().join("games.yaml").exists());
-    assert_snapshot!(project.lockgate("schema import suite.json --param weeks=22 --allow-unmapped"), @"");
-    assert_snapshot!(project.lockgate("schema import nope.json"), @"");
+    assert_snapshot!(project.lockgate("schema import suite.json --param weeks=22 --allow-unmapped"), @r#"
+    # From `suite.json`: 1 of 2 expectations.
+    schema: games/1
+    gx_compat: true          # null, NaN, shares and empty tables mean what they mean to Great Expectations
+    extra_columns: allow
+
+    columns:
+      week: any?
+
+    rules:
+      # suite.json:4 expect_column_values_to_be_between
+      - week-between: {check: "week >= 1 and week <= 22", mostly: 0.95, level: warn}
+    # Not translated: suite.json:6 expect_column_kl_divergence_to_be_less_than: it compares distributions: use a `drift` gate
+    --- stderr
+    1/2 expectations of `suite.json` translated
+      suite.json:6  expect_column_kl_divergence_to_be_less_than: it compares distributions: use a `drift` gate
+    --- exit 0
+    "#);
+    assert_snapshot!(project.lockgate("schema import nope.json"), @"
+    --- stderr
+    error: there is no suite `nope.json`
+      help: name a file that is there
+    --- exit 2
+    ");
 }
 
 #[cfg(feature = "tables")]
@@ -87,6 +109,15 @@ fn a_breaking_change_is_told_and_ends_with_1() {
       help: raise the major for readers: `schema: NAME/2`; it is still 1
     --- exit 1
     ");
-    assert_snapshot!(project.lockgate("schema diff old.yaml old.yaml"), @"");
-    assert_snapshot!(project.lockgate("schema diff old.yaml nope.yaml"), @"");
+    assert_snapshot!(project.lockgate("schema diff old.yaml old.yaml"), @"
+    --- stderr
+    the rules are the same
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("schema diff old.yaml nope.yaml"), @"
+    --- stderr
+    error: there is no schema `nope.yaml`
+      help: name a file that is there
+    --- exit 2
+    ");
 }
