@@ -77,7 +77,6 @@ enum State {
 }
 
 impl Uniqueness {
-    /// Rows take part for which `takes_part` is true; `read` are the columns and those of that condition.
     pub fn new(
         columns: &[Subject<'_>],
         nulls: Nulls,
@@ -140,13 +139,14 @@ impl Uniqueness {
             State::Recording(records) => records,
             State::Fell => self.record_again(table)?,
         };
-        let mut found = Duplicates { examined: self.examined, ..Duplicates::default() };
-        let mut first = BTreeMap::new();
-        let sorted = records.each_sorted(&mut |piece| note_repeated(piece, &mut found, &mut first));
+        let mut groups = Groups::default();
+        let sorted = records.each_sorted(&mut |piece| piece.iter().for_each(|record| groups.take(*record)));
         sorted.map_err(|error| UniqueError::Scratch(error).of(table))?;
-        let shown: Vec<u64> = first.into_values().flatten().take(SAMPLES).collect();
-        found.samples = self.samples(&shown, table)?;
-        Ok(found)
+        groups.end();
+        let shown: Vec<u64> = groups.first.into_values().flatten().take(SAMPLES).collect();
+        let samples = self.samples(&shown, table)?;
+        let Groups { rows, repeated, marked, .. } = groups;
+        Ok(Duplicates { examined: self.examined, rows, groups: repeated, samples, marked })
     }
 
     /// Reads the columns from the start, for the rows that rose have left nothing behind.
@@ -176,7 +176,8 @@ impl Uniqueness {
 
     /// True for the rows that take part; `None` when all of them do.
     fn keep(&self, frame: &DataFrame) -> PolarsResult<Option<Expr>> {
-        let (mut values, mut text) = (Vec::new(), Vec::new());
+        let mut values = Vec::new();
+        let mut text = Vec::new();
         for (wanted, nan_is_null) in self.wanted.iter().zip(&self.nans) {
             let cell = named(&wanted.name);
             let has_nulls = frame.column(&wanted.name)?.null_count() > 0;
@@ -185,8 +186,8 @@ impl Uniqueness {
             } else if has_nulls {
                 values.push(cell.is_not_null());
             }
+            // Text that is no value of the type is told by the type rule; two of them are not one value.
             if self.is_text && has_nulls && frame.column(&raw_name(&wanted.name)).is_ok() {
-                // Text that is no value of the type is told by the type rule; two of them are not one value.
                 text.push(named(&raw_name(&wanted.name)).is_null());
             }
         }
@@ -311,19 +312,51 @@ fn hashes(mut rows: DataFrame) -> PolarsResult<Vec<u128>> {
     Ok(both.map(|(high, low)| (u128::from(high) << 24) | u128::from(low >> ROW_BITS)).collect())
 }
 
-/// Counts the rows of a sorted piece that are not alone, and remembers the first of them.
-fn note_repeated(piece: &[u128], found: &mut Duplicates, first: &mut BTreeMap<u64, Vec<u64>>) {
-    for group in piece.chunk_by(|a, b| a >> ROW_BITS == b >> ROW_BITS).filter(|group| group.len() > 1) {
-        #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are the number of the row")]
-        let row = |record: &u128| *record as u64 & ((1 << ROW_BITS) - 1);
-        found.groups += 1;
-        found.rows += group.len() as u64;
-        for record in group {
-            found.marked.insert(row(record));
+/// The rows that are not alone, found in sorted records.
+#[derive(Default)]
+struct Groups {
+    /// What stands for the values of the group that is being read, its first rows and their number.
+    identity: u128,
+    head: Vec<u64>,
+    len: u64,
+    rows: u64,
+    repeated: u64,
+    marked: RowSet,
+    /// The first rows of the groups that start first, by their first row.
+    first: BTreeMap<u64, Vec<u64>>,
+}
+
+impl Groups {
+    #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are the number of the row")]
+    fn take(&mut self, record: u128) {
+        let (identity, row) = (record >> ROW_BITS, record as u64 & ((1 << ROW_BITS) - 1));
+        if identity != self.identity {
+            self.end();
+            self.identity = identity;
         }
-        first.insert(row(&group[0]), group.iter().take(SAMPLES).map(row).collect());
-        if first.len() > SAMPLES {
-            first.pop_last();
+        self.len += 1;
+        if self.len == 2 {
+            self.marked.insert(self.head[0]);
         }
+        if self.len > 1 {
+            self.marked.insert(row);
+        }
+        if self.head.len() < SAMPLES {
+            self.head.push(row);
+        }
+    }
+
+    /// Counts the group that was being read.
+    fn end(&mut self) {
+        if self.len > 1 {
+            self.repeated += 1;
+            self.rows += self.len;
+            self.first.insert(self.head[0], self.head.clone());
+            if self.first.len() > SAMPLES {
+                self.first.pop_last();
+            }
+        }
+        self.len = 0;
+        self.head.clear();
     }
 }
