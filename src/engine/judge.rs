@@ -1,5 +1,7 @@
 //! What a worker does for a gate.
 
+use std::collections::BTreeMap;
+
 use crossbeam_channel::Sender;
 use lockgate_kinds::{Kind, Leakage};
 
@@ -9,7 +11,7 @@ use super::site::{Site, describe};
 use super::work::{Shop, run_commands, run_commands_in};
 use crate::event::{Event, Failure};
 use crate::fingerprint::Recipe;
-use crate::gate::{Change, Judgement, judge_ended, judge_kind, judge_leakage, judge_tables};
+use crate::gate::{Change, Judgement, Tables, judge_ended, judge_kind, judge_leakage, judge_tables};
 use crate::pipeline::{Gate, GateKind, Node, Rerun};
 use crate::sys::clock::Stopwatch;
 use crate::sys::process::{Ended, Waited};
@@ -90,6 +92,7 @@ fn judge_schema(shop: &Shop, gate: &Gate, file: &RelPath, recipe: &Recipe) -> Ju
         Ok(text) => {
             let place = |path: &RelPath| site(shop).place_of(path, recipe.data.get(path));
             let tables: Vec<_> = gate.data.iter().map(|path| (path.clone(), place(path))).collect();
+            let tables = Tables { judged: &tables, others: &BTreeMap::new() };
             judge_tables(file, &text, &tables, describe(gate, recipe))
         }
         Err(disk) => Judgement::error(describe(gate, recipe), disk.to_string()),

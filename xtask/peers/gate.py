@@ -49,7 +49,7 @@ def by_duckdb(table):
     }
     checks |= {name: f"count(*) FILTER ({name} NOT BETWEEN {low} AND {high}) = 0" for name, (low, high) in RANGES.items()}
     columns = ", ".join(checks.values())
-    answer = duckdb.sql(f"SELECT {columns} FROM read_parquet('{table}')").fetchone()
+    answer = duckdb.sql(f"SELECT {columns} FROM read_parquet('{table}')").fetchall()[0]
     return dict(zip(checks, answer))
 
 

@@ -1,8 +1,9 @@
 //! Measures the schema gate: 10 million rows of 10 columns in Parquet, 11 rules, one key that is unique and not sorted.
 //!
 //! `bench_gate FOLDER [ROWS]` makes the table in FOLDER, unless it is there already, writes its schema beside it, judges it and
-//! prints CPU seconds and peak memory, then the same of the rules that the footer alone proves. The table is made in a process of
-//! its own, so that the memory of making it is not counted.
+//! prints CPU seconds and peak memory: of the rules that the footer alone proves, of all rules, and of rules that every row
+//! breaks, all of which are written to a file. The table is made in a process of its own, so that the memory of making it is not
+//! counted; the peak is that of the process so far.
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use lockgate_contract::{Input, Report, Schema, check};
+use lockgate_contract::{Given, Input, Rejects, Report, Schema, check};
 use lockgate_spanned::{Problems, Source};
 use polars::prelude::*;
 
@@ -27,6 +28,16 @@ columns:
   season: i16? 1999..2030
   week:   i8? 1..22
   epa:    f64
+";
+
+/// Rules that all rows break, the key among them.
+const BROKEN: &str = "\
+extra_columns: allow
+key: [season, week]
+columns:
+  season: i16? 1900..1998
+  week:   i8? 1..2
+  spread: f64? 0..1
 ";
 
 const RULES: &str = "\
@@ -65,14 +76,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(folder.join("games.yaml"), &rules)?;
     fs::write(folder.join("proved.yaml"), PROVED)?;
     // First, while the memory of nothing else is in the peak.
-    measure("rules that the footer proves", PROVED, &path)?;
-    measure("all rules", &rules, &path)
+    measure("rules that the footer proves", PROVED, &path, &[])?;
+    measure("all rules", &rules, &path, &[])?;
+    let bad_rows = folder.join("bad_rows.parquet");
+    measure("rules that all rows break", BROKEN, &path, &[Rejects { path: &bad_rows, name: "bad_rows.parquet" }])?;
+    Ok(fs::remove_file(bad_rows)?)
 }
 
 /// Judges the table and prints what that took.
-fn measure(what: &str, rules: &str, path: &Path) -> Result<(), Box<dyn Error>> {
+fn measure(what: &str, rules: &str, path: &Path, rejects: &[Rejects<'_>]) -> Result<(), Box<dyn Error>> {
     let (wall, cpu) = (Instant::now(), cpu_seconds()?);
-    let report = judge(rules, path)?;
+    let report = judge(rules, path, rejects)?;
     let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds()? - cpu);
     let passed = report.count(lockgate_contract::State::Pass);
     println!("{what}: {passed} of {} pass, {:?}", report.rules.len(), report.state);
@@ -81,11 +95,11 @@ fn measure(what: &str, rules: &str, path: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn judge(rules: &str, path: &Path) -> Result<Report, Box<dyn Error>> {
+fn judge(rules: &str, path: &Path, rejects: &[Rejects<'_>]) -> Result<Report, Box<dyn Error>> {
     let source = Source::new("games.yaml", rules);
     let mut problems = Problems::default();
     let schema = Schema::read(&source, &mut problems).ok_or("the schema is wrong")?;
-    Ok(check(&schema, &[Input { name: "games.parquet", path }])?)
+    Ok(check(&schema, &[Input { name: "games.parquet", path }], &Given::default())?)
 }
 
 fn make(path: &Path, rows: u64) -> Result<(), Box<dyn Error>> {

@@ -12,6 +12,7 @@
 //! is *inconclusive*, never passed.
 
 mod check;
+mod infer;
 mod report;
 mod schema;
 mod screen;
@@ -22,11 +23,14 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Input, Places, Rejects, check, check_into};
+pub use check::{Given, Input, Rejects, check};
+pub use infer::infer;
 pub use report::{Cell, Rejected, Report, RuleReport, Sample, State, StoredColumn, TableReport, percent, six_digits};
 pub use schema::{
-    Allow, Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Level, Nan, Range, Rows, RuleKind, Schema, Tolerance,
-    ValueRule,
+    Aggregate, Allow, Ask, Asked, Change, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, Effect,
+    End, Environment, Evolution, Expr, ExtraColumns, Fullness, How, Level, Major, Nan, Nulls, OnChange, Operand, Range,
+    Reference, Rows, RuleKind, Schema, SchemaDiff, Semantics, Shape, Sum, TableRef, TableRule, Test, Ties, Tolerance,
+    Unjudged, UnknownEnvironment, ValueRule,
 };
 pub use table::{
     CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times,
@@ -35,4 +39,4 @@ pub use table::{
 pub use value::{Literal, TimeUnit, Type};
 
 /// The version of the meaning of the rules: it enters every verdict's key, so a change of meaning judges anew.
-pub const CHECKER_VERSION: u32 = 1;
+pub const CHECKER_VERSION: u32 = 2;

@@ -3,11 +3,14 @@
 //! One reading for bounds in a schema and for cells of a CSV or JSON lines file, so that `2024-01-01` means the same in both.
 //! It knows nothing of tables.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// The declared type of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
+    /// Whatever the table has; the type is no rule then.
+    Any,
     Str,
     Bool,
     I8,
@@ -53,7 +56,7 @@ pub enum Literal {
 }
 
 /// The simple names, in the order in which messages list them.
-const NAMES: [(&str, Type); 14] = [
+const NAMES: [(&str, Type); 15] = [
     ("str", Type::Str),
     ("bool", Type::Bool),
     ("i8", Type::I8),
@@ -68,7 +71,12 @@ const NAMES: [(&str, Type); 14] = [
     ("f64", Type::F64),
     ("date", Type::Date),
     ("time", Type::Time),
+    ("any", Type::Any),
 ];
+
+/// A date and time without a zone, and a point in time.
+const LOCAL: Type = Type::Datetime { unit: Some(TimeUnit::Ns), zone: None };
+const INSTANT: Type = Type::Datetime { unit: Some(TimeUnit::Ns), zone: Some(String::new()) };
 
 impl Type {
     /// Returns all the names a type can start with.
@@ -105,7 +113,14 @@ impl Type {
             Self::U16 => (0, i128::from(u16::MAX)),
             Self::U32 => (0, i128::from(u32::MAX)),
             Self::U64 => (0, i128::from(u64::MAX)),
-            Self::Str | Self::Bool | Self::F32 | Self::F64 | Self::Date | Self::Time | Self::Datetime { .. } => {
+            Self::Any
+            | Self::Str
+            | Self::Bool
+            | Self::F32
+            | Self::F64
+            | Self::Date
+            | Self::Time
+            | Self::Datetime { .. } => {
                 return None;
             }
         };
@@ -122,8 +137,13 @@ impl Type {
     }
 
     /// Reads a value; `None` when the text is not one of this type, also when it has more digits than the type keeps.
+    ///
+    /// Of `any` it is the first type of which the text is a value, and no text: what is neither a number nor a time has no order.
     pub fn parse_value(&self, text: &str) -> Option<Literal> {
         match self {
+            Self::Any => [Self::I64, Self::U64, Self::F64, Self::Date, LOCAL, INSTANT, Self::Time]
+                .iter()
+                .find_map(|ty| ty.parse_value(text)),
             Self::Str => Some(Literal::Str(text.to_owned())),
             Self::Bool => parse_bool(text).map(Literal::Bool),
             Self::F32 => parse_f32(text).map(|value| Literal::Float(f64::from(value))),
@@ -176,6 +196,31 @@ impl TimeUnit {
     }
 }
 
+impl Literal {
+    /// Makes two bounds of the same kind: with a float on one side, the other is one too.
+    pub(crate) fn alike(low: Option<Self>, high: Option<Self>) -> (Option<Self>, Option<Self>) {
+        #[expect(clippy::cast_precision_loss, reason = "a bound beside a float is compared as one")]
+        let float = |literal| if let Self::Int(value) = literal { Self::Float(value as f64) } else { literal };
+        match (&low, &high) {
+            (Some(Self::Float(_)), Some(Self::Int(_))) | (Some(Self::Int(_)), Some(Self::Float(_))) => {
+                (low.map(float), high.map(float))
+            }
+            _ => (low, high),
+        }
+    }
+
+    /// Compares two values of one type that has an order; `None` when they have none, as of texts or with NaN.
+    pub(crate) fn order(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Float(one), Self::Float(other)) => one.partial_cmp(other),
+            (Self::Int(one), Self::Int(other)) | (Self::Datetime(one), Self::Datetime(other)) => Some(one.cmp(other)),
+            (Self::Date(one), Self::Date(other)) => Some(one.cmp(other)),
+            (Self::Time(one), Self::Time(other)) => Some(one.cmp(other)),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Literal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -208,6 +253,46 @@ fn parse_f64(text: &str) -> Option<f64> {
 
 fn parse_f32(text: &str) -> Option<f32> {
     text.parse::<f32>().ok().filter(|value| value.is_finite() || !text.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// Writes a float as Python does: the shortest text that reads back as the same number, `1.0` and `1e+16`.
+pub(crate) fn float_text(value: f64) -> String {
+    python_float(&format!("{value:e}"), value)
+}
+
+/// As [`float_text`], with the digits that a float of 32 bits keeps.
+pub(crate) fn float32_text(value: f32) -> String {
+    python_float(&format!("{value:e}"), f64::from(value))
+}
+
+fn python_float(shortest: &str, value: f64) -> String {
+    if !value.is_finite() {
+        return if value.is_nan() {
+            "nan"
+        } else if value > 0.0 {
+            "inf"
+        } else {
+            "-inf"
+        }
+        .to_owned();
+    }
+    let (mantissa, exponent) = shortest.split_once('e').expect("a finite float has an exponent in this form");
+    let exponent: i32 = exponent.parse().expect("the exponent of a float is a small number");
+    if !(-4..16).contains(&exponent) {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{mantissa}e{sign}{:02}", exponent.abs());
+    }
+    let (sign, digits) = mantissa.strip_prefix('-').map_or(("", mantissa), |digits| ("-", digits));
+    let digits = digits.replace('.', "");
+    let point = usize::try_from(exponent + 1).unwrap_or(0);
+    if exponent < 0 {
+        let zeros = "0".repeat(usize::try_from(-exponent - 1).unwrap_or(0));
+        return format!("{sign}0.{zeros}{digits}");
+    }
+    if digits.len() <= point {
+        return format!("{sign}{digits}{}.0", "0".repeat(point - digits.len()));
+    }
+    format!("{sign}{}.{}", &digits[..point], &digits[point..])
 }
 
 /// Reads exactly `len` digits at the start of `text`.
@@ -275,7 +360,7 @@ fn offset_nanos(text: &str) -> Option<i64> {
     (rest.is_empty() && hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60 * NANOS_PER_SECOND)
 }
 
-fn days_in_month(year: i64, month: i64) -> i64 {
+pub(crate) fn days_in_month(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
@@ -360,6 +445,23 @@ mod tests {
         check("f64", "inf", Some("inf"));
         check("f64", "NaN", Some("NaN"));
         check("f64", "-2.50", Some("-2.5"));
+    }
+
+    #[test]
+    fn floats_are_written_as_python_writes_them() {
+        let check = |value: f64, expect: &str| assert_eq!(float_text(value), expect);
+        check(1.0, "1.0");
+        check(-0.0, "-0.0");
+        check(0.1, "0.1");
+        check(12345.678, "12345.678");
+        check(1e15, "1000000000000000.0");
+        check(1e16, "1e+16");
+        check(-1.5e-5, "-1.5e-05");
+        check(0.0001, "0.0001");
+        check(1.0 / 3.0, "0.3333333333333333");
+        check(f64::NAN, "nan");
+        check(f64::NEG_INFINITY, "-inf");
+        assert_eq!(float32_text(0.1), "0.1");
     }
 
     #[test]

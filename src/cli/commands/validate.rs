@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Ended;
 use crate::cli::context::{Context, Verbosity};
 use crate::cli::trouble::Trouble;
-use crate::gate::{Judgement, judge_tables, read_rules};
+use crate::gate::{Judgement, Tables, judge_tables, read_rules};
 use crate::report::gate::{Judge, Screen, render};
 use crate::report::json::{page, to_value};
 use crate::report::story::Downstream;
@@ -31,9 +31,20 @@ pub struct Validate {
     /// The rules
     #[arg(short, long, value_name = "FILE")]
     schema: PathBuf,
+    /// A table that the schema refers to, such as teams=data/ref/teams.parquet
+    #[arg(long = "table", value_name = "NAME=PATH", value_parser = named_path)]
+    tables: Vec<(String, PathBuf)>,
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Reads `NAME=PATH`.
+fn named_path(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), PathBuf::from(path))),
+        _ => Err("write NAME=PATH, such as teams=data/ref/teams.parquet".to_owned()),
+    }
 }
 
 pub fn run(command: &Validate, context: &mut Context) -> Ended {
@@ -43,20 +54,25 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
     })?;
     let schema = shown(&command.schema);
     read_rules(&schema, &text).map_err(Trouble::invalid)?;
-    let table = context.folder.join(&command.data);
-    if !is_folder(&table) && crate::sys::disk::canonical_file(&table).is_none() {
-        return Err(
-            Trouble::usage(format!("there is no table `{}`", command.data.display())).help("name a file or a folder")
-        );
-    }
-    let name = command.data.display().to_string();
-    let judgement = judge_tables(&schema, &text, &[(shown(&command.data), table)], vec![name]);
+    let judged = [table_at(&command.data, context)?];
+    let named = command.tables.iter().map(|(name, path)| table_at(path, context).map(|table| (name.clone(), table)));
+    let tables = Tables { judged: &judged, others: &named.collect::<Result<_, _>>()? };
+    let judgement = judge_tables(&schema, &text, &tables, vec![command.data.display().to_string()]);
     tell(command, context, &judgement, watch.elapsed_ms())?;
     Ok(match judgement.verdict.state {
         GateState::Pass | GateState::Warn => Exit::Done,
         GateState::Review => Exit::PersonNeeded,
         GateState::Fail | GateState::Inconclusive | GateState::Error => Exit::GateBlocked,
     })
+}
+
+/// Returns the name of a table in messages and where it lies, which is there.
+fn table_at(path: &Path, context: &Context) -> Result<(RelPath, PathBuf), Trouble> {
+    let place = context.folder.join(path);
+    if is_folder(&place) || crate::sys::disk::canonical_file(&place).is_some() {
+        return Ok((shown(path), place));
+    }
+    Err(Trouble::usage(format!("there is no table `{}`", path.display())).help("name a file or a folder"))
 }
 
 fn tell(command: &Validate, context: &mut Context, judgement: &Judgement, elapsed_ms: u64) -> Result<(), Trouble> {

@@ -1,28 +1,32 @@
 //! Rules with a verdict for each group of rows.
 //!
-//! Each batch is reduced to one row per group, and these rows are merged whenever they outnumber what is merged already, so that
-//! memory follows the number of groups and not that of rows. Above a limit nothing is judged. Text that is no value of its
-//! type belongs to no group; null is a group.
+//! Rules on the same groups of the same rows share one reduction. Above a limit nothing is judged. Text that is no value of
+//! its type belongs to no group; null is a group.
 
-use polars::prelude::{AnyValue, DataFrame, DataType, Expr, IntoLazy, PolarsResult, SortMultipleOptions, col, lit};
+use polars::prelude::{
+    AnyValue, Column, DataFrame, DataType, Expr, IntoLazy, PolarsResult, SortMultipleOptions, col, len, lit, when,
+};
 
+use super::figures::{Parts, TIMES, VALUE, of_values};
+use super::formula::{self, Formula, Leaves};
 use super::masks::{self, named};
-use super::plan::{Grouped, Subject};
+use super::plan::{Grouped, Subject, Test};
+use super::reduce::Reduction;
 use crate::report::{Cell, Sample, six_digits};
-use crate::schema::Counts;
+use crate::schema::{self, Aggregate, Compare, Counts};
 use crate::table::cell_text;
+use crate::value::Type;
 
 /// Groups in memory at one time.
 const MOST_GROUPS: usize = 1 << 20;
 
-/// Reduced batches are merged when they have as many rows as this, or as the groups so far.
-const PENDING_ROWS: usize = 1 << 16;
+/// Different values in memory at one time, over all groups.
+const MOST_VALUES: usize = 1 << 22;
 
 /// Groups shown of a rule that is broken.
 const SAMPLES: u32 = 5;
 
-/// The hidden columns of a table of groups, besides the keys: all of one group, whether the rule holds, and by how much not.
-const ALL: &str = "\u{0}all";
+/// The hidden columns of a table of groups, besides keys and figures: whether a rule holds, and by how much not.
 const HOLDS: &str = "\u{0}holds";
 const EXCESS: &str = "\u{0}excess";
 
@@ -33,52 +37,151 @@ pub(super) struct Verdicts {
     pub judged: u64,
     pub unknown: u64,
     pub broken: u64,
-    /// Broken groups, the worst first.
+    /// Broken groups, the worst first; when all rows are one group, that group.
     pub shown: Vec<Sample>,
     /// Why there is no verdict at all.
-    pub inconclusive: Option<String>,
+    pub inconclusive: Option<Absence>,
 }
 
-/// One figure of a group: how a batch gives it, how two of them become one, and what is read from it at the end.
-pub(super) struct Figure {
-    pub name: String,
-    pub partial: Vec<Expr>,
-    pub merged: Vec<Expr>,
-    pub value: Expr,
+/// Why no group was judged.
+#[derive(Clone, Debug)]
+pub(super) enum Absence {
+    NoRow(String),
+    TooMany(String),
 }
 
-/// The groups of one rule, while they are being found.
-pub(super) struct Groups {
+/// The groups of the rules that have the same ones, while they are being found.
+pub(super) struct Cohort {
     by: Vec<String>,
+    /// The text of the condition on rows, by which rules find their groups.
+    when: Option<String>,
     takes_part: Option<Expr>,
+    parts: Parts,
+    rules: Vec<Judging>,
     figures: Vec<Figure>,
+    values: Vec<Values>,
+    groups: Option<Reduction>,
+    /// More groups, or more values, than this are too many.
+    most_groups: usize,
+    most_values: usize,
+}
+
+/// An aggregate, and how it is read off a table of groups.
+struct Figure {
+    name: String,
+    value: Expr,
+}
+
+/// All values of what one or more aggregates are computed of.
+struct Values {
+    of: String,
+    value: Expr,
+    /// What is read off them, each under the name of its column.
+    read: Vec<(String, Expr)>,
+    reduction: Option<Reduction>,
+}
+
+/// One rule on the groups.
+struct Judging {
     /// True where the figures of a group keep the rule, null where there is nothing to judge.
     holds: Expr,
     /// How far a group is from keeping the rule.
     excess: Expr,
-    state: Option<DataFrame>,
-    pending: Vec<DataFrame>,
-    pending_rows: usize,
-    limit: usize,
+    /// Indices of the figures that are shown, with the names they are shown under.
+    shown: Vec<(String, usize)>,
 }
 
-impl Groups {
-    pub fn new(rule: Grouped<'_>, by: &[Subject<'_>]) -> Self {
-        let (figures, holds, excess) = match rule {
-            Grouped::Rows(rows) => (vec![rows_figure()], within(rows.value.counts), beyond(rows.value.counts)),
-        };
+impl Cohort {
+    pub fn new(by: &[Subject<'_>], when: Option<&schema::Expr>, columns: &[Subject<'_>]) -> Self {
         let valued = by.iter().filter(|subject| subject.is_text()).map(|subject| masks::misfit(subject).not());
+        let takes_part = valued.chain(Formula(columns).applies(when)).reduce(Expr::and);
+        let mut parts = Parts::default();
+        // A group is a number of rows, also where all that is asked of it is read off values.
+        let _ = parts.rows();
         Self {
             by: by.iter().map(|subject| subject.column.name.clone()).collect(),
-            takes_part: valued.reduce(Expr::and),
-            figures,
-            holds,
-            excess,
-            state: None,
-            pending: Vec::new(),
-            pending_rows: 0,
-            limit: MOST_GROUPS,
+            when: when.map(ToString::to_string),
+            takes_part,
+            parts,
+            rules: Vec::new(),
+            figures: Vec::new(),
+            values: Vec::new(),
+            groups: None,
+            most_groups: MOST_GROUPS,
+            most_values: MOST_VALUES,
         }
+    }
+
+    /// Says whether a rule is about the same groups of the same rows.
+    pub fn is_for(&self, by: &[Subject<'_>], when: Option<&schema::Expr>) -> bool {
+        self.when == when.map(ToString::to_string) && self.by.iter().eq(by.iter().map(|subject| &subject.column.name))
+    }
+
+    /// Adds a rule and returns its index.
+    pub fn add(&mut self, rule: Grouped<'_>, test: &Test, columns: &[Subject<'_>]) -> usize {
+        let judging = match (rule, &test.check) {
+            (Grouped::Rows(rows), _) => self.rows(rows.value.counts),
+            (Grouped::Rule(_), Some(check)) => self.check(check, columns),
+            (Grouped::Rule(_), None) => unreachable!("a rule on groups has a condition"),
+        };
+        self.rules.push(judging);
+        self.rules.len() - 1
+    }
+
+    fn rows(&mut self, counts: Counts) -> Judging {
+        let rows = self.parts.rows();
+        let at = self.figure("rows", rows);
+        Judging { holds: within(at, counts), excess: beyond(at, counts), shown: vec![("rows".to_owned(), at)] }
+    }
+
+    fn check(&mut self, check: &schema::Expr, columns: &[Subject<'_>]) -> Judging {
+        let mut shown = Vec::new();
+        for aggregate in check.aggregates() {
+            let name = aggregate.to_string();
+            let value = match self.parts.figure(aggregate, &Formula(columns)) {
+                Some(value) => value,
+                None => self.of_values(aggregate, columns),
+            };
+            shown.push((name.clone(), self.figure(&name, value)));
+        }
+        let leaves = OfGroups { by: &self.by, figures: &self.figures };
+        let holds = formula::condition(&leaves, check);
+        let excess = if let schema::Expr::Compare(how, left, right) = check
+            && *how != Compare::Unequal
+            && left.ty() != Type::Str
+        {
+            let side = |operand| formula::value(&leaves, operand).cast(DataType::Float64);
+            distance(side(left) - side(right))
+        } else {
+            lit(0.0)
+        };
+        Judging { holds, excess, shown }
+    }
+
+    /// Returns the index of a figure, which is added when it is new.
+    fn figure(&mut self, name: &str, value: Expr) -> usize {
+        let known = self.figures.iter().position(|figure| figure.name == name);
+        known.unwrap_or_else(|| {
+            self.figures.push(Figure { name: name.to_owned(), value });
+            self.figures.len() - 1
+        })
+    }
+
+    /// Returns what stands for an aggregate that needs all values.
+    fn of_values(&mut self, aggregate: &Aggregate, columns: &[Subject<'_>]) -> Expr {
+        let of = aggregate.of.as_ref().expect("only `count` has no argument");
+        let text = of.to_string();
+        let at = self.values.iter().position(|values| values.of == text).unwrap_or_else(|| {
+            let value = formula::value(&Formula(columns), of);
+            self.values.push(Values { of: text, value, read: Vec::new(), reduction: None });
+            self.values.len() - 1
+        });
+        let name = format!("\u{0}{aggregate}");
+        let read = &mut self.values[at].read;
+        if read.iter().all(|(known, _)| *known != name) {
+            read.push((name.clone(), of_values(aggregate.how)));
+        }
+        named(&name)
     }
 
     /// Takes the next rows of the table.
@@ -86,84 +189,141 @@ impl Groups {
         if frame.height() == 0 || self.is_over() {
             return Ok(());
         }
+        let keys: Vec<Expr> = self.by.iter().enumerate().map(|(at, name)| named(name).alias(key(at))).collect();
         let rows = frame.clone().lazy();
         let rows = if let Some(takes_part) = &self.takes_part { rows.filter(takes_part.clone()) } else { rows };
-        let partial = self.figures.iter().flat_map(|figure| figure.partial.clone()).collect::<Vec<_>>();
-        let keys = self.by.iter().enumerate().map(|(at, name)| named(name).alias(key(at)));
-        let keys = keys.chain([named(ALL)]).collect::<Vec<_>>();
-        let groups = rows.with_column(lit(0u8).alias(ALL)).group_by_stable(keys).agg(partial).collect()?;
-        self.pending_rows += groups.height();
-        self.pending.push(groups);
-        let merged = self.state.as_ref().map_or(0, DataFrame::height);
-        if self.pending_rows > PENDING_ROWS.max(merged) { self.merge() } else { Ok(()) }
-    }
-
-    /// Judges the groups after the last row.
-    pub fn settle(&mut self) -> PolarsResult<Verdicts> {
-        self.merge()?;
-        let Some(groups) = self.state.take().filter(|groups| groups.height() > 0) else {
-            return Ok(Verdicts::none("no row that takes part"));
-        };
-        if groups.height() > self.limit {
-            let why = format!("more than {} groups: group by columns with fewer values", self.limit);
-            return Ok(Verdicts::none(why));
+        let rows = rows.with_columns(keys).collect()?;
+        let names = || (0..self.by.len()).map(key).collect::<Vec<_>>();
+        let groups = self.groups.get_or_insert_with(|| {
+            Reduction::new(names(), self.parts.partial(), self.parts.merged(), self.most_groups)
+        });
+        groups.take(&rows)?;
+        for values in &mut self.values {
+            let value_names = names().into_iter().chain([VALUE.to_owned()]).collect();
+            let reduction = values.reduction.get_or_insert_with(|| {
+                let partial = vec![len().cast(DataType::UInt64).alias(TIMES)];
+                Reduction::new(value_names, partial, vec![named(TIMES).sum()], self.most_values)
+            });
+            let columns: Vec<Expr> = names().iter().map(|name| named(name)).collect();
+            let of = [values.value.clone().alias(VALUE)];
+            reduction
+                .take(&rows.clone().lazy().select(columns.into_iter().chain(of).collect::<Vec<_>>()).collect()?)?;
         }
-        let groups = self.judged(groups)?;
-        let holds = groups.column(HOLDS)?.bool()?;
-        let (kept, unknown) = (u64::from(holds.sum().unwrap_or(0)), holds.null_count() as u64);
-        let judged = groups.height() as u64 - unknown;
-        let shown = self.worst(&groups)?;
-        Ok(Verdicts { judged, unknown, broken: judged - kept, shown, inconclusive: None })
-    }
-
-    fn is_over(&self) -> bool {
-        self.state.as_ref().is_some_and(|groups| groups.height() > self.limit)
-    }
-
-    fn merge(&mut self) -> PolarsResult<()> {
-        let mut parts = self.state.take().into_iter().chain(self.pending.drain(..));
-        self.pending_rows = 0;
-        let Some(mut all) = parts.next() else { return Ok(()) };
-        for part in parts {
-            all.vstack_mut_owned(part)?;
-        }
-        let keys = (0..self.by.len()).map(|at| named(&key(at))).chain([named(ALL)]).collect::<Vec<_>>();
-        let merged = self.figures.iter().flat_map(|figure| figure.merged.clone()).collect::<Vec<_>>();
-        self.state = Some(all.lazy().group_by_stable(keys).agg(merged).collect()?);
         Ok(())
     }
 
-    /// Returns the keys and figures under their own hidden names, with the verdict.
-    fn judged(&self, groups: DataFrame) -> PolarsResult<DataFrame> {
+    fn is_over(&self) -> bool {
+        self.groups.as_ref().is_some_and(Reduction::is_over)
+    }
+
+    /// Judges the groups after the last row: one value for each rule.
+    pub fn settle(&mut self) -> PolarsResult<Vec<Verdicts>> {
+        let why = match self.table()? {
+            Ok(groups) => {
+                return (0..self.rules.len()).map(|at| self.verdicts(&self.rules[at], &groups)).collect();
+            }
+            Err(why) => why,
+        };
+        let none = Verdicts { inconclusive: Some(why), ..Verdicts::default() };
+        Ok(vec![none; self.rules.len()])
+    }
+
+    /// Returns keys and figures under their own hidden names, or why there is nothing to judge.
+    fn table(&mut self) -> PolarsResult<Result<DataFrame, Absence>> {
+        let no_rows = || match &self.when {
+            Some(when) => format!("no row for which `{when}` holds"),
+            None => "no row that takes part".to_owned(),
+        };
+        let no_rows = Absence::NoRow(no_rows());
+        let Some(reduction) = &mut self.groups else { return Ok(Err(no_rows)) };
+        let Some(groups) = reduction.groups()?.filter(|groups| groups.height() > 0) else { return Ok(Err(no_rows)) };
+        if groups.height() > self.most_groups {
+            let why = format!("more than {} groups: group by columns with fewer values", self.most_groups);
+            return Ok(Err(Absence::TooMany(why)));
+        }
+        let mut groups = groups.clone();
+        for values in &mut self.values {
+            match values.columns(self.by.len(), self.most_values)? {
+                Ok(columns) => groups.hstack_mut(&columns).map(|_| ())?,
+                Err(why) => return Ok(Err(Absence::TooMany(why))),
+            }
+        }
         let keys = (0..self.by.len()).map(|at| named(&key(at)));
-        let values = self.figures.iter().enumerate().map(|(at, figure)| figure.value.clone().alias(value(at)));
-        let verdict = [self.holds.clone().alias(HOLDS), self.excess.clone().alias(EXCESS)];
-        groups.lazy().select(keys.chain(values).collect::<Vec<_>>()).with_columns(verdict).collect()
+        let figures = self.figures.iter().enumerate().map(|(at, figure)| figure.value.clone().alias(value(at)));
+        groups.lazy().select(keys.chain(figures).collect::<Vec<_>>()).collect().map(Ok)
+    }
+
+    fn verdicts(&self, rule: &Judging, groups: &DataFrame) -> PolarsResult<Verdicts> {
+        let verdict = [rule.holds.clone().alias(HOLDS), rule.excess.clone().alias(EXCESS)];
+        let groups = groups.clone().lazy().with_columns(verdict).collect()?;
+        let holds = groups.column(HOLDS)?.bool()?;
+        let (kept, unknown) = (u64::from(holds.sum().unwrap_or(0)), holds.null_count() as u64);
+        let judged = groups.height() as u64 - unknown;
+        let shown = if self.by.is_empty() { vec![self.sample(rule, &groups, 0)?] } else { self.worst(rule, &groups)? };
+        Ok(Verdicts { judged, unknown, broken: judged - kept, shown, inconclusive: None })
     }
 
     /// Returns the broken groups, those first that are farthest from keeping the rule.
-    fn worst(&self, groups: &DataFrame) -> PolarsResult<Vec<Sample>> {
+    fn worst(&self, rule: &Judging, groups: &DataFrame) -> PolarsResult<Vec<Sample>> {
         let order = SortMultipleOptions::default().with_order_descending(true).with_nulls_last(true);
         let broken = groups.clone().lazy().filter(named(HOLDS).not());
         let worst = broken.sort_by_exprs([col(EXCESS)], order.with_maintain_order(true)).limit(SAMPLES).collect()?;
-        (0..worst.height()).map(|at| self.sample(&worst, at)).collect()
+        (0..worst.height()).map(|at| self.sample(rule, &worst, at)).collect()
     }
 
-    fn sample(&self, groups: &DataFrame, at: usize) -> PolarsResult<Sample> {
+    fn sample(&self, rule: &Judging, groups: &DataFrame, at: usize) -> PolarsResult<Sample> {
         let keys = self.by.iter().enumerate().map(|(index, name)| (name, key(index)));
-        let values = self.figures.iter().enumerate().map(|(index, figure)| (&figure.name, value(index)));
+        let figures = rule.shown.iter().map(|(name, index)| (name, value(*index)));
         let mut cells = Vec::new();
-        for (column, hidden) in keys.chain(values) {
+        for (column, hidden) in keys.chain(figures) {
             cells.push(Cell { column: column.clone(), value: figure_text(&groups.column(&hidden)?.get(at)?) });
         }
         Ok(Sample { part: None, row: None, line: None, cells })
     }
 }
 
-impl Verdicts {
-    fn none(why: impl Into<String>) -> Self {
-        Self { inconclusive: Some(why.into()), ..Self::default() }
+impl Values {
+    /// Returns what is read off the values, one row a group, in the order in which the groups were met.
+    fn columns(&mut self, by: usize, most: usize) -> PolarsResult<Result<Vec<Column>, String>> {
+        let reduction = self.reduction.as_mut().expect("values are taken with the groups they belong to");
+        let values = reduction.groups()?.expect("a group has rows").clone();
+        if values.height() > most {
+            return Ok(Err(format!("`{}` has more than {most} different values, too many to keep", self.of)));
+        }
+        let read: Vec<Expr> = self.read.iter().map(|(name, expr)| expr.clone().alias(name.as_str())).collect();
+        let keys: Vec<Expr> = (0..by).map(|at| named(&key(at))).collect();
+        let rows = values.lazy();
+        let read =
+            if by == 0 { rows.select(read).collect()? } else { rows.group_by_stable(keys).agg(read).collect()? };
+        self.read.iter().map(|(name, _)| read.column(name).cloned()).collect::<PolarsResult<_>>().map(Ok)
     }
+}
+
+/// Keys and aggregates in a table of groups.
+struct OfGroups<'a> {
+    by: &'a [String],
+    figures: &'a [Figure],
+}
+
+impl Leaves for OfGroups<'_> {
+    fn column(&self, name: &str) -> Expr {
+        let at = self.by.iter().position(|by| by == name);
+        named(&key(at.expect("a column outside of aggregates is one of `by`: checked when the schema was read")))
+    }
+
+    fn is_null(&self, name: &str) -> Expr {
+        self.column(name).is_null()
+    }
+
+    fn aggregate(&self, aggregate: &Aggregate) -> Expr {
+        let text = aggregate.to_string();
+        let at = self.figures.iter().position(|figure| figure.name == text);
+        named(&value(at.expect("the figures of a rule are collected before its condition is made")))
+    }
+}
+
+fn distance(apart: Expr) -> Expr {
+    when(apart.clone().lt(lit(0.0))).then(lit(0.0) - apart.clone()).otherwise(apart)
 }
 
 fn key(at: usize) -> String {
@@ -171,40 +331,30 @@ fn key(at: usize) -> String {
 }
 
 /// The hidden name of the figure at `at` in the table of groups.
-pub(super) fn value(at: usize) -> String {
+fn value(at: usize) -> String {
     format!("\u{0}value {at}")
 }
 
 fn figure_text(value: &AnyValue<'_>) -> Option<String> {
-    if let AnyValue::Float64(number) = value { Some(six_digits(*number)) } else { cell_text(value) }
+    let is_float = matches!(value, AnyValue::Float64(_) | AnyValue::Float32(_));
+    value.extract::<f64>().filter(|_| is_float).map(six_digits).or_else(|| cell_text(value))
 }
 
-/// The number of rows of a group.
-fn rows_figure() -> Figure {
-    let name = "\u{0}rows";
-    Figure {
-        name: "rows".to_owned(),
-        partial: vec![named(ALL).len().cast(DataType::UInt64).alias(name)],
-        merged: vec![named(name).sum()],
-        value: named(name),
-    }
-}
-
-fn within(counts: Counts) -> Expr {
-    let rows = named(&value(0));
+fn within(at: usize, counts: Counts) -> Expr {
+    let rows = named(&value(at));
     let enough = rows.clone().gt_eq(lit(counts.low));
     counts.high.map_or(enough.clone(), |high| enough.and(rows.lt_eq(lit(high))))
 }
 
 /// The rows that are missing, or those above the upper bound.
-fn beyond(counts: Counts) -> Expr {
-    let rows = named(&value(0)).cast(DataType::Float64);
+fn beyond(at: usize, counts: Counts) -> Expr {
+    let rows = named(&value(at)).cast(DataType::Float64);
     let missing = lit(counts.low).cast(DataType::Float64) - rows.clone();
     match counts.high {
         None => missing,
         Some(high) => {
             let above = rows - lit(high).cast(DataType::Float64);
-            polars::prelude::when(missing.clone().gt(above.clone())).then(missing).otherwise(above)
+            when(missing.clone().gt(above.clone())).then(missing).otherwise(above)
         }
     }
 }
@@ -213,6 +363,8 @@ fn beyond(counts: Counts) -> Expr {
 mod tests {
     use lockgate_spanned::{Problems, Source};
     use polars::prelude::df;
+
+    use std::borrow::Cow;
 
     use super::*;
     use crate::check::plan::Presence;
@@ -224,17 +376,22 @@ mod tests {
         let source = Source::new("s.yaml", "rows: 1 per k\ncolumns: {k: i64}\n");
         let schema = Schema::read(&source, &mut Problems::default()).expect("the schema is valid");
         let rows = schema.rows.as_ref().expect("it has rows");
-        let by = Subject { column: &schema.columns[0], presence: Presence::Ready(Stored::Typed(DataType::Int64)) };
+        let column = &schema.columns[0];
+        let presence = Presence::Ready(Stored::Typed(DataType::Int64));
+        let by = [Subject { column: Cow::Borrowed(column), ty: column.ty.clone(), presence }];
         let check = |keys: i64, expect: Option<&str>| {
-            let mut groups = Groups { limit: 100_000, ..Groups::new(Grouped::Rows(rows), std::slice::from_ref(&by)) };
+            let mut groups = Cohort { most_groups: 100_000, ..Cohort::new(&by, None, &by) };
+            groups.add(Grouped::Rows(rows), &Test { when: None, check: None }, &by);
             for start in (0..keys).step_by(50_000) {
                 let batch = df!("k" => (start..keys.min(start + 50_000)).collect::<Vec<_>>());
                 groups.take(&batch.expect("one column is even")).expect("a batch can be grouped");
             }
-            let kept: usize = groups.state.iter().chain(&groups.pending).map(DataFrame::height).sum();
+            let kept = groups.groups.as_ref().map_or(0, Reduction::kept);
             assert!(kept <= 250_000, "{kept}");
             let verdicts = groups.settle().expect("groups can be judged");
-            assert_eq!(verdicts.inconclusive.as_deref(), expect, "{keys}");
+            let why =
+                verdicts[0].inconclusive.as_ref().map(|(Absence::NoRow(why) | Absence::TooMany(why))| why.as_str());
+            assert_eq!(why, expect, "{keys}");
         };
         check(100_000, None);
         check(1_000_000, Some("more than 100000 groups: group by columns with fewer values"));

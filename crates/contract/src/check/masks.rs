@@ -4,8 +4,10 @@
 
 use polars::prelude::{DataType, Expr, IntoSeries, PlSmallStr, Scalar, Series, lit};
 
+use super::complete;
 use super::formula::Formula;
 use super::plan::{Rule, Subject};
+use super::reference::Known;
 use crate::schema::{End, Nan, Range, RuleKind, whole_match};
 use crate::table::{any_value, dtype, raw_name};
 use crate::value::{Literal, Type};
@@ -34,22 +36,32 @@ pub(super) fn null(subject: &Subject<'_>) -> Expr {
     null
 }
 
-/// True where a row breaks the rule; `None` for a rule that is not about single rows.
+/// True where a row breaks the rule; `None` for a rule that is not about single rows, or whose columns are not there.
 pub(super) fn broken(rule: &Rule<'_>) -> Option<Expr> {
     match rule {
-        Rule::Rows(_) | Rule::Extra { .. } | Rule::Order { .. } | Rule::Unique { .. } | Rule::Groups { .. } => None,
+        Rule::Rows(_)
+        | Rule::Extra { .. }
+        | Rule::ColumnOrder { .. }
+        | Rule::Shape { .. }
+        | Rule::Unique { .. }
+        | Rule::Groups { .. }
+        | Rule::Sequence { .. } => None,
         Rule::Type(subject) => subject.is_text().then(|| misfit(subject)),
         Rule::NotNull(subject) => Some(null(subject)),
-        Rule::Value { subject, rule } => Some(value(subject, &rule.kind)),
-        Rule::Row { rule, columns } => Some(Formula(columns).broken(rule)),
+        Rule::Value { subject, kind, known, .. } => {
+            kind.as_ref().ok().map(|kind| value(subject, kind, known.as_deref()))
+        }
+        Rule::Row { columns, test, .. } => test.as_ref().ok().map(|test| Formula(columns).broken(test)),
+        Rule::Complete { asked, columns, .. } => complete::sparse_row(asked.what, columns),
     }
 }
 
-fn value(subject: &Subject<'_>, kind: &RuleKind) -> Expr {
+fn value(subject: &Subject<'_>, kind: &RuleKind, known: Option<&Known>) -> Expr {
     let cell = named(&subject.column.name);
     let broken = match kind {
         RuleKind::Range(range) => outside(subject, range),
         RuleKind::In(values) => cell.clone().is_in(set(values, &stored(subject)), false).not(),
+        RuleKind::Reference(_) => known.map_or(lit(false), |known| cell.clone().is_in(known.set(), false).not()),
         RuleKind::Matches(regex) => cell.clone().str().contains(lit(whole_match(regex)), true).not(),
         RuleKind::Find(regex) => cell.clone().str().contains(lit(regex.as_str()), true).not(),
         RuleKind::Len(counts) => {
@@ -59,7 +71,7 @@ fn value(subject: &Subject<'_>, kind: &RuleKind) -> Expr {
         }
         RuleKind::NotNan => return cell.is_nan(),
     };
-    if !subject.column.ty.is_float() {
+    if !subject.ty.is_float() {
         return broken;
     }
     match subject.column.nan {
@@ -77,7 +89,7 @@ fn outside(subject: &Subject<'_>, range: &Range) -> Expr {
     let bound = |value: &Literal| {
         // A bound may be finer than the stored unit of a `datetime` without one; the library compares the two.
         let coarse = any_value(value, &stored).map(|value| Scalar::new(stored.clone(), value));
-        lit(coarse.unwrap_or_else(|| literal(value, &subject.column.ty)))
+        lit(coarse.unwrap_or_else(|| literal(value, &subject.ty)))
     };
     let below = range.low.as_ref().map(|low| cell.clone().lt(bound(low)));
     let above = range.high.as_ref().map(|high| match range.end {

@@ -5,12 +5,14 @@ use std::ops::ControlFlow;
 
 use polars::prelude::{AnyValue, DataFrame, Expr, IntoLazy, PlSmallStr};
 
+use super::complete::{self, Fill};
 use super::formula::Formula;
-use super::groups::{Groups, Verdicts};
+use super::groups::{Cohort, Verdicts};
 use super::masks::{self, named};
 use super::plan::{Rule, Subject};
+use super::sequence::{Order, Sequence};
 use super::unique::{Duplicates, Uniqueness};
-use crate::schema::{End, Nan, Range};
+use crate::schema::{End, Fullness, Nan, Range};
 pub(super) use crate::table::bug;
 use crate::table::{CheckError, ColumnFacts, Table, Wanted, any_value, cell_text};
 use crate::value::Literal;
@@ -29,6 +31,8 @@ pub(super) struct Tally {
     pub nans: u64,
     pub duplicates: Option<Duplicates>,
     pub groups: Option<Verdicts>,
+    pub order: Option<Order>,
+    pub fills: Vec<Fill>,
 }
 
 pub(super) struct Measured {
@@ -42,6 +46,9 @@ pub(super) fn measure(table: &Table, rules: &[Rule<'_>]) -> Result<Measured, Che
     let mut pass = Pass::default();
     let sources: Vec<Source> = rules.iter().map(|rule| pass.plan(rule, table)).collect();
     let rows = pass.run(table)?;
+    let wrong = |error| bug(&table.parts[0].name, &error);
+    let groups: Vec<Vec<Verdicts>> =
+        pass.cohorts.iter_mut().map(Cohort::settle).collect::<Result<_, _>>().map_err(wrong)?;
     let mut tallies = Vec::with_capacity(rules.len());
     for (rule, source) in rules.iter().zip(&sources) {
         tallies.push(match source {
@@ -56,9 +63,14 @@ pub(super) fn measure(table: &Table, rules: &[Rule<'_>]) -> Result<Measured, Che
                 applies: applies.map_or(rows, |index| pass.count(index)),
                 ..Tally::default()
             },
-            Source::Groups(index) => {
-                pass.groups[*index].settle().map_err(|error| bug(&table.parts[0].name, &error))?.into()
-            }
+            Source::Groups { cohort, rule } => groups[*cohort][*rule].clone().into(),
+            Source::Sequence(index) => pass.sequences[*index].settle().into(),
+            Source::Complete { bad_rows, columns } => Tally {
+                bad: bad_rows.map_or(0, |index| pass.count(index)),
+                examined: rows,
+                fills: columns.iter().map(|wires| pass.fill(wires, rows)).collect(),
+                ..Tally::default()
+            },
         });
     }
     Ok(Measured { rows, tallies })
@@ -76,6 +88,12 @@ impl From<Verdicts> for Tally {
     }
 }
 
+impl From<Order> for Tally {
+    fn from(order: Order) -> Self {
+        Self { bad: order.bad, examined: order.examined, order: Some(order), ..Self::default() }
+    }
+}
+
 /// Where the numbers of a rule come from.
 enum Source {
     /// The rule is about the table as a whole.
@@ -88,13 +106,21 @@ enum Source {
     },
     Measured(Wires),
     Unique(usize),
-    Groups(usize),
+    Sequence(usize),
+    Groups {
+        cohort: usize,
+        rule: usize,
+    },
     /// The measures of a row rule, by index.
     Rows {
         bad: usize,
         examined: usize,
         /// None when all rows count.
         applies: Option<usize>,
+    },
+    Complete {
+        bad_rows: Option<usize>,
+        columns: Vec<FillWires>,
     },
 }
 
@@ -106,6 +132,14 @@ struct Wires {
     low: Option<usize>,
     high: Option<usize>,
     nans: Option<usize>,
+}
+
+/// The measures of one column that has to be full, by index.
+struct FillWires {
+    column: String,
+    missing: usize,
+    zeros: Option<usize>,
+    extremes: Option<(usize, usize)>,
 }
 
 /// How the values of the batches become one.
@@ -123,16 +157,23 @@ struct Pass {
     exprs: Vec<Expr>,
     folds: Vec<Fold>,
     values: Vec<AnyValue<'static>>,
-    /// The measures of nulls and of text that is no value, shared by the rules of a column.
+    /// The measures of single columns, shared by the rules that need them.
     shared: BTreeMap<(String, Shared), usize>,
     uniques: Vec<Uniqueness>,
-    groups: Vec<Groups>,
+    cohorts: Vec<Cohort>,
+    sequences: Vec<Sequence>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Shared {
     Nulls,
     Misfits,
+    Least,
+    Most,
+    Nans,
+    /// For completeness, to which NaN is nothing.
+    Missing,
+    Zeros,
 }
 
 impl Pass {
@@ -143,50 +184,77 @@ impl Pass {
         if let Some(examined) = proved(rule, table) {
             return Source::Proved { examined };
         }
+        for subject in rule.subjects() {
+            self.want(subject);
+        }
         match rule {
-            Rule::Rows(_) | Rule::Extra { .. } | Rule::Order { .. } => Source::Table,
-            Rule::Unique { columns, nulls, .. } => {
-                for subject in columns {
-                    self.want(subject);
-                }
-                self.uniques.push(Uniqueness::new(columns, *nulls, table));
+            Rule::Rows(_) | Rule::Extra { .. } | Rule::ColumnOrder { .. } | Rule::Shape { .. } => Source::Table,
+            Rule::Unique { columns, wide, when, nulls, .. } => {
+                let when = when.as_ref().ok().and_then(Option::as_ref);
+                let takes_part = Formula(columns).applies(when);
+                self.uniques.push(Uniqueness::new(&columns[..*wide], *nulls, takes_part, columns, table));
                 Source::Unique(self.uniques.len() - 1)
             }
-            Rule::Groups { rule, by, columns } => {
-                for subject in columns {
-                    self.want(subject);
-                }
-                self.groups.push(Groups::new(*rule, by));
-                Source::Groups(self.groups.len() - 1)
+            Rule::Groups { .. } => self.groups(rule),
+            Rule::Sequence { columns, direction, ties, .. } => {
+                self.sequences.push(Sequence::new(columns, *direction, *ties));
+                Source::Sequence(self.sequences.len() - 1)
             }
-            Rule::Row { rule, columns } => {
-                for subject in columns {
-                    self.want(subject);
-                }
+            Rule::Row { columns, test: Ok(test), .. } => {
                 let formula = Formula(columns);
                 Source::Rows {
-                    bad: self.add(formula.broken(rule).sum(), Fold::Sum),
-                    examined: self.add(formula.examined(rule).sum(), Fold::Sum),
-                    applies: formula.applies(rule).map(|mask| self.add(mask.sum(), Fold::Sum)),
+                    bad: self.add(formula.broken(test).sum(), Fold::Sum),
+                    examined: self.add(formula.examined(test).sum(), Fold::Sum),
+                    applies: formula.applies(test.when.as_ref()).map(|mask| self.add(mask.sum(), Fold::Sum)),
                 }
             }
+            Rule::Row { test: Err(_), .. } => Source::Unready,
+            Rule::Complete { asked, columns, .. } => Source::Complete {
+                bad_rows: complete::sparse_row(asked.what, columns).map(|mask| self.add(mask.sum(), Fold::Sum)),
+                columns: columns.iter().map(|subject| self.fill_wires(subject, asked.what)).collect(),
+            },
             // A stored type that is the declared one holds for every row.
             Rule::Type(subject) if !subject.is_text() => Source::Table,
-            Rule::Type(subject) => {
-                self.want(subject);
-                Source::Measured(Wires::of(
-                    self.shared(subject, Shared::Misfits),
-                    vec![self.shared(subject, Shared::Nulls)],
-                ))
-            }
-            Rule::NotNull(subject) => {
-                self.want(subject);
-                Source::Measured(Wires::of(self.shared(subject, Shared::Nulls), Vec::new()))
-            }
-            Rule::Value { subject, .. } => {
-                self.want(subject);
-                Source::Measured(self.value(rule, subject))
-            }
+            Rule::Type(subject) => Source::Measured(Wires::of(
+                self.shared(subject, Shared::Misfits),
+                vec![self.shared(subject, Shared::Nulls)],
+            )),
+            Rule::NotNull(subject) => Source::Measured(Wires::of(self.shared(subject, Shared::Nulls), Vec::new())),
+            Rule::Value { subject, .. } => Source::Measured(self.value(rule, subject)),
+        }
+    }
+
+    /// Adds the rule to those on the same groups, if there are any.
+    fn groups(&mut self, rule: &Rule<'_>) -> Source {
+        let Rule::Groups { rule, by, columns, test: Ok(test) } = rule else { return Source::Unready };
+        let when = test.when.as_ref();
+        let known = self.cohorts.iter().position(|cohort| cohort.is_for(by, when));
+        let cohort = known.unwrap_or_else(|| {
+            self.cohorts.push(Cohort::new(by, when, columns));
+            self.cohorts.len() - 1
+        });
+        Source::Groups { cohort, rule: self.cohorts[cohort].add(*rule, test, columns) }
+    }
+
+    fn fill_wires(&mut self, subject: &Subject<'_>, what: Fullness) -> FillWires {
+        let has_zeros = matches!(what, Fullness::ZeroShareMax(_)) && complete::zero(subject).is_some();
+        let has_order = what == Fullness::NotConstant;
+        FillWires {
+            column: subject.column.name.clone(),
+            missing: self.shared(subject, Shared::Missing),
+            zeros: has_zeros.then(|| self.shared(subject, Shared::Zeros)),
+            extremes: has_order.then(|| (self.shared(subject, Shared::Least), self.shared(subject, Shared::Most))),
+        }
+    }
+
+    fn fill(&self, wires: &FillWires, rows: u64) -> Fill {
+        let same =
+            |(least, most): (usize, usize)| !self.values[least].is_null() && self.values[least] == self.values[most];
+        Fill {
+            column: wires.column.clone(),
+            present: rows - self.count(wires.missing),
+            zeros: wires.zeros.map(|index| self.count(index)),
+            is_constant: wires.extremes.is_some_and(same),
         }
     }
 
@@ -198,11 +266,10 @@ impl Pass {
         }
         let mut wires = Wires::of(self.add(bad.sum(), Fold::Sum), unexamined);
         if rule.range().is_some() {
-            let cell = named(&subject.column.name);
-            wires.low = Some(self.add(cell.clone().min(), Fold::Min));
-            wires.high = Some(self.add(cell.clone().max(), Fold::Max));
-            let nan_counts = subject.column.ty.is_float() && subject.column.nan == Nan::Fail;
-            wires.nans = nan_counts.then(|| self.add(cell.is_nan().sum(), Fold::Sum));
+            wires.low = Some(self.shared(subject, Shared::Least));
+            wires.high = Some(self.shared(subject, Shared::Most));
+            let nan_counts = subject.ty.is_float() && subject.column.nan == Nan::Fail;
+            wires.nans = nan_counts.then(|| self.shared(subject, Shared::Nans));
         }
         wires
     }
@@ -218,11 +285,17 @@ impl Pass {
         if let Some(index) = self.shared.get(&key) {
             return *index;
         }
-        let mask = match what {
-            Shared::Nulls => masks::null(subject),
-            Shared::Misfits => masks::misfit(subject),
+        let cell = named(&subject.column.name);
+        let (expr, fold) = match what {
+            Shared::Nulls => (masks::null(subject).sum(), Fold::Sum),
+            Shared::Misfits => (masks::misfit(subject).sum(), Fold::Sum),
+            Shared::Least => (cell.min(), Fold::Min),
+            Shared::Most => (cell.max(), Fold::Max),
+            Shared::Nans => (cell.is_nan().sum(), Fold::Sum),
+            Shared::Missing => (complete::missing(subject).sum(), Fold::Sum),
+            Shared::Zeros => (complete::zero(subject).expect("zeros are counted among numbers").sum(), Fold::Sum),
         };
-        let index = self.add(mask.sum(), Fold::Sum);
+        let index = self.add(expr, fold);
         self.shared.insert(key, index);
         index
     }
@@ -252,8 +325,12 @@ impl Pass {
                 for unique in &mut self.uniques {
                     unique.take(&frame).map_err(|error| error.of(table))?;
                 }
-                for groups in &mut self.groups {
-                    groups.take(&frame).map_err(|error| bug(&part.name, &error))?;
+                for cohort in &mut self.cohorts {
+                    cohort.take(&frame).map_err(|error| bug(&part.name, &error))?;
+                }
+                for sequence in &mut self.sequences {
+                    let shown = table.parts.len() > 1;
+                    sequence.take(&frame, part, shown).map_err(|error| bug(&part.name, &error))?;
                 }
                 self.take(frame).map_err(|error| bug(&part.name, &error))?;
                 Ok(ControlFlow::Continue(()))
@@ -333,11 +410,14 @@ fn proved(rule: &Rule<'_>, table: &Table) -> Option<u64> {
         | Rule::Value { .. }
         | Rule::Rows(_)
         | Rule::Extra { .. }
-        | Rule::Order { .. }
+        | Rule::ColumnOrder { .. }
+        | Rule::Shape { .. }
         | Rule::Type(_)
         | Rule::Unique { .. }
         | Rule::Row { .. }
-        | Rule::Groups { .. } => return None,
+        | Rule::Groups { .. }
+        | Rule::Sequence { .. }
+        | Rule::Complete { .. } => return None,
     };
     let facts = table.facts(&subject.column.name)?;
     let holds = match rule.range() {

@@ -4,21 +4,34 @@
 //! the columns still needed counts everything at once, uniqueness included. *Sample*: only for rules that are broken, a
 //! look for their first rows, which stops as soon as it has them. It knows nothing of what a verdict leads to.
 
+mod complete;
+mod figures;
+mod finding;
 mod formula;
 mod groups;
 mod judge;
+mod layout;
 mod masks;
 mod measure;
+mod names;
+mod nothing;
 mod plan;
+mod reduce;
+mod reference;
 mod rejects;
 mod row_set;
 mod sample;
+mod sequence;
+mod shape;
 mod spill;
+mod strangers;
 mod unique;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use self::layout::Layout;
+use self::reference::References;
 pub use self::rejects::Rejects;
 use crate::report::{Report, State, TableReport};
 use crate::schema::Schema;
@@ -33,9 +46,11 @@ pub struct Input<'a> {
     pub path: &'a Path,
 }
 
-/// What a check may write, and where.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Places<'a> {
+/// What a check needs besides the rules and the tables to judge, and what it may write.
+#[derive(Clone, Debug, Default)]
+pub struct Given<'a> {
+    /// The tables that the schema refers to, by the names that it has for them; see [`Schema::tables`].
+    pub tables: BTreeMap<String, Input<'a>>,
     /// The folder for what does not fit into memory, which has no name there and is gone at the end; by default the
     /// system's folder for temporary files.
     pub scratch: Option<&'a Path>,
@@ -43,28 +58,26 @@ pub struct Places<'a> {
     pub rejects: &'a [Rejects<'a>],
 }
 
-/// Judges each of `tables` under all rules of `schema`, without writing down bad rows.
+/// Judges each of `tables` under all rules of `schema`.
 ///
-/// A table that cannot be read as what it claims to be is an error, not a failed rule. A cell of a text format that is not a value of its
-/// column's type is a failed rule, not an error.
-pub fn check(schema: &Schema, tables: &[Input<'_>]) -> Result<Report, CheckError> {
-    check_into(schema, tables, &Places::default())
-}
-
-/// Does what [`check`] does, and writes what `places` has a place for.
-pub fn check_into(schema: &Schema, tables: &[Input<'_>], places: &Places<'_>) -> Result<Report, CheckError> {
+/// A table that cannot be read as what it claims to be is an error, not a failed rule, and so is a reference to a table that
+/// is not given or has no such column. A cell of a text format that is not a value of its column's type is a failed rule.
+pub fn check(schema: &Schema, tables: &[Input<'_>], given: &Given<'_>) -> Result<Report, CheckError> {
     let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() };
+    let mut references = References::new(&given.tables);
     for (index, input) in tables.iter().enumerate() {
         let mut table = Table::open(input.name, input.path, &schema.csv)?;
-        if let Some(scratch) = places.scratch {
+        if let Some(scratch) = given.scratch {
             scratch.clone_into(&mut table.scratch);
         }
-        let rules = plan::rules(schema, &|column| table.stored(column).cloned());
+        let layout = Layout::of(&table, schema)?;
+        let mut rules = plan::rules(schema, &layout);
+        references.attach(&mut rules)?;
         let measured = measure::measure(&table, &rules)?;
         let context = judge::Context { schema, table: &table, index, rows: measured.rows };
         let judge = |(rule, tally)| judge::judge(rule, tally, &context);
         let judged = rules.iter().zip(&measured.tallies).map(judge).collect::<Result<Vec<_>, _>>()?;
-        let rejects = match places.rejects.get(index) {
+        let rejects = match given.rejects.get(index) {
             Some(to) => {
                 let all = rules.iter().zip(&measured.tallies).zip(&judged);
                 rejects::write(
@@ -87,9 +100,9 @@ impl Report {
     ///
     /// A report that is kept outlives the lines it cites: a comment above a rule moves it and leaves the verdict as it is.
     pub fn cite(&mut self, schema: &Schema) {
-        let places: BTreeMap<(String, String), String> = plan::rules(schema, &|_| None)
+        let places: BTreeMap<(String, String), String> = plan::rules(schema, &Layout::NOWHERE)
             .iter()
-            .map(|rule| (judge::names(rule), judge::citation(rule).to_owned()))
+            .map(|rule| (names::names(rule), names::citation(rule).to_owned()))
             .collect();
         for rule in &mut self.rules {
             if let Some(place) = places.get(&(rule.subject.clone(), rule.rule.clone())) {

@@ -48,9 +48,14 @@ fn shown_columns(rule: &Rule<'_>, context: &Context<'_>) -> Vec<Wanted> {
     let key = context.schema.key.iter().flat_map(|key| &key.value);
     let key = key.filter_map(|name| context.schema.columns.iter().find(|column| column.name == *name));
     let ready = |column: &&Column| context.table.stored(&column.name).is_some_and(|stored| stored.is(&column.ty));
-    let key = key.filter(ready).map(|column| Wanted { name: column.name.clone(), ty: column.ty.clone() });
+    let own: Vec<Wanted> = rule.subjects().iter().map(super::plan::Subject::wanted).collect();
+    let key = key.filter(ready).map(|column| {
+        // The rule knows the type of a column better when it is declared as `any`.
+        let known = own.iter().find(|wanted| wanted.name == column.name).cloned();
+        known.unwrap_or_else(|| Wanted { name: column.name.clone(), ty: column.ty.clone() })
+    });
     let mut shown: Vec<Wanted> = Vec::new();
-    for wanted in key.chain(rule.subjects().iter().map(super::plan::Subject::wanted)) {
+    for wanted in key.chain(own.iter().cloned()) {
         if shown.iter().all(|known| known.name != wanted.name) {
             shown.push(wanted);
         }

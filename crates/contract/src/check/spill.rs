@@ -1,22 +1,23 @@
 //! A great many 128-bit records, sorted, in little memory.
 //!
-//! Records are kept in memory up to a limit. Above it they are dealt by their highest bits into shares, which lie in blocks in one
-//! temporary file; at the end each share is read back and sorted by itself. The file has no name any more when the first
-//! record is written, so that nothing is left behind whatever ends the process. It knows nothing of tables.
+//! Records are kept in memory up to a limit. Above it they are written as a sorted run to a temporary file, and at the end the
+//! runs are merged; equal records, of which there may be any number, need no more memory than different ones. The file has no
+//! name any more when the first record is written, so that nothing is left behind whatever ends the process. It knows nothing
+//! of tables.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Records in memory before any is written: 192 MB.
+/// Records in memory before they are written: 192 MB.
 const MOST_HELD: usize = 12 << 20;
 
-/// Records are dealt by their highest eight bits: of a billion, four million are in memory at a time.
-const SHARES: usize = 256;
-
-/// Records in a block: 64 KB.
+/// Records that are written, read and given at one time: 64 KB.
 const BLOCK: usize = 4096;
 const RECORD: usize = 16;
 
@@ -35,90 +36,121 @@ impl Records {
     }
 
     fn with_limit(folder: &Path, expected: Option<u64>, limit: usize) -> Self {
-        let expected = expected.and_then(|expected| usize::try_from(expected).ok()).unwrap_or(0);
-        let held = if expected <= limit { Vec::with_capacity(expected) } else { Vec::new() };
-        Self { folder: folder.to_owned(), limit, held, spilled: None }
+        let expected = expected.map_or(0, |expected| usize::try_from(expected).unwrap_or(limit));
+        Self { folder: folder.to_owned(), limit, held: Vec::with_capacity(expected.min(limit)), spilled: None }
     }
 
     pub fn extend(&mut self, records: impl Iterator<Item = u128>) -> io::Result<()> {
-        match &mut self.spilled {
-            Some(spilled) => return spilled.extend(records),
-            None => self.held.extend(records),
-        }
-        if self.held.len() > self.limit {
-            let mut spilled = Spilled::new(&self.folder)?;
-            spilled.extend(std::mem::take(&mut self.held).into_iter())?;
-            self.spilled = Some(spilled);
+        for record in records {
+            if self.held.len() == self.limit {
+                self.spill()?;
+            }
+            if self.held.len() == self.held.capacity() {
+                // Left to itself it would grow to twice the limit.
+                let more = self.held.len().max(BLOCK).min(self.limit - self.held.len());
+                self.held.reserve_exact(more);
+            }
+            self.held.push(record);
         }
         Ok(())
     }
 
-    /// Gives all records, sorted, in pieces; records with the same 88 highest bits are in the same piece.
-    pub fn each_sorted(self, on_piece: &mut dyn FnMut(&[u128])) -> io::Result<()> {
-        if let Some(spilled) = self.spilled {
-            return spilled.each_sorted(on_piece);
+    fn spill(&mut self) -> io::Result<()> {
+        self.held.sort_unstable();
+        let mut spilled = match self.spilled.take() {
+            Some(spilled) => spilled,
+            None => Spilled { file: unnamed_file(&self.folder)?, runs: Vec::new() },
+        };
+        spilled.add(&self.held)?;
+        self.spilled = Some(spilled);
+        self.held.clear();
+        Ok(())
+    }
+
+    /// Gives all records, sorted, piece by piece.
+    pub fn each_sorted(mut self, on_piece: &mut dyn FnMut(&[u128])) -> io::Result<()> {
+        if self.spilled.is_some() {
+            self.spill()?;
         }
-        let mut held = self.held;
-        held.sort_unstable();
-        on_piece(&held);
+        if let Some(spilled) = self.spilled {
+            // What was held is in the file; the merge needs the room.
+            drop(self.held);
+            return spilled.merge(on_piece);
+        }
+        self.held.sort_unstable();
+        on_piece(&self.held);
         Ok(())
     }
 }
 
-/// Records in a file, but for the last ones of each share.
+/// Sorted runs of records, one after the other in a file.
 struct Spilled {
     file: File,
-    blocks: u64,
-    shares: Vec<Share>,
-}
-
-#[derive(Default)]
-struct Share {
-    /// The numbers of its blocks in the file.
-    written: Vec<u64>,
-    held: Vec<u128>,
+    /// The numbers of the records of each run.
+    runs: Vec<Range<u64>>,
 }
 
 impl Spilled {
-    fn new(folder: &Path) -> io::Result<Self> {
-        let shares = (0..SHARES).map(|_| Share::default()).collect();
-        Ok(Self { file: unnamed_file(folder)?, blocks: 0, shares })
-    }
-
-    fn extend(&mut self, records: impl Iterator<Item = u128>) -> io::Result<()> {
-        let mut bytes = Vec::new();
-        for record in records {
-            let share = &mut self.shares[(record >> 120) as usize];
-            share.held.push(record);
-            if share.held.len() == BLOCK {
-                bytes.clear();
-                bytes.extend(share.held.drain(..).flat_map(u128::to_le_bytes));
-                self.file.write_all_at(&bytes, offset(self.blocks))?;
-                share.written.push(self.blocks);
-                self.blocks += 1;
-            }
+    fn add(&mut self, records: &[u128]) -> io::Result<()> {
+        let start = self.runs.last().map_or(0, |run| run.end);
+        let mut at = start;
+        for block in records.chunks(BLOCK) {
+            let bytes: Vec<u8> = block.iter().flat_map(|record| record.to_le_bytes()).collect();
+            self.file.write_all_at(&bytes, at * RECORD as u64)?;
+            at += block.len() as u64;
         }
+        self.runs.push(start..at);
         Ok(())
     }
 
-    fn each_sorted(self, on_piece: &mut dyn FnMut(&[u128])) -> io::Result<()> {
-        let mut bytes = vec![0; BLOCK * RECORD];
-        for share in self.shares {
-            let mut records = share.held;
-            records.reserve_exact(share.written.len() * BLOCK);
-            for block in share.written {
-                self.file.read_exact_at(&mut bytes, offset(block))?;
-                records.extend(bytes.as_chunks().0.iter().map(|bytes| u128::from_le_bytes(*bytes)));
-            }
-            records.sort_unstable();
-            on_piece(&records);
+    fn merge(self, on_piece: &mut dyn FnMut(&[u128])) -> io::Result<()> {
+        let mut runs = Vec::with_capacity(self.runs.len());
+        let mut next = BinaryHeap::with_capacity(self.runs.len());
+        for left in self.runs {
+            let mut run = Run { file: &self.file, left, block: Vec::new().into_iter() };
+            next.extend(run.next()?.map(|record| Reverse((record, runs.len()))));
+            runs.push(run);
         }
+        let mut piece = Vec::with_capacity(BLOCK);
+        while let Some(mut smallest) = next.peek_mut() {
+            let Reverse((record, run)) = *smallest;
+            piece.push(record);
+            if piece.len() == BLOCK {
+                on_piece(&piece);
+                piece.clear();
+            }
+            match runs[run].next()? {
+                Some(record) => *smallest = Reverse((record, run)),
+                None => {
+                    std::collections::binary_heap::PeekMut::pop(smallest);
+                }
+            }
+        }
+        on_piece(&piece);
         Ok(())
     }
 }
 
-fn offset(block: u64) -> u64 {
-    block * (BLOCK * RECORD) as u64
+/// A run while it is read.
+struct Run<'a> {
+    file: &'a File,
+    left: Range<u64>,
+    block: std::vec::IntoIter<u128>,
+}
+
+impl Run<'_> {
+    fn next(&mut self) -> io::Result<Option<u128>> {
+        if let Some(record) = self.block.next() {
+            return Ok(Some(record));
+        }
+        let len = (self.left.end - self.left.start).min(BLOCK as u64);
+        let mut bytes = vec![0; usize::try_from(len).unwrap_or(BLOCK) * RECORD];
+        self.file.read_exact_at(&mut bytes, self.left.start * RECORD as u64)?;
+        self.left.start += len;
+        let records = bytes.as_chunks().0.iter().map(|bytes| u128::from_le_bytes(*bytes));
+        self.block = records.collect::<Vec<_>>().into_iter();
+        Ok(self.block.next())
+    }
 }
 
 /// Makes a file that nobody else can open and that is gone when it is closed.
@@ -163,11 +195,11 @@ mod tests {
             random
         };
         let mut records: Vec<u128> = (0..50_000).map(|_| next()).collect();
-        // More than one block of one share.
-        records.extend((0..10_000).map(|low| (0xAB << 120) | low));
+        // Many that are the same.
+        records.extend(std::iter::repeat_n(7, 10_000));
         let mut expect = records.clone();
         expect.sort_unstable();
-        for limit in [0, 5_000, 1_000_000] {
+        for limit in [100, 5_000, 60_000, 1_000_000] {
             assert_eq!(sorted(limit, &records), expect, "{limit}");
         }
         assert!(sorted(10, &[]).is_empty());

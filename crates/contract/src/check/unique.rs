@@ -13,16 +13,17 @@ use std::path::PathBuf;
 
 use polars::prelude::{
     AnyValue, ChunkCompareIneq, Column, DataFrame, DataType, Expr, IntoLazy, PlSeedableRandomStateQuality,
-    PolarsResult, SeedableFromU64SeedExt, lit,
+    PolarsResult, SeedableFromU64SeedExt,
 };
 
 use super::masks::named;
 use super::measure::bug;
-use super::plan::{Nulls, Subject};
+use super::plan::Subject;
 use super::row_set::RowSet;
 use super::sample::{ROW, Shown};
 use super::spill::Records;
 use crate::report::Sample;
+use crate::schema::Nulls;
 use crate::table::{CheckError, Table, Wanted, raw_name};
 
 /// Rows shown of a rule that is broken.
@@ -47,8 +48,15 @@ pub(super) struct Duplicates {
 
 /// The uniqueness of one combination of columns, while it is being found out.
 pub(super) struct Uniqueness {
+    /// The columns that are unique together.
     wanted: Vec<Wanted>,
+    /// All columns that are read, those of the condition on rows included.
+    read: Vec<Wanted>,
+    /// True for rows that take part, as far as that does not hang on nulls.
+    takes_part: Option<Expr>,
     nulls: Nulls,
+    /// Which of the columns have floats of which NaN counts as null.
+    nans: Vec<bool>,
     is_text: bool,
     known_rows: Option<u64>,
     scratch: PathBuf,
@@ -69,13 +77,22 @@ enum State {
 }
 
 impl Uniqueness {
-    pub fn new(columns: &[Subject<'_>], nulls: Nulls, table: &Table) -> Self {
+    pub fn new(
+        columns: &[Subject<'_>],
+        nulls: Nulls,
+        takes_part: Option<Expr>,
+        read: &[Subject<'_>],
+        table: &Table,
+    ) -> Self {
         let wanted: Vec<Wanted> = columns.iter().map(Subject::wanted).collect();
         // Floats are left out: NaN and the two zeros have an order of their own.
         let may_rise = wanted.len() == 1 && !wanted[0].ty.is_float();
         let mut all = Self {
             wanted,
+            read: read.iter().map(Subject::wanted).collect(),
+            takes_part,
             nulls,
+            nans: columns.iter().map(Subject::nan_is_null).collect(),
             is_text: columns.iter().any(Subject::is_text),
             known_rows: table.known_rows(),
             scratch: table.scratch.clone(),
@@ -122,13 +139,14 @@ impl Uniqueness {
             State::Recording(records) => records,
             State::Fell => self.record_again(table)?,
         };
-        let mut found = Duplicates { examined: self.examined, ..Duplicates::default() };
-        let mut first = BTreeMap::new();
-        let sorted = records.each_sorted(&mut |piece| note_repeated(piece, &mut found, &mut first));
+        let mut groups = Groups::default();
+        let sorted = records.each_sorted(&mut |piece| piece.iter().for_each(|record| groups.take(*record)));
         sorted.map_err(|error| UniqueError::Scratch(error).of(table))?;
-        let shown: Vec<u64> = first.into_values().flatten().take(SAMPLES).collect();
-        found.samples = self.samples(&shown, table)?;
-        Ok(found)
+        groups.end();
+        let shown: Vec<u64> = groups.first.into_values().flatten().take(SAMPLES).collect();
+        let samples = self.samples(&shown, table)?;
+        let Groups { rows, repeated, marked, .. } = groups;
+        Ok(Duplicates { examined: self.examined, rows, groups: repeated, samples, marked })
     }
 
     /// Reads the columns from the start, for the rows that rose have left nothing behind.
@@ -136,7 +154,7 @@ impl Uniqueness {
         let mut records = self.records();
         let mut before = 0;
         for part in &table.parts {
-            table.scan(part, &self.wanted, &mut |frame| {
+            table.scan(part, &self.read, &mut |frame| {
                 let rows = self.taking_part(&frame).and_then(|rows| numbered(&rows, before, &self.wanted));
                 let rows = rows.map_err(|error| bug(&part.name, &error))?;
                 records.extend(rows).map_err(|error| UniqueError::Scratch(error).of(table))?;
@@ -149,21 +167,38 @@ impl Uniqueness {
 
     /// Returns the columns of the rows that take part, with their number in the batch.
     fn taking_part(&self, frame: &DataFrame) -> PolarsResult<DataFrame> {
-        let mut keep: Option<Expr> = None;
-        for wanted in &self.wanted {
-            let has_nulls = frame.column(&wanted.name)?.null_count() > 0;
-            if self.nulls == Nulls::Ignored && has_nulls {
-                keep = Some(keep.unwrap_or(lit(true)).and(named(&wanted.name).is_not_null()));
-            } else if self.is_text && has_nulls && frame.column(&raw_name(&wanted.name)).is_ok() {
-                // Text that is no value of the type is told by the type rule; two of them are not one value.
-                keep = Some(keep.unwrap_or(lit(true)).and(named(&raw_name(&wanted.name)).is_null()));
-            }
-        }
-        let Some(keep) = keep else {
+        let Some(keep) = self.keep(frame)? else {
             return frame.select(self.wanted.iter().map(|wanted| wanted.name.as_str()));
         };
         let columns: Vec<Expr> = self.wanted.iter().map(|wanted| named(&wanted.name)).chain([named(ROW)]).collect();
         frame.with_row_index(ROW.into(), None)?.lazy().filter(keep).select(columns).collect()
+    }
+
+    /// True for the rows that take part; `None` when all of them do.
+    fn keep(&self, frame: &DataFrame) -> PolarsResult<Option<Expr>> {
+        let mut values = Vec::new();
+        let mut text = Vec::new();
+        for (wanted, nan_is_null) in self.wanted.iter().zip(&self.nans) {
+            let cell = named(&wanted.name);
+            let has_nulls = frame.column(&wanted.name)?.null_count() > 0;
+            if *nan_is_null {
+                values.push(cell.clone().is_not_null().and(cell.is_not_nan()));
+            } else if has_nulls {
+                values.push(cell.is_not_null());
+            }
+            // Text that is no value of the type is told by the type rule; two of them are not one value.
+            if self.is_text && has_nulls && frame.column(&raw_name(&wanted.name)).is_ok() {
+                text.push(named(&raw_name(&wanted.name)).is_null());
+            }
+        }
+        let valued = match self.nulls {
+            Nulls::Ignored => values.into_iter().reduce(Expr::and),
+            // With a column that always has a value there is no row without one.
+            Nulls::IgnoredTogether if values.len() < self.wanted.len() => None,
+            Nulls::IgnoredTogether => values.into_iter().reduce(Expr::or),
+            Nulls::Counted => None,
+        };
+        Ok(self.takes_part.iter().cloned().chain(valued).chain(text).reduce(Expr::and))
     }
 
     /// Returns the rows with the given numbers, in that order.
@@ -277,19 +312,51 @@ fn hashes(mut rows: DataFrame) -> PolarsResult<Vec<u128>> {
     Ok(both.map(|(high, low)| (u128::from(high) << 24) | u128::from(low >> ROW_BITS)).collect())
 }
 
-/// Counts the rows of a sorted piece that are not alone, and remembers the first of them.
-fn note_repeated(piece: &[u128], found: &mut Duplicates, first: &mut BTreeMap<u64, Vec<u64>>) {
-    for group in piece.chunk_by(|a, b| a >> ROW_BITS == b >> ROW_BITS).filter(|group| group.len() > 1) {
-        #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are the number of the row")]
-        let row = |record: &u128| *record as u64 & ((1 << ROW_BITS) - 1);
-        found.groups += 1;
-        found.rows += group.len() as u64;
-        for record in group {
-            found.marked.insert(row(record));
+/// The rows that are not alone, found in sorted records.
+#[derive(Default)]
+struct Groups {
+    /// What stands for the values of the group that is being read, its first rows and their number.
+    identity: u128,
+    head: Vec<u64>,
+    len: u64,
+    rows: u64,
+    repeated: u64,
+    marked: RowSet,
+    /// The first rows of the groups that start first, by their first row.
+    first: BTreeMap<u64, Vec<u64>>,
+}
+
+impl Groups {
+    #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are the number of the row")]
+    fn take(&mut self, record: u128) {
+        let (identity, row) = (record >> ROW_BITS, record as u64 & ((1 << ROW_BITS) - 1));
+        if identity != self.identity {
+            self.end();
+            self.identity = identity;
         }
-        first.insert(row(&group[0]), group.iter().take(SAMPLES).map(row).collect());
-        if first.len() > SAMPLES {
-            first.pop_last();
+        self.len += 1;
+        if self.len == 2 {
+            self.marked.insert(self.head[0]);
         }
+        if self.len > 1 {
+            self.marked.insert(row);
+        }
+        if self.head.len() < SAMPLES {
+            self.head.push(row);
+        }
+    }
+
+    /// Counts the group that was being read.
+    fn end(&mut self) {
+        if self.len > 1 {
+            self.repeated += 1;
+            self.rows += self.len;
+            self.first.insert(self.head[0], self.head.clone());
+            if self.first.len() > SAMPLES {
+                self.first.pop_last();
+            }
+        }
+        self.len = 0;
+        self.head.clear();
     }
 }

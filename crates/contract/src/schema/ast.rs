@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::formula::Expr;
+use super::complete::Complete;
+use super::evolution::{Environment, Evolution};
+use super::semantics::Semantics;
+use super::table_rule::TableRule;
 use super::tolerance::Tolerance;
 use crate::table::TextForm;
 use crate::value::{Literal, Type};
@@ -23,7 +26,14 @@ pub struct Schema {
     pub rows: Option<Cited<Rows>>,
     /// The columns in the order of the text.
     pub columns: Vec<Column>,
-    pub rules: Vec<RowRule>,
+    pub rules: Vec<TableRule>,
+    pub complete: Vec<Complete>,
+    /// What null, NaN and the absence of evidence mean.
+    pub semantics: Semantics,
+    /// Which columns may be absent where: see [`Schema::in_environment`].
+    pub environments: Vec<Environment>,
+    /// Which changes of the schema break its readers; no rule of a table, but for the names that columns had.
+    pub evolution: Evolution,
 }
 
 /// A value and the `file:line` where it was written.
@@ -40,6 +50,8 @@ pub struct Column {
     pub at: String,
     pub ty: Type,
     pub nullable: bool,
+    /// Whether it may be absent; when it is, so are the rules that need it.
+    pub optional: bool,
     pub nan: Nan,
     pub rules: Vec<ValueRule>,
     pub doc: Option<String>,
@@ -53,21 +65,12 @@ pub struct ValueRule {
     pub at: String,
 }
 
-/// A condition that each row must meet in which it is not null.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RowRule {
-    pub name: String,
-    /// Rows for which this is false or null are not examined.
-    pub when: Option<Expr>,
-    pub check: Expr,
-    pub tolerance: Tolerance,
-    pub at: String,
-}
-
 #[derive(Clone, Debug, PartialEq)]
 pub enum RuleKind {
     Range(Range),
     In(Vec<Literal>),
+    /// The value is one of those in a column of another table.
+    Reference(Reference),
     /// A regular expression that matches the whole value.
     Matches(String),
     /// A regular expression that matches somewhere in the value.
@@ -76,6 +79,13 @@ pub enum RuleKind {
     Len(Counts),
     /// `nan: fail` on a column without a range.
     NotNan,
+}
+
+/// A column of another table: `teams.code`. Where that table lies is said by whoever asks for a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    pub table: String,
+    pub column: String,
 }
 
 /// Bounds of values; a missing one is open.
@@ -133,6 +143,28 @@ pub enum ExtraColumns {
 pub enum ColumnOrder {
     Any,
     Exact,
+}
+
+/// A table that a schema refers to, and where it first does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableRef {
+    pub name: String,
+    /// `file:line`.
+    pub at: String,
+}
+
+impl Schema {
+    /// Returns the tables that the schema refers to, each once, in the order of the text.
+    pub fn tables(&self) -> Vec<TableRef> {
+        let mut tables: Vec<TableRef> = Vec::new();
+        for rule in self.columns.iter().flat_map(|column| &column.rules) {
+            let RuleKind::Reference(reference) = &rule.kind else { continue };
+            if tables.iter().all(|known| known.name != reference.table) {
+                tables.push(TableRef { name: reference.table.clone(), at: rule.at.clone() });
+            }
+        }
+        tables
+    }
 }
 
 impl Counts {
@@ -196,10 +228,9 @@ impl fmt::Display for Rows {
     }
 }
 
-impl fmt::Display for RowRule {
+impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.check)?;
-        self.when.as_ref().map_or(Ok(()), |when| write!(f, " when {when}"))
+        write!(f, "{}.{}", self.table, self.column)
     }
 }
 
@@ -211,6 +242,7 @@ impl fmt::Display for RuleKind {
                 write!(f, "in [{}, … {} values]", list(&values[..SHOWN_VALUES]), values.len())
             }
             Self::In(values) => write!(f, "in [{}]", list(values)),
+            Self::Reference(reference) => write!(f, "in {reference}"),
             Self::Matches(regex) => write!(f, "matches /{regex}/"),
             Self::Find(regex) => write!(f, "find /{regex}/"),
             Self::Len(counts) => write!(f, "len {counts}"),

@@ -4,10 +4,12 @@ use lockgate_spanned::{Fields, Key, Node, Span, Value};
 
 use super::ast::{Column, Nan, RuleKind, ValueRule};
 use super::lower::{Reader, Word};
+use super::rules::flag;
 use super::{short, tolerance};
 use crate::value::Type;
 
-const KEYS: [&str; 10] = ["type", "range", "in", "matches", "find", "len", "allow", "level", "nan", "doc"];
+const KEYS: [&str; 12] =
+    ["type", "range", "in", "matches", "find", "len", "allow", "mostly", "level", "nan", "optional", "doc"];
 
 /// Reads the column `key`; `None` when something in it is wrong.
 pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Column> {
@@ -20,6 +22,7 @@ pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Co
                 nullable: short.nullable,
                 rules,
                 nan: None,
+                optional: false,
                 tolerance: tolerance::Written::NOTHING,
             };
             form.column(key, None, reader)
@@ -60,6 +63,7 @@ struct Form {
     nullable: bool,
     rules: Vec<(RuleKind, Span)>,
     nan: Option<(Nan, Span)>,
+    optional: bool,
     tolerance: tolerance::Written,
 }
 
@@ -75,6 +79,7 @@ fn mapping(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Column> {
     let form = Form {
         rules: rules(&fields, &ty, reader),
         nan: named("nan", &fields, &Nan::ALL, reader),
+        optional: fields.get("optional").and_then(|node| flag("optional", node, reader)).unwrap_or(false),
         tolerance: tolerance::read(&fields, reader),
         ty,
         nullable,
@@ -121,6 +126,9 @@ fn one(key: &str, ty: &Type, node: &Node, reader: &mut Reader<'_>) -> Option<Rul
 }
 
 fn set(ty: &Type, node: &Node, reader: &mut Reader<'_>) -> Option<RuleKind> {
+    if let Value::Str(text) = &node.value {
+        return reader.reference(word_of(text, node.span, reader));
+    }
     let Value::List(items) = &node.value else {
         let message = format!("`in` is {}, not a list of values", node.value.kind());
         return reader.refuse("schema::bad-set", node.span, message, "write `in: [scheduled, live, final]`");
@@ -158,7 +166,8 @@ impl Form {
             at: source.cite(key.span),
             ty: self.ty,
             nullable: self.nullable,
-            nan: self.nan.map_or(Nan::Fail, |(nan, _)| nan),
+            optional: self.optional,
+            nan: self.nan.map_or(reader.semantics.nan(), |(nan, _)| nan),
             rules: self.rules.into_iter().map(rule).collect(),
             doc,
         })
@@ -167,7 +176,7 @@ impl Form {
     /// `nan: fail` without a range is a rule by itself; with one the range says it.
     fn nan_rule(&mut self, reader: &mut Reader<'_>) -> Option<()> {
         let Some((nan, span)) = self.nan else { return Some(()) };
-        if !self.ty.is_float() {
+        if !self.ty.is_float() && self.ty != Type::Any {
             let message = format!("a column of type {} has no NaN", self.ty);
             return reader.refuse("schema::bad-value", span, message, "remove `nan`");
         }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use lockgate_spanned::{Problem, Problems, Source, Span, nearest};
 
-use super::ast::{Counts, End, Range, RuleKind, whole_match};
+use super::ast::{Counts, End, Range, Reference, RuleKind, whole_match};
+use super::semantics::Semantics;
 use super::tolerance::Allow;
 use crate::table::is_time_zone;
 use crate::value::{Literal, Type};
@@ -13,6 +14,7 @@ use crate::value::{Literal, Type};
 pub(super) struct Reader<'a> {
     pub source: &'a Arc<Source>,
     pub problems: &'a mut Problems,
+    pub semantics: Semantics,
 }
 
 /// A piece of text and its place.
@@ -90,6 +92,7 @@ impl Reader<'_> {
         };
         let low = if low.is_empty() { None } else { Some(self.bound(ty, low, word.span)?) };
         let high = if high.is_empty() { None } else { Some(self.bound(ty, high, word.span)?) };
+        let (low, high) = if *ty == Type::Any { Literal::alike(low, high) } else { (low, high) };
         if is_empty(low.as_ref(), high.as_ref(), end) {
             let message = format!("no value is in the range `{}`", word.text);
             return self.refuse("schema::bad-range", word.span, message, "put the lower bound first");
@@ -110,11 +113,27 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads `teams.code`, a column of another table.
+    pub fn reference(&mut self, word: Word<'_>) -> Option<RuleKind> {
+        match word.text.split_once('.') {
+            Some((table, column)) if !table.is_empty() && !column.is_empty() => {
+                let reference = Reference { table: table.to_owned(), column: column.to_owned() };
+                Some(RuleKind::Reference(reference))
+            }
+            _ => {
+                let help = "write the values, in [scheduled, live, final], or a column of another table: in teams.code";
+                self.refuse("schema::bad-set", word.span, "after `in` comes a set", help)
+            }
+        }
+    }
+
     /// Reads a set of values.
     pub fn set(&mut self, ty: &Type, words: &[Word<'_>], span: Span) -> Option<RuleKind> {
         if words.is_empty() {
             return self.refuse("schema::bad-set", span, "the set is empty", "list the values that are allowed");
         }
+        // What the values of `any` are is seen when there is a table; until then they are kept as they are written.
+        let ty = if *ty == Type::Any { &Type::Str } else { ty };
         let mut values: Vec<Literal> = Vec::with_capacity(words.len());
         let mut whole = true;
         for word in words {
@@ -135,7 +154,7 @@ impl Reader<'_> {
 
     /// Reads a regular expression, which is given back as it is written.
     pub fn regex(&mut self, ty: &Type, word: Word<'_>) -> Option<String> {
-        if *ty != Type::Str {
+        if !matches!(ty, Type::Str | Type::Any) {
             let message = format!("a column of type {ty} is not matched with a regular expression");
             return self.refuse("schema::bad-regex", word.span, message, "declare the column as str, or use a range");
         }
@@ -151,7 +170,7 @@ impl Reader<'_> {
 
     /// Reads the bounds of a length.
     pub fn len(&mut self, ty: &Type, word: Word<'_>) -> Option<RuleKind> {
-        if *ty != Type::Str {
+        if !matches!(ty, Type::Str | Type::Any) {
             let message = format!("a column of type {ty} has no length");
             return self.refuse("schema::bad-length", word.span, message, "use a range, or declare the column as str");
         }
@@ -215,7 +234,16 @@ pub(super) fn example_of(ty: &Type) -> String {
         Type::Datetime { zone: None, .. } => "a date and time is written 2024-12-31T20:15:00".to_owned(),
         Type::Bool => "a boolean is true or false".to_owned(),
         Type::F32 | Type::F64 => "a number is written 0.5, -3 or 1e6".to_owned(),
-        Type::Str | Type::I8 | Type::I16 | Type::I32 | Type::I64 | Type::U8 | Type::U16 | Type::U32 | Type::U64 => {
+        Type::Any
+        | Type::Str
+        | Type::I8
+        | Type::I16
+        | Type::I32
+        | Type::I64
+        | Type::U8
+        | Type::U16
+        | Type::U32
+        | Type::U64 => {
             format!("write a value of type {ty}")
         }
     }

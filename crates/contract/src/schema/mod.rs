@@ -4,21 +4,36 @@
 
 mod ast;
 mod column;
+mod complete;
 mod csv;
 mod declared;
+mod diff;
+mod evolution;
+mod fit;
 mod formula;
 mod lower;
 mod names;
 mod normal;
 mod read;
-mod row_rules;
 mod rows;
+mod rules;
+mod semantics;
+mod shape;
 mod short;
+mod table_rule;
 mod tolerance;
 
 pub(crate) use ast::whole_match;
 pub use ast::{
-    Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Nan, Range, RowRule, Rows, RuleKind, Schema, ValueRule,
+    Cited, Column, ColumnOrder, Counts, End, ExtraColumns, Nan, Range, Reference, Rows, RuleKind, Schema, TableRef,
+    ValueRule,
 };
-pub use formula::{Compare, Expr, Operand, Sum};
+pub use complete::{Asked, Complete, Fullness};
+pub use diff::{Change, Effect, Major, SchemaDiff};
+pub use evolution::{Environment, Evolution, OnChange, UnknownEnvironment};
+pub(crate) use formula::DateFormat;
+pub use formula::{Aggregate, Compare, Expr, How, Operand, Sum, Test};
+pub use semantics::{Semantics, Unjudged};
+pub use shape::Shape;
+pub use table_rule::{Ask, Direction, Nulls, TableRule, Ties};
 pub use tolerance::{Allow, Level, Tolerance};

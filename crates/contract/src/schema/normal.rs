@@ -1,15 +1,20 @@
 //! The normal form: the bytes that stand for what the rules mean.
 //!
-//! Comments, the order of keys, quoting, places, `doc` and the schema's name do not enter it; the order of the columns does
+//! Comments, the order of keys, quoting, places, `doc`, the schema's name and `evolution` do not enter it, and of the
+//! environments only what the chosen one makes optional; the order of the columns does
 //! only when `column_order: exact` makes it a rule. Defaults are written out, sets and keys are sorted. It is JSON with the
 //! keys in a fixed order, so that a golden vector can be read; a change of its form bumps `CHECKER_VERSION`.
 
 use serde_json::{Value, json};
 
-use super::ast::{Cited, Column, ColumnOrder, Counts, RowRule, Rows, RuleKind, Schema, ValueRule, name_in};
+use super::ast::{Cited, Column, ColumnOrder, Counts, Rows, RuleKind, Schema, ValueRule, name_in};
+use super::complete::Complete;
+use super::formula::Expr;
+use super::semantics::Semantics;
+use super::table_rule::{Ask, TableRule, Ties};
 use super::tolerance::{Allow, Tolerance};
 use crate::table::{Decimal, Encoding, TextForm};
-use crate::value::Literal;
+use crate::value::{Literal, Type};
 
 impl Schema {
     /// Returns the canonical bytes of the rules: equal for two texts exactly when they have the same rules.
@@ -35,7 +40,13 @@ impl Schema {
             form["csv"] = text_form(&self.csv);
         }
         if !self.rules.is_empty() {
-            form["rules"] = sorted_forms(self.rules.iter().map(row_rule));
+            form["rules"] = sorted_forms(self.rules.iter().map(table_rule));
+        }
+        if !self.complete.is_empty() {
+            form["complete"] = sorted_forms(self.complete.iter().map(complete));
+        }
+        if self.semantics == Semantics::GreatExpectations {
+            form["gx_compat"] = json!(true);
         }
         form.to_string().into_bytes()
     }
@@ -54,7 +65,11 @@ fn text_form(form: &TextForm) -> Value {
 }
 
 fn sorted(names: &Cited<Vec<String>>) -> Vec<&str> {
-    let mut names: Vec<&str> = names.value.iter().map(String::as_str).collect();
+    sorted_names(&names.value)
+}
+
+fn sorted_names(names: &[String]) -> Vec<&str> {
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -77,20 +92,47 @@ fn rows(rows: &Rows) -> Value {
 }
 
 fn column(column: &Column) -> Value {
-    json!({
+    let mut form = json!({
         "name": column.name,
         "type": column.ty.to_string(),
         "nullable": column.nullable,
-        "nan": column.ty.is_float().then(|| column.nan.name()),
+        "nan": (column.ty.is_float() || column.ty == Type::Any).then(|| column.nan.name()),
         "rules": sorted_forms(column.rules.iter().map(rule)),
-    })
+    });
+    if column.optional {
+        form["optional"] = json!(true);
+    }
+    form
 }
 
-fn row_rule(rule: &RowRule) -> Value {
-    let when = rule.when.as_ref().map(ToString::to_string);
-    let mut form = json!({ "name": rule.name, "check": rule.check.to_string(), "when": when });
+fn table_rule(rule: &TableRule) -> Value {
+    let text = |when: &Option<Expr>| when.as_ref().map(ToString::to_string);
+    let mut form = match &rule.ask {
+        Ask::Rows { when, check } => json!({ "name": rule.name, "check": check.to_string(), "when": text(when) }),
+        Ask::Groups { when, check, by } => {
+            json!({ "name": rule.name, "check": check.to_string(), "when": text(when), "by": sorted_names(by) })
+        }
+        Ask::Order { column, by, direction, ties } => {
+            let strict = *ties == Ties::Forbidden;
+            json!({ "name": rule.name, direction.name(): column, "by": sorted_names(by), "strict": strict })
+        }
+        Ask::Shape(shape) => json!({ "name": rule.name, "columns": shape.to_string() }),
+        Ask::Unique { columns, when, nulls } => {
+            let columns = sorted_names(columns);
+            json!({ "name": rule.name, "unique": columns, "when": text(when), "nulls": nulls.name() })
+        }
+    };
     tolerance(&rule.tolerance, &mut form);
     form
+}
+
+fn complete(group: &Complete) -> Value {
+    let asks = sorted_forms(group.asks.iter().map(|asked| {
+        let mut form = json!({ "ask": asked.what.to_string() });
+        tolerance(&asked.tolerance, &mut form);
+        form
+    }));
+    json!({ "name": group.name, "columns": sorted_names(&group.columns), "asks": asks })
 }
 
 fn sorted_forms(forms: impl Iterator<Item = Value>) -> Value {
@@ -103,6 +145,7 @@ fn rule(rule: &ValueRule) -> Value {
     let kind = match &rule.kind {
         RuleKind::Range(range) => json!({ "range": range.to_string() }),
         RuleKind::In(values) => json!({ "in": set(values) }),
+        RuleKind::Reference(reference) => json!({ "in": reference.to_string() }),
         RuleKind::Matches(regex) => json!({ "matches": regex }),
         RuleKind::Find(regex) => json!({ "find": regex }),
         RuleKind::Len(bounds) => json!({ "len": counts(*bounds) }),
@@ -126,6 +169,7 @@ fn allow(allow: Allow) -> String {
     match allow {
         Allow::Rows(rows) => rows.to_string(),
         Allow::Percent(percent) => format!("{percent}%"),
+        Allow::Mostly(share) => format!("mostly {share}"),
     }
 }
 

@@ -7,13 +7,30 @@ use lockgate_spanned::{Fields, Key, Node, Problems, Source, Value, read};
 use super::ast::{Cited, ColumnOrder, ExtraColumns, Schema};
 use super::column::{self, word_of};
 use super::declared::Declared;
+use super::evolution::{self, Evolution};
 use super::lower::Reader;
 use super::names::column_names;
-use super::{csv, row_rules, rows};
+use super::rules::flag;
+use super::semantics::Semantics;
+use super::{complete, csv, rows, rules};
 use crate::table::TextForm;
 
-const KEYS: [&str; 10] =
-    ["schema", "doc", "csv", "key", "also_unique", "extra_columns", "column_order", "rows", "columns", "rules"];
+const KEYS: [&str; 14] = [
+    "schema",
+    "doc",
+    "gx_compat",
+    "csv",
+    "key",
+    "also_unique",
+    "extra_columns",
+    "column_order",
+    "rows",
+    "columns",
+    "rules",
+    "complete",
+    "environments",
+    "evolution",
+];
 
 /// What looks like a rule of a table and is a gate of its own, for it reads the clock or another table.
 const GATE_KINDS: [&str; 2] = ["fresh", "drift"];
@@ -23,7 +40,11 @@ impl Schema {
     pub fn read(source: &Arc<Source>, problems: &mut Problems) -> Option<Self> {
         let mut found = Problems::default();
         let schema = read(source, &mut found)
-            .and_then(|root| whole(&root, &mut Reader { source, problems: &mut found }))
+            .and_then(|root| {
+                let mut reader = Reader { source, problems: &mut found, semantics: Semantics::Native };
+                reader.semantics = semantics(&root, &mut reader);
+                whole(&root, &mut reader)
+            })
             .filter(|_| found.is_empty());
         found.sort();
         problems.extend(found);
@@ -43,12 +64,41 @@ fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
     let csv = fields.get("csv").map_or(TextForm::PLAIN, |node| csv::read(node, reader));
     let key = fields.get("key").and_then(|node| column_list("key", node, &declared, reader));
     let also_unique = also_unique(&fields, &declared, reader);
-    let extra_columns = setting("extra_columns", &fields, &ExtraColumns::ALL, ExtraColumns::Forbid, reader);
+    let extra_columns = extra_columns(&fields, reader);
     let column_order = setting("column_order", &fields, &ColumnOrder::ALL, ColumnOrder::Any, reader);
     let rows = fields.get("rows").and_then(|node| rows::read(node, &declared, reader));
-    let rules = fields.get("rules").map_or(Vec::new(), |node| row_rules::read(node, &declared, reader));
+    let rules = fields.get("rules").map_or(Vec::new(), |node| rules::read(node, &declared, reader));
+    let complete = fields.get("complete").map_or(Vec::new(), |node| complete::read(node, reader));
+    let in_key = key.as_ref().map(|key: &Cited<Vec<String>>| key.value.as_slice());
+    let environments =
+        fields.get("environments").map_or(Vec::new(), |node| evolution::environments(node, in_key, &declared, reader));
+    let evolution =
+        fields.get("evolution").map_or(Evolution::default(), |node| evolution::evolution(node, &declared, reader));
     let columns = declared.all()?;
-    Some(Schema { name, doc, csv, key, also_unique, extra_columns, column_order, rows, columns, rules })
+    Some(Schema {
+        name,
+        doc,
+        csv,
+        key,
+        also_unique,
+        extra_columns,
+        column_order,
+        rows,
+        columns,
+        rules,
+        complete,
+        semantics: reader.semantics,
+        environments,
+        evolution,
+    })
+}
+
+/// Reads by whose tradition the rules count; it is needed before all else, for it changes what the rest means.
+fn semantics(root: &Node, reader: &mut Reader<'_>) -> Semantics {
+    match root.get("gx_compat").map(|node| flag("gx_compat", node, reader)) {
+        Some(Some(true)) => Semantics::GreatExpectations,
+        Some(Some(false) | None) | None => Semantics::Native,
+    }
 }
 
 fn refuse_gate_kinds(fields: &Fields<'_>, reader: &mut Reader<'_>) {
@@ -112,6 +162,15 @@ fn setting<T: Copy>(
     let source = reader.source;
     let word = word_of(node.scalar_text(source).unwrap_or_default(), node.span, reader);
     Cited { value: reader.choice(key, word, all).unwrap_or(default), at: source.cite(node.span) }
+}
+
+fn extra_columns(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Cited<ExtraColumns> {
+    let Some(node) = fields.get("extra_columns").filter(|node| node.as_str() == Some("drop")) else {
+        return setting("extra_columns", fields, &ExtraColumns::ALL, ExtraColumns::Forbid, reader);
+    };
+    let help = "write `allow` here, and drop the columns in a stage that comes after the gate";
+    reader.refuse::<()>("schema::bad-value", node.span, "a gate judges a table and drops nothing from it", help);
+    Cited { value: ExtraColumns::Allow, at: reader.source.cite(node.span) }
 }
 
 /// The place of a list is where its first name stands: of a sequence only the start is known.

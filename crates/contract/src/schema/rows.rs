@@ -50,9 +50,9 @@ fn mapping(node: &Node, declared: &Declared, reader: &mut Reader<'_>) -> Option<
     let per = fields.get("per").map_or(Some(Vec::new()), |node| column_names("per", node, declared, reader));
     let written = tolerance::read(&fields, reader);
     let (counts, per) = (counts?, per?);
-    if let (Some((_, node)), true) = (fields.entry("allow"), per.is_empty()) {
+    if let (Some((name, span)), true) = (written.share(), per.is_empty()) {
         let help = "it tolerates groups: add `per: [season]`, or widen the range";
-        return reader.refuse("schema::bad-value", node.span, "`allow` has no groups to apply to", help);
+        return reader.refuse("schema::bad-value", span, format!("`{name}` has no groups to apply to"), help);
     }
     Some(Rows { counts, per, tolerance: written.tolerance() })
 }

@@ -41,7 +41,8 @@ pub(super) fn read(whole: Word<'_>, reader: &mut Reader<'_>) -> Option<Short> {
             Token::Set(_, span) => (stray(reader, "[", span), span),
             Token::Plain(word) if word.text == "in" => match tokens.next() {
                 Some(Token::Set(words, span)) => (reader.set(&ty, &words, span), span),
-                _ => (reference(reader, word.span), word.span),
+                Some(Token::Plain(reference)) => (reader.reference(reference), reference.span),
+                _ => (reader.reference(word.piece(0, 0)), word.span),
             },
             Token::Plain(word) if word.text == "len" => match tokens.next() {
                 Some(Token::Plain(counts)) => (reader.len(&ty, counts), counts.span),
@@ -63,13 +64,9 @@ pub(super) fn read(whole: Word<'_>, reader: &mut Reader<'_>) -> Option<Short> {
 }
 
 fn stray(reader: &mut Reader<'_>, text: &str, span: Span) -> Option<RuleKind> {
-    let help = "after the type come, in any order: LOW..HIGH, in [A, B], /regex/, len A..B; anything else needs the \
-                mapping form {type: …, range: …}";
+    let help = "after the type come, in any order: LOW..HIGH, in [A, B], in TABLE.COLUMN, /regex/, len A..B; \
+                anything else needs the mapping form {type: …, range: …}";
     reader.refuse("schema::bad-column", span, format!("`{text}` is not a rule"), help)
-}
-
-fn reference(reader: &mut Reader<'_>, span: Span) -> Option<RuleKind> {
-    reader.refuse("schema::bad-set", span, "after `in` comes a set", "write the values: in [scheduled, live, final]")
 }
 
 fn same_kind(a: &RuleKind, b: &RuleKind) -> bool {
@@ -79,7 +76,7 @@ fn same_kind(a: &RuleKind, b: &RuleKind) -> bool {
 fn kind_name(rule: &RuleKind) -> &'static str {
     match rule {
         RuleKind::Range(_) => "range",
-        RuleKind::In(_) => "in",
+        RuleKind::In(_) | RuleKind::Reference(_) => "in",
         RuleKind::Matches(_) => "/regex/",
         RuleKind::Find(_) => "find",
         RuleKind::Len(_) => "len",

@@ -36,6 +36,15 @@ pub enum CheckError {
     #[error("`{path}`, row {row}: `{text}` in column `{column}` is not {wanted}; correct it, or leave the cell empty")]
     Misfit { path: String, row: u64, column: String, text: String, wanted: String },
 
+    #[error(
+        "{at}: the schema refers to a table `{name}`, which is not given; add `tables: {{{name}: PATH}}` to the gate, or \
+         `--table {name}=PATH` to the command"
+    )]
+    NoTable { name: String, at: String },
+
+    #[error("{at}: `{reference}` is no column of `{path}`: {why}")]
+    NoReference { reference: String, path: String, at: String, why: String },
+
     #[error("`{path}` cannot be written anew with other cells: {why}; give it as one Parquet or CSV file")]
     NotRewritable { path: String, why: &'static str },
 

@@ -3,6 +3,7 @@
 //! For readers that have no schema to say it. A guess is made from the whole table, never from its first rows: a type that
 //! depends on which rows come first is none.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use polars::prelude::{DataFrame, PolarsResult};
@@ -11,7 +12,7 @@ use super::{CheckError, Format, Stored, Table, Wanted, binary, dtype, raw_name};
 use crate::value::{TimeUnit, Type};
 
 /// Returns each column with the type its values have: the stored one, or for text the first one that all values have.
-pub(super) fn types(table: &Table) -> Result<Vec<(String, Stored)>, CheckError> {
+pub(crate) fn types(table: &Table) -> Result<Vec<(String, Stored)>, CheckError> {
     let is_read = |name: &str, stored: &Stored| *stored == Stored::Text && !table.is_folder_key(name);
     let read = table.columns.iter().filter(|(name, stored)| is_read(name, stored));
     let wanted: Vec<Wanted> = read.map(|(name, _)| Wanted { name: name.clone(), ty: Type::Str }).collect();
@@ -46,6 +47,18 @@ fn folder_guess(table: &Table, name: &str) -> Guess {
     let keys = table.parts.iter().flat_map(|part| &part.keys).filter(|key| key.name == name);
     let texts = keys.filter_map(|key| key.value.as_deref());
     texts.fold(Guess::ANY, |guess, text| guess.and(text, QUOTED | BARE, &tried()))
+}
+
+/// Returns what the text columns `names` hold: truth, whole numbers, numbers or text; a column without a value is left out.
+///
+/// Times are not told from text, for that is what a reader without a schema does: `2024-01-01` is text.
+pub(crate) fn scalars(table: &Table, names: &[String]) -> Result<BTreeMap<String, Type>, CheckError> {
+    let (folders, read): (Vec<&String>, Vec<&String>) = names.iter().partition(|name| table.is_folder_key(name));
+    let wanted: Vec<Wanted> = read.iter().map(|name| Wanted { name: (*name).clone(), ty: Type::Str }).collect();
+    let guesses = read.into_iter().zip(read_guesses(table, &wanted)?);
+    let all = guesses.chain(folders.into_iter().map(|name| (name, folder_guess(table, name))));
+    let seen = all.filter(|(_, guess)| guess.seen == Seen::Values);
+    Ok(seen.map(|(name, guess)| (name.clone(), Guess { left: guess.left & BARE, ..guess }.ty())).collect())
 }
 
 /// The types that all values so far have, one bit each.

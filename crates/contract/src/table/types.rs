@@ -18,7 +18,9 @@ impl Stored {
     /// Says whether the stored type is the declared one; text may hold any.
     pub fn is(&self, ty: &Type) -> bool {
         match (self, ty) {
-            (Self::Text, _) | (Self::Typed(DataType::Datetime(_, None)), Type::Datetime { unit: None, .. }) => true,
+            (Self::Text, _)
+            | (_, Type::Any)
+            | (Self::Typed(DataType::Datetime(_, None)), Type::Datetime { unit: None, .. }) => true,
             (Self::Typed(stored), ty) => *stored == dtype(ty),
         }
     }
@@ -35,7 +37,8 @@ impl Stored {
 /// Returns the data-frame library's name for a declared type.
 pub(crate) fn dtype(ty: &Type) -> DataType {
     match ty {
-        Type::Str => DataType::String,
+        // Text without any value is of no type; it is read as text.
+        Type::Any | Type::Str => DataType::String,
         Type::Bool => DataType::Boolean,
         Type::I8 => DataType::Int8,
         Type::I16 => DataType::Int16,
@@ -55,10 +58,14 @@ pub(crate) fn dtype(ty: &Type) -> DataType {
     }
 }
 
+/// Returns the type with which a stored column is declared; `None` when there is none. Text is declared as text.
+pub(crate) fn declarable(stored: &Stored) -> Option<Type> {
+    if let Stored::Typed(stored) = stored { type_of(stored) } else { Some(Type::Str) }
+}
+
 /// Returns the declared type for a stored one; text for a type that cannot be declared.
 pub(super) fn type_of_stored(stored: &Stored) -> Type {
-    let Stored::Typed(stored) = stored else { return Type::Str };
-    type_of(stored).unwrap_or(Type::Str)
+    declarable(stored).unwrap_or(Type::Str)
 }
 
 /// Returns the nanoseconds of one tick of a date or of a point in time.
@@ -66,12 +73,13 @@ pub(super) fn tick_nanos(stored: &DataType) -> i128 {
     if let DataType::Datetime(unit, _) = stored { our_unit(*unit).nanos() } else { 86_400_000_000_000 }
 }
 
-fn type_of(stored: &DataType) -> Option<Type> {
+pub(crate) fn type_of(stored: &DataType) -> Option<Type> {
     if let DataType::Datetime(unit, zone) = stored {
         let zone = zone.as_ref().map(ToString::to_string);
         return Some(Type::Datetime { unit: Some(our_unit(*unit)), zone });
     }
-    Type::names().filter_map(Type::parse).find(|ty| dtype(ty) == *stored)
+    let declared = Type::names().filter_map(Type::parse).filter(|ty| *ty != Type::Any);
+    declared.into_iter().find(|ty| dtype(ty) == *stored)
 }
 
 /// Says whether `name` is a time zone the library knows; a schema with another one is refused.

@@ -1,9 +1,15 @@
 //! Whole verdicts: a schema text and files in, a report or a screen out.
 
+mod aggregates;
+mod compat;
 mod damage;
+mod diffs;
 mod folders;
 mod formats;
+mod functions;
 mod groups;
+mod inferred;
+mod order;
 mod plain;
 mod queries;
 mod rearranged;
@@ -12,8 +18,11 @@ mod row_rules;
 mod rules;
 mod schemas;
 mod screens;
+mod shapes;
 mod since;
+mod tables;
 mod texts;
+mod vacuity;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +30,7 @@ use std::path::{Path, PathBuf};
 use lockgate_spanned::{Charset, Problems, Source, Style};
 use polars::prelude::*;
 
-use crate::{CheckError, Input, Report, Schema, State, check};
+use crate::{CheckError, Given, Input, Report, Schema, State, check};
 
 /// A folder for the files of one test.
 struct Desk(tempfile::TempDir);
@@ -58,6 +67,9 @@ impl Desk {
     }
 }
 
+/// No other tables.
+const ALONE: Given<'static> = Given { tables: BTreeMap::new(), scratch: None, rejects: &[] };
+
 const ENDINGS: [&str; 4] = ["csv", "parquet", "jsonl", "arrow"];
 
 fn schema(text: &str) -> Schema {
@@ -71,7 +83,7 @@ fn drawn(problems: &Problems) -> String {
 }
 
 fn judged(schema_text: &str, path: &Path) -> Result<Report, CheckError> {
-    check(&schema(schema_text), &[Input { name: "t", path }])
+    check(&schema(schema_text), &[Input { name: "t", path }], &Given::default())
 }
 
 fn report(schema_text: &str, path: &Path) -> Report {

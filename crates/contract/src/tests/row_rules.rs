@@ -190,7 +190,7 @@ fn an_instant_is_compared_in_the_unit_it_is_stored_in() {
 }
 
 /// One line a problem: place, message, next step.
-fn problems(rules: &str) -> String {
+pub(super) fn problems(rules: &str) -> String {
     let source = Source::new("s.yaml", format!("rules:\n{rules}\n{COLUMNS}"));
     let mut problems = Problems::default();
     assert_eq!(Schema::read(&source, &mut problems).is_none(), !problems.is_empty());
@@ -274,11 +274,11 @@ fn a_mistake_in_the_types_is_told_with_its_place() {
     ABS(a) > 1
         s.yaml:2:7 there is no function `ABS` -> did you mean `abs`?
     len(a) > 1
-        s.yaml:2:11 i64 has no length -> len is for columns of str
+        s.yaml:2:11 i64 has no length -> len is for text: write len(text(…))
     len() > 1
-        s.yaml:2:7 `len` needs a value -> functions: abs(NUMBER), len(TEXT)
+        s.yaml:2:7 `len` needs one value, and has 0 -> name a column in the parentheses
     sqrt(a) > 1
-        s.yaml:2:7 there is no function `sqrt` -> functions: abs(NUMBER), len(TEXT)
+        s.yaml:2:7 there is no function `sqrt` -> functions: abs, len, text, matches, find, is_date, is_nan, count, sum, avg, min, max, median, std, n_unique, share_null, share_unique, share_zero, most_common, quantile
     (a < 3) = t
         s.yaml:2:7 this is a condition, not a value -> join conditions by `and` and `or`
     ");
@@ -316,7 +316,7 @@ fn each_mistake_in_the_list_of_rules_is_told() {
     assert_snapshot!(said, @"
     s.yaml:2:3 a rule is a string, without a name -> write a list of named rules: `- teams-differ: home <> away`
     s.yaml:4:3 two rules are called `r` -> rename one: a rule is known by its name
-    s.yaml:5:3 rule `x` has no `check` -> add `check: home <> away`
+    s.yaml:5:3 rule `x` has no `check` -> add `check: home <> away`, or `increasing: kickoff`, or `unique: [season, week]`
     s.yaml:5:7 rule `x` has no key `chek` -> did you mean `check`?
     s.yaml:6:27 the expression names `aa`, which is not a declared column -> declare it under `columns`
     s.yaml:6:42 `level` cannot be `wrn` -> did you mean `warn`?

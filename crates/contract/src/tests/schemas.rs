@@ -15,7 +15,7 @@ fn problems(text: &str) -> String {
 }
 
 /// One line a problem: place, message, next step.
-fn brief(text: &str) -> String {
+pub(super) fn brief(text: &str) -> String {
     let source = Source::new("s.yaml", text);
     let mut problems = Problems::default();
     Schema::read(&source, &mut problems);
@@ -158,11 +158,11 @@ fn each_mistake_in_a_column_says_what_to_write() {
     i8 1..x
         s.yaml:2:9 bound `x` is not a value of type i8 -> i8 holds whole numbers -128 to 127
     i8 week
-        s.yaml:2:9 `week` is not a rule -> after the type come, in any order: LOW..HIGH, in [A, B], /regex/, len A..B; anything else needs the mapping form {type: …, range: …}
+        s.yaml:2:9 `week` is not a rule -> after the type come, in any order: LOW..HIGH, in [A, B], in TABLE.COLUMN, /regex/, len A..B; anything else needs the mapping form {type: …, range: …}
     str 1..2
         s.yaml:2:10 a column of type str has no range -> a range needs numbers, dates or times; for text use in [..], /regex/ or len A..B
     str in teams.code
-        s.yaml:2:10 after `in` comes a set -> write the values: in [scheduled, live, final]
+        
     str in []
         s.yaml:2:13 the set is empty -> list the values that are allowed
     i8 in [1, 1, 300]
@@ -230,7 +230,7 @@ fn kinds_of_gates_are_not_keys_of_a_schema() {
     s.yaml:2:1 the schema has no key `drif` -> did you mean `drift`?
     s.yaml:4:1 `drift` is a kind of gate, not a key of a schema -> a verdict of a schema is kept as long as the table is the same: make it a gate in the pipeline
     ");
-    assert_snapshot!(brief("frsh: {column: a}\ncolumns: {a: i64}\n"), @"s.yaml:1:1 the schema has no key `frsh` -> known keys: schema, doc, csv, key, also_unique, extra_columns, column_order, rows, columns, rules");
+    assert_snapshot!(brief("frsh: {column: a}\ncolumns: {a: i64}\n"), @"s.yaml:1:1 the schema has no key `frsh` -> known keys: schema, doc, gx_compat, csv, key, also_unique, extra_columns, column_order, rows, columns, rules, complete, environments, evolution");
 }
 
 #[test]
@@ -320,6 +320,49 @@ fn each_change_of_meaning_changes_the_normal_form() {
     ];
     let forms: std::collections::BTreeSet<String> = changed.iter().chain([&base]).map(|text| normal(text)).collect();
     assert_eq!(forms.len(), changed.len() + 1);
+}
+
+#[test]
+fn each_rule_of_the_language_has_a_normal_form_of_its_own() {
+    let changed = [
+        "",
+        "gx_compat: true\n",
+        "rules: [{r: {check: avg(a) > 1}}]\n",
+        "rules: [{r: {check: avg(a) > 1, by: b}}]\n",
+        "rules: [{r: {check: avg(a) > 1, by: b, allow: 1}}]\n",
+        "rules: [{r: {check: 'quantile(a, 0.5) > 1'}}]\n",
+        "rules: [{r: {check: 'quantile(a, 0.6) > 1'}}]\n",
+        "rules: [{r: {increasing: a}}]\n",
+        "rules: [{r: {decreasing: a}}]\n",
+        "rules: [{r: {increasing: a, strict: true}}]\n",
+        "rules: [{r: {increasing: a, by: b}}]\n",
+        "rules: [{r: {unique: [a]}}]\n",
+        "rules: [{r: {unique: [a], nulls: counted}}]\n",
+        "rules: [{r: {unique: [a], when: a > 1}}]\n",
+        "rules: [{r: \"matches(b, 'x')\"}]\n",
+        "rules: [{r: \"find(b, 'x')\"}]\n",
+        "rules: [{r: \"is_date(b, '%Y')\"}]\n",
+        "complete: {f: {columns: a, per_row: 50%}}\n",
+        "complete: {f: {columns: b, per_row: 50%}}\n",
+        "complete: {f: {columns: a, per_row: 51%}}\n",
+        "complete: {f: {columns: a, per_row: 50%, allow: 1}}\n",
+        "complete: {f: {columns: a, per_row: 50%, otherwise: warn}}\n",
+        "complete: {f: {columns: a, per_row: 50%, constant: forbid}}\n",
+    ];
+    let base = "columns: {a: i8, b: str}\n";
+    let mut forms: std::collections::BTreeSet<String> =
+        changed.iter().map(|text| normal(&format!("{text}{base}"))).collect();
+    let columns = [
+        "{a: any, b: str}",
+        "{a: i8, b: str in t.b}",
+        "{a: i8, b: str in t.c}",
+        "{a: {type: i8, optional: true}, b: str}",
+    ];
+    forms.extend(columns.iter().map(|columns| normal(&format!("columns: {columns}\n"))));
+    assert_eq!(forms.len(), changed.len() + columns.len());
+    let evolved =
+        format!("{base}evolution: {{added: warn, renamed: {{c: a}}}}\nenvironments: {{e: {{optional: a}}}}\n");
+    assert_eq!(normal(&evolved), normal(base), "neither says anything of a table");
 }
 
 #[test]

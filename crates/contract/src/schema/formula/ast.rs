@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::aggregate::Aggregate;
 use crate::value::{Literal, Type};
 
 /// A condition on one row.
@@ -18,6 +19,19 @@ pub enum Expr {
     Compare(Compare, Operand, Operand),
     IsNull(Operand),
     In(Operand, Vec<Operand>),
+    Test(Test, Operand),
+}
+
+/// What a function asks of one value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// A regular expression matches the whole text.
+    Matches(String),
+    /// A regular expression matches somewhere in the text.
+    Find(String),
+    /// The whole text is a date or time of this `strftime` format.
+    IsDate(String),
+    IsNan,
 }
 
 /// A value in an expression.
@@ -37,6 +51,9 @@ pub enum Operand {
     Abs(Box<Operand>),
     /// The length of a text in characters.
     Len(Box<Operand>),
+    /// The value as text: a float as Python writes it, a date and time as ISO 8601.
+    Text(Box<Operand>),
+    Aggregate(Box<Aggregate>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +124,9 @@ impl Expr {
     /// Calls `on_column` with each column, as often as it stands in the expression.
     pub(crate) fn columns(&self, on_column: &mut dyn FnMut(&str)) {
         match self {
-            Self::Value(operand) | Self::IsNull(operand) | Self::In(operand, _) => operand.columns(on_column),
+            Self::Value(operand) | Self::IsNull(operand) | Self::In(operand, _) | Self::Test(_, operand) => {
+                operand.columns(on_column);
+            }
             Self::Not(inner) => inner.columns(on_column),
             Self::And(left, right) | Self::Or(left, right) => {
                 left.columns(on_column);
@@ -116,6 +135,36 @@ impl Expr {
             Self::Compare(_, left, right) => {
                 left.columns(on_column);
                 right.columns(on_column);
+            }
+        }
+    }
+}
+
+impl Expr {
+    /// Returns each aggregate of the expression once, in the order in which they stand in it.
+    pub(crate) fn aggregates(&self) -> Vec<&Aggregate> {
+        let mut found: Vec<&Aggregate> = Vec::new();
+        self.each_aggregate(&mut |aggregate| {
+            if !found.contains(&aggregate) {
+                found.push(aggregate);
+            }
+        });
+        found
+    }
+
+    fn each_aggregate<'e>(&'e self, on_aggregate: &mut dyn FnMut(&'e Aggregate)) {
+        match self {
+            Self::Value(operand) | Self::IsNull(operand) | Self::In(operand, _) | Self::Test(_, operand) => {
+                operand.aggregates(on_aggregate);
+            }
+            Self::Not(inner) => inner.each_aggregate(on_aggregate),
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.each_aggregate(on_aggregate);
+                right.each_aggregate(on_aggregate);
+            }
+            Self::Compare(_, left, right) => {
+                left.aggregates(on_aggregate);
+                right.aggregates(on_aggregate);
             }
         }
     }
@@ -130,7 +179,30 @@ impl Operand {
                 left.columns(on_column);
                 right.columns(on_column);
             }
-            Self::Negative(inner) | Self::Abs(inner) | Self::Len(inner) => inner.columns(on_column),
+            Self::Negative(inner) | Self::Abs(inner) | Self::Len(inner) | Self::Text(inner) => inner.columns(on_column),
+            Self::Aggregate(aggregate) => aggregate.of.iter().for_each(|operand| operand.columns(on_column)),
+        }
+    }
+
+    /// Says whether no column is in the value.
+    pub(super) fn is_constant(&self) -> bool {
+        let mut columns = 0;
+        self.columns(&mut |_| columns += 1);
+        columns == 0
+    }
+
+    /// Calls `on_aggregate` with each aggregate, as often as it stands in the value.
+    fn aggregates<'e>(&'e self, on_aggregate: &mut dyn FnMut(&'e Aggregate)) {
+        match self {
+            Self::Column { .. } | Self::Literal { .. } => {}
+            Self::Sum(_, left, right) => {
+                left.aggregates(on_aggregate);
+                right.aggregates(on_aggregate);
+            }
+            Self::Negative(inner) | Self::Abs(inner) | Self::Len(inner) | Self::Text(inner) => {
+                inner.aggregates(on_aggregate);
+            }
+            Self::Aggregate(aggregate) => on_aggregate(aggregate),
         }
     }
 
@@ -138,7 +210,8 @@ impl Operand {
     pub(crate) fn stored_type(&self) -> Option<&Type> {
         match self {
             Self::Column { ty, .. } | Self::Literal { ty, .. } => Some(ty),
-            Self::Sum(..) | Self::Negative(_) | Self::Abs(_) | Self::Len(_) => None,
+            Self::Aggregate(aggregate) => aggregate.stored_type(),
+            Self::Sum(..) | Self::Negative(_) | Self::Abs(_) | Self::Len(_) | Self::Text(_) => None,
         }
     }
 }
@@ -151,6 +224,7 @@ impl fmt::Display for Expr {
                 Self::IsNull(operand) => write!(f, "{operand} is not null"),
                 Self::In(operand, items) => write!(f, "{operand} not in [{}]", list(items)),
                 Self::Value(operand) => write!(f, "not {operand}"),
+                inner @ Self::Test(..) => write!(f, "not {inner}"),
                 inner @ (Self::Not(_) | Self::And(..) | Self::Or(..) | Self::Compare(..)) => write!(f, "not ({inner})"),
             },
             Self::And(left, right) => write!(f, "{} and {}", within_and(left), within_and(right)),
@@ -158,8 +232,18 @@ impl fmt::Display for Expr {
             Self::Compare(how, left, right) => write!(f, "{left} {} {right}", how.symbol()),
             Self::IsNull(operand) => write!(f, "{operand} is null"),
             Self::In(operand, items) => write!(f, "{operand} in [{}]", list(items)),
+            Self::Test(test, operand) => match test {
+                Test::Matches(regex) => write!(f, "matches({operand}, {})", quoted(regex)),
+                Test::Find(regex) => write!(f, "find({operand}, {})", quoted(regex)),
+                Test::IsDate(format) => write!(f, "is_date({operand}, {})", quoted(format)),
+                Test::IsNan => write!(f, "is_nan({operand})"),
+            },
         }
     }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 fn within_and(expr: &Expr) -> String {
@@ -179,13 +263,15 @@ impl fmt::Display for Operand {
             Self::Column { name, .. } if is_plain(name) => f.write_str(name),
             Self::Column { name, .. } => write!(f, "`{}`", name.replace('`', "``")),
             Self::Literal { value: Literal::Bool(value), .. } => write!(f, "{value}"),
-            Self::Literal { value: Literal::Str(text), .. } => write!(f, "'{}'", text.replace('\'', "''")),
+            Self::Literal { value: Literal::Str(text), .. } => f.write_str(&quoted(text)),
             Self::Literal { value: value @ (Literal::Int(_) | Literal::Float(_)), .. } => write!(f, "{value}"),
             Self::Literal { value, .. } => write!(f, "'{value}'"),
             Self::Sum(how, left, right) => write!(f, "{} {} {}", inner(left), how.symbol(), inner(right)),
             Self::Negative(operand) => write!(f, "-{}", inner(operand)),
             Self::Abs(operand) => write!(f, "abs({operand})"),
             Self::Len(operand) => write!(f, "len({operand})"),
+            Self::Text(operand) => write!(f, "text({operand})"),
+            Self::Aggregate(aggregate) => write!(f, "{aggregate}"),
         }
     }
 }

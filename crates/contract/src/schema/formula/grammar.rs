@@ -30,7 +30,7 @@ pub(super) enum Kind {
     Sum(Sum, Box<Node>, Box<Node>),
     IsNull(Box<Node>),
     In(Box<Node>, Vec<Node>),
-    Call(String, Option<Box<Node>>),
+    Call(String, Vec<Node>),
 }
 
 /// Deeper nesting than this is a mistake, and would use up the stack.
@@ -240,11 +240,15 @@ impl Parser<'_> {
     }
 
     fn call(&mut self, name: String) -> Result<Kind, Mistake> {
+        let mut arguments = Vec::new();
         if self.symbol(&[")"]).is_some() {
-            return Ok(Kind::Call(name, None));
+            return Ok(Kind::Call(name, arguments));
         }
-        let argument = self.or()?;
+        arguments.push(self.or()?);
+        while self.symbol(&[","]).is_some() {
+            arguments.push(self.or()?);
+        }
         self.expect(")")?;
-        Ok(Kind::Call(name, Some(Box::new(argument))))
+        Ok(Kind::Call(name, arguments))
     }
 }

@@ -3,13 +3,20 @@
 //! [`condition`] goes from a text with its place to a typed [`Expr`]: words, a tree of them, then types, so that a comparison of a
 //! name with a number is a mistake in the schema and not a surprise in the data. It knows nothing of tables.
 
+mod aggregate;
 mod ast;
+mod dates;
+mod functions;
 mod grammar;
+mod literal;
+mod resolve;
 mod tokens;
 mod typing;
 
-pub use ast::{Compare, Expr, Operand, Sum};
-pub(super) use typing::condition;
+pub use aggregate::{Aggregate, How};
+pub use ast::{Compare, Expr, Operand, Sum, Test};
+pub(crate) use dates::DateFormat;
+pub(super) use typing::{Bare, condition};
 
 use lockgate_spanned::Span;
 
