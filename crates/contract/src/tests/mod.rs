@@ -25,6 +25,7 @@ mod tables;
 mod texts;
 mod vacuity;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
