@@ -4,6 +4,7 @@ mod aggregates;
 mod compat;
 mod damage;
 mod diffs;
+mod editors;
 mod folders;
 mod formats;
 mod functions;
