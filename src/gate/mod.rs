@@ -21,6 +21,14 @@ use crate::event::GateReport;
 use crate::lock::Verdict;
 use crate::words::{GateState, RelPath};
 
+/// The tables of a verdict, each by the path that messages use and its place on disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Tables<'a> {
+    pub judged: &'a [(RelPath, PathBuf)],
+    /// Tables that the rules refer to, by the names that the schema has for them.
+    pub others: &'a BTreeMap<String, (RelPath, PathBuf)>,
+}
+
 /// What a gate that measures is given.
 pub struct Case<'a> {
     /// The gate's name, for the commands that messages give.
@@ -43,14 +51,6 @@ pub type Change<'a> = dyn FnMut(&str, &Path, &Path) -> Result<(), String> + 'a;
 
 /// Runs a stage again on deps that are written anew; returns where its data lies then, until the next time.
 pub type Redo<'a> = dyn FnMut(&mut Change<'_>) -> Result<PathBuf, String> + 'a;
-
-/// The tables of a verdict, each by the path that messages use and its place on disk.
-#[derive(Clone, Copy, Debug)]
-pub struct Tables<'a> {
-    pub judged: &'a [(RelPath, PathBuf)],
-    /// Tables that the rules refer to, by the names that the schema has for them.
-    pub others: &'a BTreeMap<String, (RelPath, PathBuf)>,
-}
 
 /// A verdict and what it is based on.
 #[derive(Clone, Debug, PartialEq)]

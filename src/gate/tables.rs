@@ -1,7 +1,5 @@
 //! Verdicts on tables: what links the data-frame library.
 
-use std::path::PathBuf;
-
 use lockgate_contract::{Input, State};
 use lockgate_judges::leakage::{self, Cutoff, Features, Probe};
 use lockgate_judges::{Given, JudgeError};
@@ -39,7 +37,7 @@ pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<S
     let others: Vec<String> = tables.others.values().map(|(path, _)| path.to_string()).collect();
     let named = others.iter().zip(tables.others);
     let tables = named.map(|(name, (called, (_, path)))| (called.clone(), Input { name, path })).collect();
-    let given = lockgate_contract::Given { tables, ..lockgate_contract::Given::ALONE };
+    let given = lockgate_contract::Given { tables, ..lockgate_contract::Given::default() };
     match lockgate_contract::check(&schema, &inputs, &given) {
         Ok(report) => judgement(&report, data),
         Err(broken) => Judgement::error(data, broken.to_string()),
@@ -68,6 +66,10 @@ fn judgement(report: &lockgate_contract::Report, data: Vec<String>) -> Judgement
     let details = serde_json::to_value(report).expect("a report has only string keys");
     let screen = report.screen(WIDTH);
     let shape = |(line, table): (String, &lockgate_contract::TableReport)| {
+        if table.columns == 0 {
+            // No table, or one of which nothing was read.
+            return line;
+        }
         format!("{line}  {} × {}", count(table.rows), table.columns)
     };
     let data = data.into_iter().zip(&report.tables).map(shape).collect();

@@ -26,7 +26,7 @@ pub use render::render;
 pub use warning::{Dropped, Fault, LockWarning, Trouble};
 
 /// The version of the text's format.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The name of the text's file, which stands beside the pipeline file.
 pub const FILE_NAME: &str = "pipeline.lock";

@@ -42,7 +42,8 @@ pub fn read(bytes: &[u8], folder: &RelPath) -> Result<LockRead, NewerLock> {
     };
     match side.version {
         Some(version) if version > i64::from(VERSION) => Err(NewerLock { file, version }),
-        Some(version) if version == i64::from(VERSION) => Ok(side.finish(file, conflict)),
+        // The first version is this one without histories and degraded tasks.
+        Some(version) if version >= 1 => Ok(side.finish(file, conflict)),
         None if text.trim().is_empty() => Ok(nothing(file, Trouble::Empty)),
         Some(_) | None => Ok(nothing(file, Trouble::NoVersion)),
     }

@@ -1,12 +1,14 @@
 //! The text of the lock: golden file, round trip, damage, merges.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::sample::{copy_stage, entry, golden, lock, path, task};
 use super::{Lock, LockRead, read, render};
 use crate::words::RelPath;
 
-const GOLDEN: &str = include_str!("../../tests/golden/pipeline-v1.lock");
+const GOLDEN: &str = include_str!("../../tests/golden/pipeline-v2.lock");
 
 fn root() -> RelPath {
     RelPath::root()
@@ -42,6 +44,13 @@ fn the_golden_text_is_written_and_read() {
 }
 
 #[test]
+fn the_text_of_the_first_version_is_read() {
+    let first = include_str!("../../tests/golden/pipeline-v1.lock");
+    let lock = Lock { histories: BTreeMap::new(), ..golden() };
+    assert_eq!(read(first.as_bytes(), &root()), Ok(LockRead { lock, warning: None }));
+}
+
+#[test]
 fn an_empty_lock_has_no_warning() {
     let text = render(&Lock::default(), &root());
     assert_eq!(text.lines().last(), Some("tasks: {}"));
@@ -72,7 +81,7 @@ fn a_new_task_touches_only_its_block() {
 fn a_text_without_a_version_is_not_used() {
     insta::assert_snapshot!(outcome(""), @"kept []: `pipeline.lock` is empty: every task is decided anew");
     insta::assert_snapshot!(outcome(" \n\n"), @"kept []: `pipeline.lock` is empty: every task is decided anew");
-    let without = "kept []: `pipeline.lock` does not say `lockgate: 1`: every task is decided anew";
+    let without = "kept []: `pipeline.lock` does not say `lockgate: 2`: every task is decided anew";
     for text in [
         "# c\n",
         "\0\0\0\0",
@@ -84,12 +93,12 @@ fn a_text_without_a_version_is_not_used() {
     ] {
         assert_eq!(outcome(text), without, "{text:?}");
     }
-    assert_eq!(outcome(&text().replace("lockgate: 1", "lockgate: one")), without);
+    assert_eq!(outcome(&text().replace("lockgate: 2", "lockgate: two")), without);
 }
 
 #[test]
 fn a_newer_text_is_left_alone() {
-    insta::assert_snapshot!(outcome("lockgate: 2\nwhatever: [\n"), @"`pipeline.lock` is of format 2 and this lockgate reads format 1; the file is left as it is: install the newer lockgate, or delete the file to have every task decided anew");
+    insta::assert_snapshot!(outcome("lockgate: 2\nwhatever: [\n"), @"kept []: `pipeline.lock` has an entry in doubt, `whatever: [` (line 2: not valid YAML, or a key is given twice): this task is decided anew, the other entries are kept");
 }
 
 #[test]
@@ -194,7 +203,7 @@ fn an_entry_that_git_mixed_without_a_conflict_is_dropped() {
 
 #[test]
 fn a_merge_with_a_newer_format_is_left_alone() {
-    let text = text().replace("lockgate: 1\n", "<<<<<<< HEAD\nlockgate: 1\n=======\nlockgate: 2\n>>>>>>> x\n");
+    let text = text().replace("lockgate: 2\n", "<<<<<<< HEAD\nlockgate: 2\n=======\nlockgate: 3\n>>>>>>> x\n");
     assert!(outcome(&text).starts_with("`pipeline.lock` is of format 2"));
 }
 

@@ -16,7 +16,7 @@ pub struct LockWarning {
 pub enum Trouble {
     /// There is nothing in the file, as after a crash of the machine.
     Empty,
-    /// The file does not say `lockgate: 1`, so it is not known what its entries mean.
+    /// The file does not say `lockgate: 2`, so it is not known what its entries mean.
     NoVersion,
     /// Some entries are in doubt. Without any, it is the conflict markers alone that are told.
     Entries {

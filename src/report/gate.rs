@@ -121,7 +121,9 @@ fn ways_out(task: &TaskId, screen: &Screen<'_>, style: Style) -> String {
             "fix the data and run again:"
         }
     };
-    let mut ways = vec![(first, "lockgate repro".to_owned())];
+    let asks_a_person = screen.verdict.state == GateState::Review;
+    let mut ways: Vec<(&str, String)> = consent(&task, screen).filter(|_| asks_a_person).into_iter().collect();
+    ways.push((first, "lockgate repro".to_owned()));
     if screen.elapsed_ms.is_none() {
         ways.push(("have the data made anew:", format!("lockgate repro --force {task}")));
     }
@@ -131,7 +133,7 @@ fn ways_out(task: &TaskId, screen: &Screen<'_>, style: Style) -> String {
     } else {
         ("see this again, with its evidence:", format!("lockgate gate show {task}"))
     });
-    ways.extend(consent(&task, screen));
+    ways.extend(consent(&task, screen).filter(|_| !asks_a_person));
     if let Some(rule) = report.and_then(|report| cited(&report.screen)) {
         ways.push(("the rule is wrong:", format!("edit {rule}, then lockgate repro")));
     }

@@ -132,9 +132,15 @@ fn row(event: &Event) -> Option<Row> {
             Row::caution(Detail::Folded, "retry", what)
         }
         Event::Done { how, elapsed_ms, saved_ms, degraded, .. } => done(*how, *elapsed_ms, *saved_ms, degraded),
-        Event::Judged { verdict, how, elapsed_ms, report, .. } => {
+        Event::Judged { verdict, how, elapsed_ms, report, allowed, .. } => {
             let elapsed_ms = (*how != How::Fresh).then_some(*elapsed_ms);
-            judged(verdict, elapsed_ms, report.as_ref())
+            let row = judged(verdict, elapsed_ms, report.as_ref());
+            // What people have allowed is told on every run.
+            if allowed.is_empty() || !verdict.state.lets_pass() {
+                row
+            } else {
+                Row { least: row.least.min(Detail::Folded), what: allowed.join("; "), ..row }
+            }
         }
         Event::Failed { failure, elapsed_ms, .. } => Row::bad("failed", Some(*elapsed_ms), failure.message.clone()),
         Event::Refused { by, quarantine, .. } => {

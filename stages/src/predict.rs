@@ -46,6 +46,7 @@ fn columns(season: &Season<'_>) -> Vec<Column> {
         column("home_win", probabilities(0)),
         column("draw", probabilities(1)),
         column("away_win", probabilities(2)),
+        column("result", texts(|sample| sample.result.letter())),
         column("pick", season.predicted.iter().map(|(_, all)| pick(all).letter()).collect::<Vec<_>>()),
     ]
 }

@@ -18,7 +18,7 @@ fn a_waiver_lets_exactly_this_data_pass_and_is_told_on_every_run() {
     ");
     assert_snapshot!(project.lockgate("repro"), @"
     --- stderr
-    ! not_empty  warn                fail, allowed: exit status 1
+    ! not_empty  warn                `verdict` is waived until 2999-12-31: no-games-this-week
     ✓ load       restored TIME
     ✓ train      ran TIME
 
@@ -34,7 +34,7 @@ fn a_waiver_lets_exactly_this_data_pass_and_is_told_on_every_run() {
     ");
     assert_snapshot!(project.lockgate("repro"), @"
     --- stderr
-    ! not_empty  warn                fail, allowed: exit status 1
+    ! not_empty  warn                `verdict` is waived until 2999-12-31: no-games-this-week
     · load       fresh
     · train      fresh
 

@@ -38,7 +38,7 @@ fn degraded_inputs_mark_all_that_is_made_of_them_and_what_must_not_use_them_stan
     project.write("odds.csv", "stale\n");
     assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
-    ! is_fresh  warn TIME fail, let through by `on_fail: degrade`: exit status 1
+    ! is_fresh  warn TIME what is made of it is degraded, until the data is mended and this gate passes
     ! predict   ran TIME degraded by `is_fresh`
     ! bet       blocked             its inputs are degraded by `is_fresh`, and it says `degraded: skip`
     ! report    ran TIME degraded by `is_fresh`
@@ -67,7 +67,7 @@ fn degraded_inputs_mark_all_that_is_made_of_them_and_what_must_not_use_them_stan
     ");
     assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
-    ! is_fresh  warn                fail, let through by `on_fail: degrade`: exit status 1
+    ! is_fresh  warn                what is made of it is degraded, until the data is mended and this gate passes
     ! predict   fresh               degraded by `is_fresh`
     ! bet       blocked             its inputs are degraded by `is_fresh`, and it says `degraded: skip`
     ! report    fresh               degraded by `is_fresh`

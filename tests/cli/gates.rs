@@ -142,3 +142,16 @@ fn a_table_or_schema_that_is_not_there_is_usage() {
     --- exit 2
     ");
 }
+
+#[cfg(feature = "tables")]
+#[test]
+fn a_table_that_the_schema_refers_to_is_given_by_its_name() {
+    let project = Sandbox::example();
+    project.write("games.csv", "home\nKC\nOAK\n");
+    project.write("teams.csv", "code\nKC\nLV\n");
+    project.write("schema.yaml", "schema: games/1\ncolumns: {home: str in teams.code}\n");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams=teams.csv"), @"");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml"), @"");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams=nope.csv"), @"");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams"), @"");
+}

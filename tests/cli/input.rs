@@ -134,7 +134,7 @@ fn a_lock_of_a_newer_format_is_left_alone() {
     project.write("pipeline.lock", "lockgate: 99\n");
     assert_snapshot!(project.lockgate("status"), @"
     --- stderr
-    error: `pipeline.lock` is of format 99 and this lockgate reads format 1; the file is left as it is: install the newer lockgate, or delete the file to have every task decided anew
+    error: `pipeline.lock` is of format 99 and this lockgate reads format 2; the file is left as it is: install the newer lockgate, or delete the file to have every task decided anew
     --- exit 3
     ");
     assert_eq!(project.read("pipeline.lock"), "lockgate: 99\n");

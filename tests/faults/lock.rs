@@ -76,7 +76,7 @@ fn a_deleted_lock_costs_no_correctness() {
 #[test]
 fn a_lock_of_a_version_to_come_is_left_untouched() {
     let ws = made();
-    let newer = ws.read("pipeline.lock").replacen("lockgate: 1\n", "lockgate: 2\n", 1);
+    let newer = ws.read("pipeline.lock").replacen("lockgate: 2\n", "lockgate: 3\n", 1);
     ws.write("pipeline.lock", &newer);
     ws.write("in.csv", "a\n");
     let output = ws.repro("", 3);

@@ -62,8 +62,7 @@ fn judge(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
     let mut problems = Problems::default();
     let source = Source::new("wide.yaml", text);
     let schema = Schema::read(&source, &mut problems).ok_or("the schema is wrong")?;
-    let alone = Given::ALONE;
-    let report = check(&schema, &[Input { name: "wide.parquet", path }], &alone)?;
+    let report = check(&schema, &[Input { name: "wide.parquet", path }], &Given::default())?;
     let (rules, passed) = (report.rules.len(), report.count(State::Pass));
     println!("  {passed} of {rules} rules pass\n{}", report.screen(100));
     Ok(())

@@ -121,7 +121,8 @@ impl<'a> Draft<'a> {
     /// Takes the next of the gate's data as a file that is no table.
     pub fn file(&mut self, input: &Input<'_>) -> Result<(), JudgeError> {
         let bytes = files::size(input.name, input.path)?;
-        self.tables.push(TableReport { path: input.name.to_owned(), rows: 0, columns: 0, bytes });
+        let path = input.name.to_owned();
+        self.tables.push(TableReport { path, rows: 0, columns: 0, bytes, stored: Vec::new(), rejects: None });
         Ok(())
     }
 

@@ -44,8 +44,8 @@ pub struct Input<'a> {
     pub path: &'a Path,
 }
 
-/// What a check needs besides the rules and the tables to judge.
-#[derive(Clone, Debug)]
+/// What a check needs besides the rules and the tables to judge, and what it may write.
+#[derive(Clone, Debug, Default)]
 pub struct Given<'a> {
     /// The tables that the schema refers to, by the names that it has for them; see [`Schema::tables`].
     pub tables: BTreeMap<String, Input<'a>>,
@@ -54,11 +54,6 @@ pub struct Given<'a> {
     pub scratch: Option<&'a Path>,
     /// Files for the bad rows of the tables, in their order; of a table without one they are not written.
     pub rejects: &'a [Rejects<'a>],
-}
-
-impl Given<'_> {
-    /// Nothing besides.
-    pub const ALONE: Self = Self { tables: BTreeMap::new(), scratch: None, rejects: &[] };
 }
 
 /// Judges each of `tables` under all rules of `schema`.

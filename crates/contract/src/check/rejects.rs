@@ -4,6 +4,7 @@
 //! table (those of text formats as their text), and for each broken rule a column of its name that is true for the rows
 //! which break it. Few rows are in memory at a time. Where the file lies, and how long it is kept, is for the caller.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::ops::ControlFlow;
@@ -48,7 +49,7 @@ pub(super) fn write(
     if tests.is_empty() {
         return Ok(None);
     }
-    let wanted = all_columns(context);
+    let wanted = all_columns(judged, context);
     let mut file = BadRows::new(to);
     let mut in_table = 0;
     for part in &table.parts {
@@ -80,10 +81,11 @@ impl<'a> Test<'a> {
     /// Makes a test of a rule that does not hold for some rows; `None` for any other.
     fn of((rule, tally, report): &Judged<'a>, names: &mut Names) -> Option<Self> {
         let is_broken = matches!(report.state, State::Fail | State::Warn) && rule.is_ready() && tally.bad > 0;
-        let broken = match &tally.duplicates {
+        let broken = match (&tally.duplicates, &tally.order) {
             _ if !is_broken => return None,
-            Some(duplicates) => Broken::Rows(&duplicates.marked),
-            None => Broken::Mask(masks::broken(rule)?),
+            (Some(duplicates), _) => Broken::Rows(&duplicates.marked),
+            (None, Some(order)) => Broken::Rows(&order.marked),
+            (None, None) => Broken::Mask(masks::broken(rule)?),
         };
         Some(Self { name: names.free(&report.name()), broken })
     }
@@ -127,10 +129,14 @@ struct Place<'a> {
     names: &'a Names,
 }
 
-/// Returns all columns of the table; declared ones with their types, so that the rules can be told of them.
-fn all_columns(context: &Context<'_>) -> Vec<Wanted> {
-    let declared = |name: &str| context.schema.columns.iter().find(|column| column.name == name);
-    let ty = |name: &str| declared(name).map_or(Type::Str, |column| column.ty.clone());
+/// Returns all columns of the table, with the types that the rules know, so that the rules can be told of them.
+fn all_columns(judged: &[Judged<'_>], context: &Context<'_>) -> Vec<Wanted> {
+    let known: BTreeMap<&str, &Type> = judged
+        .iter()
+        .flat_map(|(rule, _, _)| rule.subjects())
+        .map(|subject| (subject.column.name.as_str(), &subject.ty))
+        .collect();
+    let ty = |name: &str| known.get(name).map_or(Type::Str, |ty| (*ty).clone());
     context.table.columns.iter().map(|(name, _)| Wanted { name: name.clone(), ty: ty(name) }).collect()
 }
 

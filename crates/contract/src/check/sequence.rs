@@ -7,6 +7,7 @@ use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, NULL, PolarsResult, U
 
 use super::masks::{self, named};
 use super::plan::Subject;
+use super::row_set::RowSet;
 use super::sample::ROW;
 use crate::report::{Cell, Sample};
 use crate::schema::{Direction, Ties};
@@ -29,6 +30,8 @@ pub(super) struct Order {
     pub examined: u64,
     pub bad: u64,
     pub samples: Vec<Sample>,
+    /// The rows counted in `bad`, by their numbers in the table.
+    pub marked: RowSet,
     /// Why there is no verdict.
     pub inconclusive: Option<String>,
 }
@@ -44,6 +47,8 @@ pub(super) struct Sequence {
     /// The part that is read, and the rows of it so far.
     part: Option<String>,
     rows: u64,
+    /// The rows of the parts before.
+    rows_before: u64,
     order: Order,
 }
 
@@ -62,6 +67,7 @@ impl Sequence {
             carried: None,
             part: None,
             rows: 0,
+            rows_before: 0,
             order: Order::default(),
         }
     }
@@ -70,6 +76,7 @@ impl Sequence {
     pub fn take(&mut self, frame: &DataFrame, part: &Part, shown: bool) -> PolarsResult<()> {
         if self.part.as_ref() != Some(&part.name) {
             self.part = Some(part.name.clone());
+            self.rows_before += self.rows;
             self.rows = 0;
         }
         let before = self.rows;
@@ -84,6 +91,9 @@ impl Sequence {
         self.order.examined += rows.height() as u64;
         let judged = self.judged(rows)?;
         self.order.bad += judged.height() as u64;
+        for row in judged.column(ROW)?.u64()?.iter().flatten() {
+            self.order.marked.insert(self.rows_before + before + row);
+        }
         for at in 0..judged.height().min(SAMPLES - self.order.samples.len()) {
             let sample = self.sample(&judged, at, before, shown.then(|| part.name.clone()))?;
             self.order.samples.push(sample);

@@ -20,6 +20,7 @@ mod tables;
 mod texts;
 mod vacuity;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -63,6 +64,9 @@ impl Desk {
     }
 }
 
+/// No other tables.
+const ALONE: Given<'static> = Given { tables: BTreeMap::new(), scratch: None, rejects: &[] };
+
 const ENDINGS: [&str; 4] = ["csv", "parquet", "jsonl", "arrow"];
 
 fn schema(text: &str) -> Schema {
@@ -76,7 +80,7 @@ fn drawn(problems: &Problems) -> String {
 }
 
 fn judged(schema_text: &str, path: &Path) -> Result<Report, CheckError> {
-    check(&schema(schema_text), &[Input { name: "t", path }], &Given::ALONE)
+    check(&schema(schema_text), &[Input { name: "t", path }], &ALONE)
 }
 
 fn report(schema_text: &str, path: &Path) -> Report {

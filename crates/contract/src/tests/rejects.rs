@@ -32,7 +32,7 @@ fn rejected(rules: &str, path: &std::path::Path) -> (Report, Option<DataFrame>) 
     let desk = Desk::new();
     let to = desk.path("quarantine/t.parquet");
     let rejects = [Rejects { path: &to, name: "quarantine/t.parquet" }];
-    let given = Given { rejects: &rejects, ..Given::ALONE };
+    let given = Given { rejects: &rejects, ..Given::default() };
     let report = check(&schema(rules), &[Input { name: "t", path }], &given);
     let report = report.unwrap_or_else(|error| panic!("{error}"));
     let frame = std::fs::File::open(&to).ok().map(|file| ParquetReader::new(file).finish().expect("it is Parquet"));
@@ -62,6 +62,24 @@ fn every_bad_row_is_there_once_with_the_rules_it_breaks() {
     ");
     let rejects = report.tables[0].rejects.as_ref().expect("the report names the file");
     assert_eq!((rejects.path.as_str(), rejects.rows), ("quarantine/t.parquet", 4));
+}
+
+#[test]
+fn rows_out_of_order_duplicates_and_sparse_rows_of_any_type_are_there_too() {
+    let rules = "columns: {a: any?, g: str, f_x: any?, f_y: any?}\nrules:\n  - up: {increasing: a, by: g}\n  - one: {unique: [g, a], when: a > 1}\n\
+                 complete: {f: {columns: 'f_*', per_row: 100%}}\n";
+    let desk = Desk::new();
+    let (one, two) = ("a,g,f_x,f_y\n1,x,1,2\n5,y,1,2\n3,x,,2\n", "a,g,f_x,f_y\n2,x,1,2\n5,y,1,2\n,y,1,x\n");
+    desk.file("t/a.csv", one);
+    desk.file("t/b.csv", two);
+    let (_, frame) = rejected(rules, &desk.path("t"));
+    assert_snapshot!(drawn(&frame.expect("rows are bad")), @"
+    part | row | line | a | g | f_x | f_y | up  a increasing by g | one  [g, a] unique when a > 1 | complete f  per_row 100 %
+    t/a.csv | 2 | 3 | 5 | y | 1 | 2 | false | true | false
+    t/a.csv | 3 | 4 | 3 | x |  | 2 | false | false | true
+    t/b.csv | 1 | 2 | 2 | x | 1 | 2 | true | false | false
+    t/b.csv | 2 | 3 | 5 | y | 1 | 2 | false | true | false
+    ");
 }
 
 #[test]

@@ -323,6 +323,49 @@ fn each_change_of_meaning_changes_the_normal_form() {
 }
 
 #[test]
+fn each_rule_of_the_language_has_a_normal_form_of_its_own() {
+    let changed = [
+        "",
+        "gx_compat: true\n",
+        "rules: [{r: {check: avg(a) > 1}}]\n",
+        "rules: [{r: {check: avg(a) > 1, by: b}}]\n",
+        "rules: [{r: {check: avg(a) > 1, by: b, allow: 1}}]\n",
+        "rules: [{r: {check: 'quantile(a, 0.5) > 1'}}]\n",
+        "rules: [{r: {check: 'quantile(a, 0.6) > 1'}}]\n",
+        "rules: [{r: {increasing: a}}]\n",
+        "rules: [{r: {decreasing: a}}]\n",
+        "rules: [{r: {increasing: a, strict: true}}]\n",
+        "rules: [{r: {increasing: a, by: b}}]\n",
+        "rules: [{r: {unique: [a]}}]\n",
+        "rules: [{r: {unique: [a], nulls: counted}}]\n",
+        "rules: [{r: {unique: [a], when: a > 1}}]\n",
+        "rules: [{r: \"matches(b, 'x')\"}]\n",
+        "rules: [{r: \"find(b, 'x')\"}]\n",
+        "rules: [{r: \"is_date(b, '%Y')\"}]\n",
+        "complete: {f: {columns: a, per_row: 50%}}\n",
+        "complete: {f: {columns: b, per_row: 50%}}\n",
+        "complete: {f: {columns: a, per_row: 51%}}\n",
+        "complete: {f: {columns: a, per_row: 50%, allow: 1}}\n",
+        "complete: {f: {columns: a, per_row: 50%, otherwise: warn}}\n",
+        "complete: {f: {columns: a, per_row: 50%, constant: forbid}}\n",
+    ];
+    let base = "columns: {a: i8, b: str}\n";
+    let mut forms: std::collections::BTreeSet<String> =
+        changed.iter().map(|text| normal(&format!("{text}{base}"))).collect();
+    let columns = [
+        "{a: any, b: str}",
+        "{a: i8, b: str in t.b}",
+        "{a: i8, b: str in t.c}",
+        "{a: {type: i8, optional: true}, b: str}",
+    ];
+    forms.extend(columns.iter().map(|columns| normal(&format!("columns: {columns}\n"))));
+    assert_eq!(forms.len(), changed.len() + columns.len());
+    let evolved =
+        format!("{base}evolution: {{added: warn, renamed: {{c: a}}}}\nenvironments: {{e: {{optional: a}}}}\n");
+    assert_eq!(normal(&evolved), normal(base), "neither says anything of a table");
+}
+
+#[test]
 fn the_short_form_holds_regexes_with_slashes_and_quoted_values() {
     let read = schema(
         "columns:\n  a: str /a/b/ len 1..9\n  b: str in [O'Brien, 'x, y', \"]\"]\n  c: datetime[us, UTC] 2020-01-01T00:00Z..\n",
