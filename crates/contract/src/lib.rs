@@ -32,7 +32,7 @@ pub use schema::{
 };
 pub use table::{
     CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times,
-    rearrange, sql,
+    instant_in_zone, rearrange, sql,
 };
 pub use value::{Literal, TimeUnit, Type};
 

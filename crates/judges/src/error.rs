@@ -31,17 +31,14 @@ pub enum JudgeError {
     )]
     NoZone { path: String, column: String, citation: String },
 
-    #[error("the time zone `{zone}` at {citation} is not known here: {why}; write UTC or a name such as Europe/London")]
-    UnknownZone { zone: String, citation: String, why: String },
+    #[error("the time zone `{zone}` at {citation} is not known; write UTC or a name such as Europe/London")]
+    UnknownZone { zone: String, citation: String },
 
-    #[error(
-        "row {row} of `{path}` is in the future: `{column}` is {time}, {ahead} after {now}; correct the time or the clock that \
-         wrote it, or allow more with `skew` at {citation}"
-    )]
-    Future { path: String, column: String, row: u64, time: String, ahead: String, now: String, citation: String },
+    #[error(transparent)]
+    Future(Box<Future>),
 
-    #[error("`{path}`, row {row}: `{text}` in column `{column}` is not {wanted}; {step}")]
-    Value { path: String, row: u64, column: String, text: String, wanted: String, step: String },
+    #[error(transparent)]
+    Value(Box<Misfit>),
 
     #[error("column `{column}` of `{path}`: {cause}")]
     Statistic { path: String, column: String, cause: Invalid },
@@ -52,7 +49,9 @@ pub enum JudgeError {
     #[error("`{path}` has no `{key}`: {help}")]
     NoKey { path: String, key: String, help: String },
 
-    #[error("a `{kind}` gate compares with no file that could be made; only `drift` and `regression` gates have one")]
+    #[error(
+        "gates of kind `{kind}` compare with no file that could be made; those of kind `drift` and `regression` do"
+    )]
     NoReference { kind: &'static str },
 
     #[error("no reference can be made: {why}; {step}")]
@@ -60,6 +59,48 @@ pub enum JudgeError {
 
     #[error("{problem} at {citation}; {step}")]
     Setting { problem: String, citation: String, step: String },
+}
+
+/// A time that has not come yet.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "row {row} of `{path}` is in the future: `{column}` is {time}, {ahead} after {now}; correct the time or the clock that \
+     wrote it, or allow more with `skew` at {citation}"
+)]
+pub struct Future {
+    pub path: String,
+    pub column: String,
+    /// From 1.
+    pub row: u64,
+    pub time: String,
+    pub ahead: String,
+    pub now: String,
+    pub citation: String,
+}
+
+/// A cell without a meaning.
+#[derive(Debug, thiserror::Error)]
+#[error("`{path}`, row {row}: `{text}` in column `{column}` is not {wanted}; {step}")]
+pub struct Misfit {
+    pub path: String,
+    /// From 1.
+    pub row: u64,
+    pub column: String,
+    pub text: String,
+    pub wanted: String,
+    pub step: String,
+}
+
+impl From<Future> for JudgeError {
+    fn from(future: Future) -> Self {
+        Self::Future(Box::new(future))
+    }
+}
+
+impl From<Misfit> for JudgeError {
+    fn from(misfit: Misfit) -> Self {
+        Self::Value(Box::new(misfit))
+    }
 }
 
 /// Splits what a statistic says into a lack of evidence, which is a finding, and a mistake, which is an error.

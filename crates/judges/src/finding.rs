@@ -147,6 +147,8 @@ impl<'a> Draft<'a> {
 
     /// Keeps a number of all the data together for the gate's history.
     pub fn history(&mut self, name: &str, value: f64) {
+        // What is left of zero by rounding is zero, on every machine.
+        let value = if value.abs() < 1e-12 { 0.0 } else { value };
         self.metrics.insert(name.to_owned(), six_digits(value));
     }
 

@@ -5,11 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use lockgate_contract::{Report, State, TableFile, TimeKind};
+use lockgate_contract::{Report, Sample, State, TableFile, TimeKind, instant_in_zone};
 use lockgate_kinds::{Freshness, Moment, Now};
 
+use crate::error::Future;
 use crate::finding::{Draft, Finding, SHOWN, sample};
 use crate::words::{age, instant, listed, nanos};
 use crate::{Given, JudgeError};
@@ -31,18 +30,26 @@ pub fn judge(settings: &Freshness, given: &Given<'_>) -> Result<Report, JudgeErr
     for input in given.data {
         let table = draft.open(input)?;
         let place = Place { table: input.name, settings, given };
-        let groups = newest(&table, settings, &place)?;
+        let mut groups = newest(&table, settings, &place)?;
         let now = place.now()?;
-        let found = groups.values().flatten().map(|newest| newest.time).min();
-        if let Some(oldest) = found {
-            draft.metric(&format!("age {}", settings.column), (now - oldest).max(0) as f64 / 1e9);
+        let is_expected = |group: &[Option<String>]| settings.expected.iter().any(|values| is_group(values, group));
+        groups.retain(|group, _| settings.expected.is_empty() || is_expected(group));
+        if let Some(oldest) = oldest(&groups) {
+            draft.metric(&format!("age {}", settings.column), (now - oldest.time).max(0) as f64 / 1e9);
         }
-        draft.found(judge_groups(&groups, now, settings));
+        let found = judge_groups(&groups, now, settings);
+        let has_rows = draft.rows() > 0;
+        draft.found(found);
         if !settings.expected.is_empty() {
-            draft.found(expected(&groups, settings));
+            draft.found(expected(&groups, has_rows, settings));
         }
     }
     Ok(draft.finish())
+}
+
+/// Returns the oldest of the newest rows.
+fn oldest(groups: &Groups) -> Option<Newest> {
+    groups.values().flatten().copied().min_by_key(|newest| newest.time)
 }
 
 /// What a moment is relative to, and how errors name it.
@@ -103,15 +110,8 @@ impl Place<'_> {
     /// Of an hour that they show twice the first is taken: the data may be older than it seems, never fresher.
     fn zoned(&self, wall: i128) -> Result<i128, JudgeError> {
         let zone = self.settings.timezone.as_deref().unwrap_or("UTC");
-        let unknown = |why: jiff::Error| JudgeError::UnknownZone {
-            zone: zone.to_owned(),
-            citation: self.given.citation.to_owned(),
-            why: why.to_string(),
-        };
-        let shown = Timestamp::from_nanosecond(wall).map_err(unknown)?.to_zoned(TimeZone::UTC).datetime();
-        let known = if zone == "UTC" { TimeZone::UTC } else { TimeZone::get(zone).map_err(unknown)? };
-        let instant = known.to_ambiguous_timestamp(shown).compatible().map_err(unknown)?;
-        Ok(instant.as_nanosecond())
+        instant_in_zone(zone, wall)
+            .ok_or_else(|| JudgeError::UnknownZone { zone: zone.to_owned(), citation: self.given.citation.to_owned() })
     }
 
     fn refuse_future(&self, newest: Newest) -> Result<(), JudgeError> {
@@ -119,7 +119,7 @@ impl Place<'_> {
         if newest.time - now <= nanos(self.settings.skew) {
             return Ok(());
         }
-        Err(JudgeError::Future {
+        let future = Future {
             path: self.table.to_owned(),
             column: self.settings.column.clone(),
             row: newest.row as u64 + 1,
@@ -127,7 +127,8 @@ impl Place<'_> {
             ahead: age(newest.time - now),
             now: instant(now),
             citation: self.given.citation.to_owned(),
-        })
+        };
+        Err(future.into())
     }
 }
 
@@ -155,35 +156,27 @@ fn judge_groups(groups: &Groups, now: i128, settings: &Freshness) -> Finding {
     let per = if settings.per.is_empty() { String::new() } else { format!(" per {}", settings.per.join(", ")) };
     let finding = Finding::new(format!("{}{per}", settings.column), rule(settings));
     let finding = finding.expecting(format!("a row that is not older at {}", instant(now)));
-    let is_expected = |group: &[Option<String>]| {
-        settings.expected.is_empty() || settings.expected.iter().any(|values| is_group(values, group))
-    };
-    let judged: Vec<_> = groups.iter().filter(|(group, _)| is_expected(group)).collect();
-    let states = judged.iter().map(|(_, newest)| state_of(**newest, now, settings));
-    let state = states.clone().max().unwrap_or(State::Inconclusive);
-    let bad: Vec<_> =
-        judged.iter().zip(states).filter(|(_, state)| *state != State::Pass).map(|(one, _)| *one).collect();
-    let finding = finding.count(bad.len(), judged.len());
-    let oldest = judged.iter().filter_map(|(_, newest)| **newest).min_by_key(|newest| newest.time);
-    let Some(oldest) = oldest else {
+    let state_of = |newest: &Option<Newest>| state_of(*newest, now, settings);
+    let state = groups.values().map(state_of).max().unwrap_or(State::Inconclusive);
+    let bad: Vec<_> = groups.iter().filter(|(_, newest)| state_of(newest) != State::Pass).collect();
+    let finding = finding.count(bad.len(), groups.len());
+    let Some(oldest) = oldest(groups) else {
         return finding.lacking(format!("no row has a value in `{}`; needs one", settings.column));
     };
-    let seen = format!("newest {}, {} before {}", instant(oldest.time), age(now - oldest.time), instant(now));
+    let when = format!("{}, {} before {}", instant(oldest.time), age(now - oldest.time), instant(now));
     if settings.per.is_empty() {
         let cells = [(settings.column.as_str(), Some(instant(oldest.time)))];
-        return finding.seen(state, seen).samples(vec![sample(Some(oldest.row), cells)]);
+        return finding.seen(state, format!("newest {when}")).samples(vec![sample(Some(oldest.row), cells)]);
     }
     let shown = bad.iter().take(SHOWN).map(|(group, newest)| group_sample(group, **newest, now, settings)).collect();
-    let observed = format!("{} of {} groups too old or without a time, the oldest: {seen}", bad.len(), judged.len());
-    finding.seen(state, if bad.is_empty() { seen } else { observed }).samples(shown)
+    let observed = match bad.len() {
+        0 => format!("the oldest group has {when}"),
+        bad => format!("{bad} of {} groups too old or without a time; the oldest has {when}", groups.len()),
+    };
+    finding.seen(state, observed).samples(shown)
 }
 
-fn group_sample(
-    group: &[Option<String>],
-    newest: Option<Newest>,
-    now: i128,
-    settings: &Freshness,
-) -> lockgate_contract::Sample {
+fn group_sample(group: &[Option<String>], newest: Option<Newest>, now: i128, settings: &Freshness) -> Sample {
     let names = settings.per.iter().map(String::as_str).zip(group.iter().cloned());
     let time = (settings.column.as_str(), newest.map(|newest| instant(newest.time)));
     let old = ("age", newest.map(|newest| age(now - newest.time)));
@@ -194,7 +187,7 @@ fn is_group(values: &[String], group: &[Option<String>]) -> bool {
     values.iter().map(Some).eq(group.iter().map(Option::as_ref))
 }
 
-fn expected(groups: &Groups, settings: &Freshness) -> Finding {
+fn expected(groups: &Groups, has_rows: bool, settings: &Freshness) -> Finding {
     let names: Vec<String> = settings.expected.iter().map(|values| values.join(", ")).collect();
     let missing: Vec<String> = settings
         .expected
@@ -208,6 +201,6 @@ fn expected(groups: &Groups, settings: &Freshness) -> Finding {
         return finding.seen(State::Pass, format!("all {}", names.len()));
     }
     // A table without rows lacks evidence, not one group.
-    let state = if groups.is_empty() { State::Inconclusive } else { State::Fail };
+    let state = if has_rows { State::Fail } else { State::Inconclusive };
     finding.seen(state, format!("no row of {}", listed(&missing, 12)))
 }

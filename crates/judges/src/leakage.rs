@@ -29,9 +29,11 @@ pub struct Probe {
 /// What differs between two runs of a stage.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Moved {
-    /// Cells of rows that are not later than the cutoff.
+    /// Cells of rows that are not later than the cutoff and differ.
     pub leaked: u64,
-    /// Rows that such cells are in.
+    /// All cells of such rows.
+    pub examined: u64,
+    /// Rows that leaked cells are in.
     pub leaked_rows: u64,
     /// Cells of later rows.
     pub later: u64,
@@ -78,9 +80,20 @@ pub fn compare(base: &Features, other: &Features, cutoff: Cutoff) -> Result<Move
         moved.first.sort_by_key(|leak| leak.row);
         moved.first.truncate(SHOWN);
     }
+    let earlier = (0..base.rows()).filter(|row| !base.is_after(*row, cutoff)).count();
+    moved.examined = (earlier * base.columns().len()) as u64;
     moved.leaked_rows = leaked_rows.iter().filter(|leaked| **leaked).count() as u64;
-    let new = other.paired(base).iter().filter(|there| there.is_none()).count() as u64;
-    moved.later += new;
+    for (row, _) in other.paired(base).iter().enumerate().filter(|(_, there)| there.is_none()) {
+        if other.is_after(row, cutoff) {
+            moved.later += 1;
+        } else {
+            moved.leaked += 1;
+            moved.leaked_rows += 1;
+            let (feature, after) = ("(new row)".to_owned(), Some(format!("row {} of the run", row + 1)));
+            moved.first.push(Leak { row: base.rows(), key: other.key(row), feature, before: None, after });
+        }
+    }
+    moved.first.truncate(SHOWN);
     Ok(moved)
 }
 
@@ -130,6 +143,7 @@ fn judged(settings: &Leakage, probe: &Probe) -> Finding {
     let Probe { cutoff, perturbed, moved } = probe;
     let finding = Finding::new("features", format!("unmoved up to {cutoff}"));
     let finding = finding.expecting("what is not later stays as it is when later outcomes change");
+    let finding = Finding { examined: moved.examined, ..finding };
     let changed = format!("{perturbed} outcomes from {cutoff} on were changed");
     if moved.leaked > 0 {
         let seen = format!("{} cells of {} rows that are not later moved with them", moved.leaked, moved.leaked_rows);

@@ -1,6 +1,6 @@
 //! Given the settings of a gate kind and its data, returns a report: the same one that schemas give.
 //!
-//! [`judge`] judges, [`reference`] makes the file that a later judgement compares with, and [`leakage`] has the parts between
+//! [`judge`] judges, [`reference()`] makes the file that a later judgement compares with, and [`leakage`] has the parts between
 //! which the engine runs a stage again. What is written in a report follows from the settings and the data alone, save for
 //! freshness without a declared moment, which takes the one it is given.
 //!
@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use lockgate_contract::{Input, Report};
 use lockgate_kinds::Kind;
 
-pub use error::JudgeError;
+pub use error::{Future, JudgeError, Misfit};
 
 /// The version of the meaning of the kinds: it enters every verdict's key, so a change of meaning judges anew.
 pub const CHECKER_VERSION: u32 = 1;

@@ -7,36 +7,47 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use lockgate_contract::{Report, SqlResult, State, TableFile, sql};
+use lockgate_contract::{Report, Sample, SqlError, SqlResult, State, TableFile, sql};
 use lockgate_kinds::Sql;
 
 use crate::finding::{Draft, Finding, SHOWN, sample};
-use crate::words::listed;
+use crate::words::{listed, rows};
 use crate::{Given, JudgeError};
 
 /// Judges by the rows that the query returns: they are the bad ones.
 pub fn judge(settings: &Sql, given: &Given<'_>) -> Result<Report, JudgeError> {
     let mut draft = Draft::new(given);
-    let mut unseen = Vec::new();
+    let (mut unseen, mut examined) = (Vec::new(), 0);
     let words = words(&settings.query);
     for (at, input) in given.data.iter().enumerate() {
         let table = draft.open(input)?;
         let name = data_name(at, given.data.len());
+        examined += draft.rows();
         match draft.rows() {
             0 => unseen.push(format!("`{name}` has no row; needs one")),
             _ => unseen.extend(without_values(&name, input.path, &table, &words)?),
         }
     }
-    let answer = answer(settings, given)?;
-    draft.history("bad rows", answer.total as f64);
     let finding = Finding::new("sql", settings.query.split_whitespace().collect::<Vec<_>>().join(" "));
-    let finding = finding.expecting("no row").count(usize::try_from(answer.total).unwrap_or(usize::MAX), 0);
-    let plural = if answer.total == 1 { "row" } else { "rows" };
-    draft.found(match (answer.total, unseen.is_empty()) {
-        (0, true) => finding.seen(State::Pass, "no row"),
-        (0, false) => finding.lacking(format!("no row, but {}", unseen.join("; "))),
-        (n, _) => finding.seen(State::Fail, format!("{n} {plural}")).samples(samples(&answer)),
-    });
+    let finding = Finding { examined, ..finding.expecting("no row") };
+    let answer = match answer(settings, given) {
+        // A column without values has no type in a text format, and the query may fail for that alone.
+        Err(SqlError::Refused { .. }) if !unseen.is_empty() => None,
+        answer => Some(answer?),
+    };
+    let found = match answer {
+        Some(answer) if answer.total > 0 => {
+            draft.history("bad rows", answer.total as f64);
+            let finding = finding.seen(State::Fail, rows(answer.total)).samples(samples(&answer));
+            Finding { bad: answer.total, ..finding }
+        }
+        Some(_) if unseen.is_empty() => {
+            draft.history("bad rows", 0.0);
+            finding.seen(State::Pass, "no row")
+        }
+        Some(_) | None => finding.lacking(unseen.join("; ")),
+    };
+    draft.found(found);
     Ok(draft.finish())
 }
 
@@ -44,16 +55,16 @@ fn data_name(at: usize, of: usize) -> String {
     if of == 1 { "data".to_owned() } else { format!("data{}", at + 1) }
 }
 
-fn answer(settings: &Sql, given: &Given<'_>) -> Result<SqlResult, JudgeError> {
+fn answer(settings: &Sql, given: &Given<'_>) -> Result<SqlResult, SqlError> {
     let data = given.data.iter().enumerate();
     let data = data.map(|(at, input)| (data_name(at, given.data.len()), input.path.to_owned()));
     let others = settings.tables.iter().map(|(name, file)| (name.clone(), (given.file)(file)));
     let tables: Vec<(String, PathBuf)> = data.chain(others).collect();
     let tables: Vec<(&str, &Path)> = tables.iter().map(|(name, path)| (name.as_str(), path.as_path())).collect();
-    Ok(sql(&tables, &settings.query, SHOWN)?)
+    sql(&tables, &settings.query, SHOWN)
 }
 
-fn samples(answer: &SqlResult) -> Vec<lockgate_contract::Sample> {
+fn samples(answer: &SqlResult) -> Vec<Sample> {
     let names = || answer.columns.iter().map(String::as_str);
     answer.rows.iter().map(|row| sample(None, names().zip(row.iter().cloned()))).collect()
 }

@@ -9,6 +9,7 @@ use lockgate_contract::{Report, Sample, State, TableFile};
 use lockgate_kinds::{Tolerance, Unpaired, Within};
 
 use crate::finding::{Draft, Finding, SHOWN, sample};
+use crate::words::{rows, three_digits};
 use crate::{Given, JudgeError};
 
 /// Compares each table with the other one.
@@ -22,11 +23,8 @@ pub fn judge(settings: &Tolerance, given: &Given<'_>) -> Result<Report, JudgeErr
         let own = Keyed::read(&table, &settings.key)?;
         draft.found(own.unique("key", settings));
         draft.found(other.unique(&format!("key in {}", settings.against), settings));
-        for (side, rows) in [(Side::Missing, other.without(&own)), (Side::Extra, own.without(&other))] {
-            let examined = if side == Side::Missing { other.rows } else { own.rows };
-            let row_of = if side == Side::Missing { &other } else { &own };
-            draft.found(unpaired(side, &rows, row_of, examined, settings));
-        }
+        draft.found(unpaired(Side::Missing, &other.without(&own), other.rows, settings));
+        draft.found(unpaired(Side::Extra, &own.without(&other), own.rows, settings));
         for (column, within) in &settings.columns {
             let compared = Compared { column, within: *within, pairs: own.paired(&other), settings };
             draft.found(compared.judge(&table, &against)?);
@@ -46,9 +44,9 @@ struct Keyed {
 impl Keyed {
     fn read(table: &TableFile, key: &[String]) -> Result<Self, JudgeError> {
         let columns = key.iter().map(|column| table.texts(column)).collect::<Result<Vec<_>, _>>()?;
-        let rows = columns.first().map_or(0, Vec::len);
-        let mut keyed = Self { rows, by_key: BTreeMap::new(), unkeyed: Vec::new() };
-        for row in 0..rows {
+        let n = columns.first().map_or(0, Vec::len);
+        let mut keyed = Self { rows: n, by_key: BTreeMap::new(), unkeyed: Vec::new() };
+        for row in 0..n {
             let cells: Vec<Option<String>> = columns.iter().map(|column| column[row].clone()).collect();
             match cells.iter().cloned().collect::<Option<Vec<String>>>() {
                 Some(key) if !keyed.by_key.contains_key(&key) => drop(keyed.by_key.insert(key, row)),
@@ -66,14 +64,13 @@ impl Keyed {
             return finding.lacking("no row; needs one");
         }
         if self.unkeyed.is_empty() {
-            return finding.seen(State::Pass, format!("{} rows", self.rows));
+            return finding.seen(State::Pass, rows(self.rows as u64));
         }
         let cells = |cells: &Vec<Option<String>>| {
             settings.key.iter().map(String::as_str).zip(cells.clone()).collect::<Vec<_>>()
         };
         let shown = self.unkeyed.iter().take(SHOWN).map(|(row, key)| sample(Some(*row), cells(key))).collect();
-        let seen =
-            format!("{} of {} rows have no key, or one that stands above already", self.unkeyed.len(), self.rows);
+        let seen = format!("the key of {} of {} rows is null or stands above already", self.unkeyed.len(), self.rows);
         finding.seen(State::Fail, seen).samples(shown)
     }
 
@@ -94,24 +91,24 @@ enum Side {
     Extra,
 }
 
-fn unpaired(side: Side, rows: &[(&Vec<String>, usize)], of: &Keyed, examined: usize, settings: &Tolerance) -> Finding {
+fn unpaired(side: Side, lone: &[(&Vec<String>, usize)], examined: usize, settings: &Tolerance) -> Finding {
     let (subject, rule, policy) = match side {
         Side::Missing => ("missing rows", format!("of {}", settings.against), settings.missing),
         Side::Extra => ("extra rows", format!("not in {}", settings.against), settings.extra),
     };
-    let finding = Finding::new(subject, rule).expecting("none").count(rows.len(), examined);
+    let finding = Finding::new(subject, rule).expecting("none").count(lone.len(), examined);
     let state = match policy {
-        _ if rows.is_empty() => State::Pass,
+        _ if lone.is_empty() => State::Pass,
         Unpaired::Fail => State::Fail,
         Unpaired::Warn => State::Warn,
         Unpaired::Allow => State::Pass,
     };
-    if of.rows == 0 {
+    if examined == 0 {
         return finding.lacking("no row; needs one");
     }
-    let allowed = if policy == Unpaired::Allow && !rows.is_empty() { ", which is allowed" } else { "" };
-    let seen = format!("{} of {examined} rows{allowed}", rows.len());
-    let shown = rows.iter().take(SHOWN).map(|(key, row)| sample(Some(*row), key_cells(key, settings))).collect();
+    let allowed = if policy == Unpaired::Allow && !lone.is_empty() { ", which is allowed" } else { "" };
+    let seen = format!("{} of {examined} rows{allowed}", lone.len());
+    let shown = lone.iter().take(SHOWN).map(|(key, row)| sample(Some(*row), key_cells(key, settings))).collect();
     finding.seen(state, seen).samples(shown)
 }
 
@@ -149,8 +146,8 @@ impl<'a> Compared<'a> {
         if examined == 0 {
             return Ok(finding.lacking("no row of both tables has a value to compare; needs one"));
         }
-        let largest = largest.map(|far: f64| format!(", the largest difference {}", crate::words::three_digits(far)));
-        let seen = format!("{} of {examined} pairs are apart{}", apart.len(), largest.unwrap_or_default());
+        let largest = largest.map(|far: f64| format!(", the largest difference {}", three_digits(far)));
+        let seen = format!("{} of {examined} pairs too far apart{}", apart.len(), largest.unwrap_or_default());
         let state = if apart.is_empty() { State::Pass } else { State::Fail };
         Ok(finding.seen(state, seen).samples(apart.iter().take(SHOWN).map(|one| self.sample(one)).collect()))
     }

@@ -5,10 +5,31 @@ use std::time::Duration;
 use jiff::Timestamp;
 use lockgate_contract::six_digits;
 
+/// Said of what is above a bound and passes.
+pub const BY_CHANCE: &str = "above the bound, and so it would be by chance alone";
+
+/// Smaller numbers are what is left of zero by rounding.
+const NOISE: f64 = 1e-12;
+
 /// Shows a value with three significant digits, as a reader compares them.
 pub fn three_digits(value: f64) -> String {
+    match value.abs() {
+        size if size < NOISE => return "0".to_owned(),
+        size if size < 1e-4 => return format!("{value:.2e}"),
+        _ => {}
+    }
     let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
     six_digits(rounded)
+}
+
+/// Shows a p-value, which is never zero: `= 0.0312`.
+pub fn p_value(p: f64) -> String {
+    if p < NOISE { format!("< {NOISE:e}") } else { format!("= {}", three_digits(p)) }
+}
+
+/// Shows a number of rows.
+pub fn rows(n: u64) -> String {
+    if n == 1 { "1 row".to_owned() } else { format!("{n} rows") }
 }
 
 /// Shows a share of one as a percentage with three significant digits.

@@ -45,6 +45,9 @@ pub enum CheckError {
     #[error("{at}: `{reference}` is no column of `{path}`: {why}")]
     NoReference { reference: String, path: String, at: String, why: String },
 
+    #[error("`{path}` cannot be written anew with other cells: {why}; give it as one Parquet or CSV file")]
+    NotRewritable { path: String, why: &'static str },
+
     #[error("`{path}` cannot be judged: {why}; this is a bug in lockgate")]
     Bug { path: String, why: String },
 }

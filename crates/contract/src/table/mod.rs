@@ -22,6 +22,7 @@ mod pages;
 mod query;
 mod rearrange;
 mod types;
+mod zone;
 
 pub(crate) use binary::bug;
 pub use error::CheckError;
@@ -33,6 +34,7 @@ pub(crate) use open::{Part, Table};
 pub use query::{SqlError, SqlResult, sql};
 pub use rearrange::rearrange;
 pub(crate) use types::{Stored, any_value, cell_text, dtype, is_time_zone, type_of};
+pub use zone::instant_in_zone;
 
 use std::ops::ControlFlow;
 

@@ -20,14 +20,14 @@ use crate::value::Type;
 /// for quotes that are not needed.
 pub fn rearrange(name: &str, path: &Path, out: &Path, columns: &[&str], source: &[usize]) -> Result<(), CheckError> {
     let table = Table::open(name, path, &TextForm::PLAIN)?;
-    let not_one = |why: &str| CheckError::NotATable { path: name.to_owned(), why: why.to_owned() };
+    let refused = |why| CheckError::NotRewritable { path: name.to_owned(), why };
     if table.parts.len() != 1 {
-        return Err(not_one("it is a folder, and only one file can be written anew"));
+        return Err(refused("it is a folder"));
     }
     let mut frame = match table.format {
         Format::Parquet => binary::guarded(name, || binary::lazy(table.format, &table.parts[0].path)?.collect())?,
         Format::Csv => as_texts(&table)?,
-        Format::JsonLines | Format::Ipc => return Err(not_one("only Parquet and CSV files can be written anew")),
+        Format::JsonLines | Format::Ipc => return Err(refused("it is neither Parquet nor CSV")),
     };
     let rows: IdxCa = source.iter().map(|row| IdxSize::try_from(*row).ok()).collect();
     let file = File::create(out).map_err(|cause| CheckError::unreadable(&out.display().to_string(), cause))?;

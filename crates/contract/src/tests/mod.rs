@@ -10,6 +10,7 @@ mod groups;
 mod order;
 mod plain;
 mod queries;
+mod rearranged;
 mod rejects;
 mod row_rules;
 mod rules;

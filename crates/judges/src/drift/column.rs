@@ -9,7 +9,7 @@ use lockgate_stats::{
 
 use super::reference::KeptNumbers;
 use crate::finding::Finding;
-use crate::words::{percent, three_digits};
+use crate::words::{BY_CHANCE, p_value, percent, three_digits};
 
 /// Levels below this share on both sides are one.
 const RARE: f64 = 0.01;
@@ -29,7 +29,10 @@ struct Measured {
     /// Whether chance alone would do this often enough.
     by_chance: bool,
     observed: String,
-    notes: Vec<String>,
+    /// What of the column has moved most; of interest when it drifted.
+    cause: Option<String>,
+    /// How well the reference is known.
+    reservation: Option<String>,
 }
 
 /// A distance of a column: its name, the finding, and the value where there is one.
@@ -86,7 +89,7 @@ impl Pair<'_> {
         let bound = psi.bound(CONFIDENCE)?;
         let most = psi.contributions.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1));
         let (reference, current) = (psi.totals.reference as f64, psi.totals.current as f64);
-        let notes = most.map(|(at, _)| {
+        let cause = most.map(|(at, _)| {
             let (before, after) = (table.reference()[at] as f64 / reference, table.current()[at] as f64 / current);
             format!("most of it: {} was {} and is {}", names[at], percent(before), percent(after))
         });
@@ -98,7 +101,8 @@ impl Pair<'_> {
                 three_digits(psi.value),
                 three_digits(bound)
             ),
-            notes: notes.into_iter().collect(),
+            cause,
+            reservation: None,
         })
     }
 
@@ -107,7 +111,7 @@ impl Pair<'_> {
         table.enough(PER_BIN)?;
         let [reference, current] = table.shares(Smoothing::None)?;
         let value = jensen_shannon_distance(&reference, &current, LogBase::Two)?;
-        Ok(Measured { value, by_chance: false, observed: three_digits(value), notes: Vec::new() })
+        Ok(Measured { value, by_chance: false, observed: three_digits(value), cause: None, reservation: None })
     }
 
     fn chi_square(&self, alpha: f64, tests: usize) -> Result<Measured, StatError> {
@@ -116,7 +120,7 @@ impl Pair<'_> {
         let significance = Significance::of(test.p_value, alpha, tests);
         let value = test.cramers_v;
         let observed = format!("Cramér's V {}, {}", three_digits(value), significance.text());
-        Ok(Measured { value, by_chance: !significance.rejects(), observed, notes: Vec::new() })
+        Ok(Measured { value, by_chance: !significance.rejects(), observed, cause: None, reservation: None })
     }
 }
 
@@ -126,14 +130,14 @@ fn ks(reference: &KeptNumbers, current: &Sample, alpha: f64, tests: usize) -> Re
     let significance = Significance::of(test.p_value(), alpha, tests);
     let place = three_digits(test.location);
     let observed = format!("{} at {place}, {}", three_digits(test.statistic), significance.text());
-    let notes = reference.thinning().into_iter().collect();
-    Ok(Measured { value: test.statistic, by_chance: !significance.rejects(), observed, notes })
+    let reservation = reference.thinning();
+    Ok(Measured { value: test.statistic, by_chance: !significance.rejects(), observed, cause: None, reservation })
 }
 
 fn wasserstein(reference: &KeptNumbers, current: &Sample) -> Result<Measured, StatError> {
     let value = wasserstein_normed(&reference.values, current, 0.0)?;
     let observed = format!("{} standard deviations of the reference", three_digits(value));
-    Ok(Measured { value, by_chance: false, observed, notes: reference.thinning().into_iter().collect() })
+    Ok(Measured { value, by_chance: false, observed, cause: None, reservation: reference.thinning() })
 }
 
 /// A p-value corrected for the number of columns that are tested at once, by Bonferroni.
@@ -156,7 +160,7 @@ impl Significance {
 
     fn text(&self) -> String {
         let corrected = if self.tests > 1 { format!(" corrected for {} columns", self.tests) } else { String::new() };
-        format!("p = {}{corrected}, α = {}", three_digits(self.p), self.alpha)
+        format!("p {}{corrected}, α = {}", p_value(self.p), self.alpha)
     }
 }
 
@@ -176,13 +180,14 @@ fn judged(
     };
     let (state, kept_by_chance) = match (bounds.exceeded(measured.value), measured.by_chance) {
         (None, _) => (State::Pass, None),
-        (Some(_), true) => (State::Pass, Some("above the bound, and so it would be by chance alone".to_owned())),
+        (Some(_), true) => (State::Pass, Some(BY_CHANCE.to_owned())),
         (Some(Alarm::Warn), false) => (State::Warn, None),
         (Some(Alarm::Fail), false) => (State::Fail, None),
     };
     let bad = usize::from(state != State::Pass);
+    let cause = measured.cause.filter(|_| bad > 0);
     let mut finding = finding.seen(state, measured.observed).count(bad, 1);
-    finding.notes = measured.notes.into_iter().chain(kept_by_chance).collect();
+    finding.notes = [cause, kept_by_chance, measured.reservation].into_iter().flatten().collect();
     Ok(Judged { distance, value: Some(measured.value), finding })
 }
 

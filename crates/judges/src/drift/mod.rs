@@ -4,16 +4,19 @@
 //! counts as null, and nulls are a bin of their own.
 
 mod column;
+mod make;
 mod reference;
 
 use std::collections::BTreeMap;
 
-use lockgate_contract::{ColumnKind, Level, Report, State, TableFile};
+use lockgate_contract::{Level, Report, State, TableFile};
 use lockgate_kinds::{Columns, Drift, Watched};
-use lockgate_stats::{Invalid, Levels, NanPolicy, Sample, StatError, Subject};
+use lockgate_stats::{Invalid, NanPolicy, Sample, StatError, Subject};
 
 use self::column::{Judged, Pair};
-use self::reference::{Kept, KeptNumbers, MOST_LEVELS, Reference};
+use self::make::levels;
+pub use self::make::reference;
+use self::reference::{Kept, Reference};
 use crate::finding::{Draft, Finding};
 use crate::words::{listed, percent};
 use crate::{Given, JudgeError, files};
@@ -41,11 +44,12 @@ pub fn judge(settings: &Drift, given: &Given<'_>) -> Result<Report, JudgeError> 
             }
             Some(_) => None,
         };
-        match (lack, &reference) {
-            (None, Some(reference)) => {
-                Bench { table: &table, name: input.name, settings, reference, again }.judge(&mut draft)?
+        match (&reference, lack) {
+            (Some(reference), None) => {
+                let bench = Bench { table: &table, name: input.name, settings, reference, again };
+                bench.judge(&mut draft)?;
             }
-            (lack, _) => draft.found(Finding::new("reference", name).lacking(lack.unwrap_or_default())),
+            (_, lack) => draft.found(Finding::new("reference", name).lacking(lack.unwrap_or_default())),
         }
     }
     Ok(draft.finish())
@@ -199,96 +203,4 @@ fn together(fates: &BTreeMap<&str, Fate>, limit: f64) -> Finding {
         return finding.lacking(format!("{observed}, and of {} too little is known", listed(&unknown, 12)));
     }
     finding.seen(State::Pass, observed)
-}
-
-/// Counts the levels of a column of any kind.
-fn levels(table: &TableFile, column: &str) -> Result<Levels, JudgeError> {
-    let mut levels = Levels::default();
-    for text in table.texts(column)? {
-        match text {
-            None => levels.nulls += 1,
-            Some(text) => match levels.counts.get_mut(&text) {
-                Some(count) => *count += 1,
-                None => {
-                    levels.counts.insert(text, 1);
-                }
-            },
-        }
-    }
-    Ok(levels)
-}
-
-/// Makes a reference of the gate's data.
-///
-/// Of the columns that are named, each must be one of which a reference can be made; of `*`, the others are left out, and the
-/// file says why.
-pub fn reference(settings: &Drift, given: &Given<'_>) -> Result<String, JudgeError> {
-    let [input] = given.data else {
-        let why = format!("gate `{}` has {} tables", given.gate, given.data.len());
-        return Err(JudgeError::CannotRefer {
-            why,
-            step: "let the gate judge one, and the others by gates of their own".to_owned(),
-        });
-    };
-    let table = TableFile::open(input.name, input.path)?;
-    let (kinds, rows) = (table.columns()?, table.rows()?);
-    let mut reference = Reference { rows, bins: settings.bins, columns: BTreeMap::new(), left_out: BTreeMap::new() };
-    let (names, must_all): (Vec<String>, bool) = match &settings.columns {
-        Columns::All(_) => (kinds.iter().map(|(name, _)| name.clone()).collect(), false),
-        Columns::These(watched) => (watched.iter().map(|one| one.name.clone()).collect(), true),
-    };
-    for some in names.chunks(AT_ONCE) {
-        for (name, kept) in keep(&table, some, &kinds, settings.bins)? {
-            match kept {
-                Ok(kept) => {
-                    reference.columns.insert(name, kept);
-                }
-                Err(why) if must_all => {
-                    let why = format!("column `{name}` of `{}`: {why}", input.name);
-                    let step = "leave it out of `columns`, or take data in which it varies".to_owned();
-                    return Err(JudgeError::CannotRefer { why, step });
-                }
-                Err(why) => {
-                    reference.left_out.insert(name, why);
-                }
-            }
-        }
-    }
-    Ok(reference.text())
-}
-
-type KeptOrWhyNot = Result<Kept, String>;
-
-fn keep(
-    table: &TableFile,
-    names: &[String],
-    kinds: &[(String, ColumnKind)],
-    bins: u64,
-) -> Result<Vec<(String, KeptOrWhyNot)>, JudgeError> {
-    let kind_of = |name: &str| kinds.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind);
-    let numbers: Vec<&str> =
-        names.iter().map(String::as_str).filter(|name| kind_of(name) == Some(ColumnKind::Number)).collect();
-    let mut columns = numbers.iter().zip(table.numbers(&numbers)?).collect::<Vec<_>>().into_iter();
-    let mut kept = Vec::new();
-    for name in names {
-        let one = match kind_of(name) {
-            Some(ColumnKind::Number) => {
-                let (_, column) = columns.next().expect("each column of numbers was read, in this order");
-                KeptNumbers::of(column.values, column.nulls, bins).map(Kept::Numbers).map_err(|error| error.to_string())
-            }
-            Some(ColumnKind::Time(_)) => Err("it has points in time, which always move on".to_owned()),
-            Some(ColumnKind::Other) => Err("its values are neither numbers nor categories".to_owned()),
-            Some(ColumnKind::Text | ColumnKind::Bool) | None => keep_levels(levels(table, name)?),
-        };
-        kept.push((name.clone(), one));
-    }
-    Ok(kept)
-}
-
-fn keep_levels(levels: Levels) -> KeptOrWhyNot {
-    match levels.counts.len() {
-        0 => Err("it has no value".to_owned()),
-        n if n > MOST_LEVELS => Err(format!("it has {n} different texts, more than {MOST_LEVELS}, and is no category")),
-        _ => Ok(Kept::Levels(levels)),
-    }
 }

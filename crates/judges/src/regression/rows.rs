@@ -7,7 +7,7 @@ use lockgate_kinds::LossRows;
 use lockgate_stats::{Draws, Estimate, Invalid, StatError, paired_bootstrap_mean};
 
 use super::baseline::BaselineRows;
-use crate::error::evidence;
+use crate::error::{Misfit, evidence};
 use crate::finding::Finding;
 use crate::words::three_digits;
 use crate::{Given, JudgeError};
@@ -34,13 +34,15 @@ impl Losses {
         let keys = settings.key.iter().map(|column| table.texts(column)).collect::<Result<Vec<_>, _>>()?;
         let mut losses = BTreeMap::new();
         for (row, loss) in table.aligned(&[&settings.loss])?.remove(0).into_iter().enumerate() {
-            let wrong = |column: &str, text: &str, wanted: &str| JudgeError::Value {
-                path: input.name.to_owned(),
-                row: row as u64 + 1,
-                column: column.to_owned(),
-                text: text.to_owned(),
-                wanted: wanted.to_owned(),
-                step: "correct what writes it".to_owned(),
+            let wrong = |column: &str, text: &str, wanted: &str| {
+                JudgeError::from(Misfit {
+                    path: input.name.to_owned(),
+                    row: row as u64 + 1,
+                    column: column.to_owned(),
+                    text: text.to_owned(),
+                    wanted: wanted.to_owned(),
+                    step: "correct what writes it".to_owned(),
+                })
             };
             let key: Option<Vec<&str>> = keys.iter().map(|column| column[row].as_deref()).collect();
             let key = key.ok_or_else(|| wrong(&settings.key.join(", "), "null", "a key"))?.join("|");
@@ -74,10 +76,11 @@ impl Losses {
     /// Says how the rows differ from those of the baseline, if they do.
     pub fn differ(&self, baseline: &BaselineRows) -> Option<String> {
         let (was, now) = (baseline.n, self.0.len() as u64);
-        (baseline.digest != self.digest()).then(|| match was == now {
-            true => format!("{now} rows as in the baseline, but with other keys"),
-            false => format!("{now} rows, and the baseline has {was}"),
-        })
+        match (baseline.digest == self.digest(), was == now) {
+            (true, _) => None,
+            (false, true) => Some(format!("{now} rows as in the baseline, but with other keys")),
+            (false, false) => Some(format!("{now} rows, and the baseline has {was}")),
+        }
     }
 
     /// Estimates how much the mean loss differs, with an interval; for information.

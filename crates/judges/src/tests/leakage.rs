@@ -46,16 +46,16 @@ fn settings() -> Leakage {
 }
 
 /// Does what the engine does: judges a stage by running it on changed copies of its input.
-fn probe(of: impl Fn(&[Game], usize) -> f64 + Copy) -> Result<String, JudgeError> {
+fn probe(of: impl Fn(&[Game], usize) -> f64) -> Result<String, JudgeError> {
     let (desk, settings) = (Desk::new(), settings());
     let input = desk.file("matches.csv", matches());
-    let base = desk.file("features.csv", features(&matches(), of));
+    let base = desk.file("features.csv", features(&matches(), &of));
     let base = Features::open(&settings, &Input { name: "features.csv", path: &base })?;
     let run = |cutoff: Cutoff| -> Result<(Features, u64), JudgeError> {
         let changed = desk.0.path().join("changed.csv");
         let input = Input { name: "matches.csv", path: &input };
         let perturbed = perturb(&settings.outcomes[0], &input, &changed, cutoff)?;
-        let made = features(&fs::read_to_string(&changed).unwrap(), of);
+        let made = features(&fs::read_to_string(&changed).unwrap(), &of);
         let made = desk.file(&format!("{cutoff}.csv"), made);
         Ok((Features::open(&settings, &Input { name: "features.csv", path: &made })?, perturbed))
     };
@@ -82,8 +82,8 @@ fn a_stage_that_only_looks_back_passes() {
     };
     assert_snapshot!(probe(earlier).unwrap(), @"
     pass
-    pass features  unmoved up to 2017-05-04: 14 outcomes from 2017-05-04 on were changed, and 10 later cells moved with them [0 of 0]
-    pass features  unmoved up to 2017-05-07: 8 outcomes from 2017-05-07 on were changed, and 6 later cells moved with them [0 of 0]
+    pass features  unmoved up to 2017-05-04: 14 outcomes from 2017-05-04 on were changed, and 10 later cells moved with them [0 of 24]
+    pass features  unmoved up to 2017-05-07: 8 outcomes from 2017-05-07 on were changed, and 6 later cells moved with them [0 of 42]
     = leaked cells: 0
     ");
 }
@@ -92,11 +92,11 @@ fn a_stage_that_only_looks_back_passes() {
 fn a_lost_shift_is_found_with_its_first_game() {
     assert_snapshot!(probe(|games, at| mean(&games[..=at])).unwrap(), @"
     fail
-    fail features  unmoved up to 2017-05-04: 2 cells of 2 rows that are not later moved with them [2 of 0]
+    fail features  unmoved up to 2017-05-04: 2 cells of 2 rows that are not later moved with them [2 of 24]
       (14 outcomes from 2017-05-04 on were changed)
       row 7, id 6, feature form, before 0.14285714285714285, after 0.2857142857142857
       row 8, id 7, feature form, before 0.5, after 0.375
-    fail features  unmoved up to 2017-05-07: 2 cells of 2 rows that are not later moved with them [2 of 0]
+    fail features  unmoved up to 2017-05-07: 2 cells of 2 rows that are not later moved with them [2 of 42]
       (8 outcomes from 2017-05-07 on were changed)
       row 13, id 12, feature form, before 0.6153846153846154, after 0.38461538461538464
       row 14, id 13, feature form, before 0.42857142857142855, after 0.5714285714285714
@@ -108,14 +108,14 @@ fn a_lost_shift_is_found_with_its_first_game() {
 fn a_mean_of_the_whole_season_is_found() {
     assert_snapshot!(probe(|games, _| mean(games)).unwrap(), @"
     fail
-    fail features  unmoved up to 2017-05-04: 8 cells of 8 rows that are not later moved with them [8 of 0]
+    fail features  unmoved up to 2017-05-04: 8 cells of 8 rows that are not later moved with them [8 of 24]
       (14 outcomes from 2017-05-04 on were changed)
       row 1, id 0, feature form, before 0.5, after 1.1
       row 2, id 1, feature form, before 0.5, after 1.1
       row 3, id 2, feature form, before 0.5, after 1.1
       row 4, id 3, feature form, before 0.5, after 1.1
       row 5, id 4, feature form, before 0.5, after 1.1
-    fail features  unmoved up to 2017-05-07: 14 cells of 14 rows that are not later moved with them [14 of 0]
+    fail features  unmoved up to 2017-05-07: 14 cells of 14 rows that are not later moved with them [14 of 42]
       (8 outcomes from 2017-05-07 on were changed)
       row 1, id 0, feature form, before 0.5, after 0.85
       row 2, id 1, feature form, before 0.5, after 0.85
@@ -130,8 +130,8 @@ fn a_mean_of_the_whole_season_is_found() {
 fn a_stage_that_reads_no_outcome_is_inconclusive() {
     assert_snapshot!(probe(|_, at| f64::from(u32::try_from(at).unwrap())).unwrap(), @"
     inconclusive
-    inconclusive features  unmoved up to 2017-05-04: 14 outcomes from 2017-05-04 on were changed, and no feature moved, not even later ones: declare the `outcomes` that stage `features` reads [0 of 0]
-    inconclusive features  unmoved up to 2017-05-07: 8 outcomes from 2017-05-07 on were changed, and no feature moved, not even later ones: declare the `outcomes` that stage `features` reads [0 of 0]
+    inconclusive features  unmoved up to 2017-05-04: 14 outcomes from 2017-05-04 on were changed, and no feature moved, not even later ones: declare the `outcomes` that stage `features` reads [0 of 24]
+    inconclusive features  unmoved up to 2017-05-07: 8 outcomes from 2017-05-07 on were changed, and no feature moved, not even later ones: declare the `outcomes` that stage `features` reads [0 of 42]
     = leaked cells: 0
     ");
 }
@@ -143,7 +143,7 @@ fn a_stage_that_gives_other_features_each_time_is_an_error() {
         calls.set(calls.get() + 1.0);
         calls.get()
     };
-    assert_snapshot!(probe(&count).unwrap_err(), @"stage `features` gives other features when it runs again on the same inputs: `form` of 0 was 1 and is 21 at pipeline.yaml:7; make it deterministic (seeds, order, the clock), or its leaks cannot be told from chance");
+    assert_snapshot!(probe(count).unwrap_err(), @"stage `features` gives other features when it runs again on the same inputs: `form` of 0 was 1 and is 21 at pipeline.yaml:7; make it deterministic (seeds, order, the clock), or its leaks cannot be told from chance");
 }
 
 #[test]

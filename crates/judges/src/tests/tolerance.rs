@@ -24,9 +24,9 @@ fn prices_within_their_bounds_agree() {
       row 3, game c
       row 4, game d
     pass extra rows  not in live.csv: 0 of 2 rows [0 of 2]
-    pass spread  within 0.5: 0 of 2 pairs are apart, the largest difference 0.5 [0 of 2]
-    pass moneyline  within 0.1: 0 of 2 pairs are apart, the largest difference 0.1 [0 of 2]
-    pass book  equal: 0 of 2 pairs are apart [0 of 2]
+    pass spread  within 0.5: 0 of 2 pairs too far apart, the largest difference 0.5 [0 of 2]
+    pass moneyline  within 0.1: 0 of 2 pairs too far apart, the largest difference 0.1 [0 of 2]
+    pass book  equal: 0 of 2 pairs too far apart [0 of 2]
     ");
 }
 
@@ -39,12 +39,12 @@ fn a_price_that_moved_fails_with_its_row() {
     pass missing rows  of live.csv: 1 of 4 rows, which is allowed [1 of 4]
       row 3, game c
     pass extra rows  not in live.csv: 0 of 3 rows [0 of 3]
-    fail spread  within 0.5: 1 of 3 pairs are apart, the largest difference 0.6 [1 of 3]
+    fail spread  within 0.5: 1 of 3 pairs too far apart, the largest difference 0.6 [1 of 3]
       row 1, game a, spread -3.6, spread in live.csv -3
-    fail moneyline  within 0.1: 2 of 3 pairs are apart, the largest difference 0.15 [2 of 3]
+    fail moneyline  within 0.1: 2 of 3 pairs too far apart, the largest difference 0.15 [2 of 3]
       row 2, game b, moneyline 2.25, moneyline in live.csv 2.1
       row 3, game d, moneyline 1.5, moneyline in live.csv null
-    fail book  equal: 1 of 3 pairs are apart [1 of 3]
+    fail book  equal: 1 of 3 pairs too far apart [1 of 3]
       row 3, game d, book w, book in live.csv z
     ");
 }
@@ -53,7 +53,7 @@ fn a_price_that_moved_fails_with_its_row() {
 fn rows_without_a_counterpart_and_double_keys_fail() {
     assert_snapshot!(bets("a,-3,1.9,x\na,-3,1.9,x\n,1,1,x\ne,1,1,x\n"), @"
     fail
-    fail key  [game] unique: 2 of 4 rows have no key, or one that stands above already [2 of 4]
+    fail key  [game] unique: the key of 2 of 4 rows is null or stands above already [2 of 4]
       row 2, game a
       row 3, game null
     pass key in live.csv  [game] unique: 4 rows [0 of 4]
@@ -63,9 +63,9 @@ fn rows_without_a_counterpart_and_double_keys_fail() {
       row 4, game d
     fail extra rows  not in live.csv: 1 of 4 rows [1 of 4]
       row 4, game e
-    pass spread  within 0.5: 0 of 1 pairs are apart, the largest difference 0 [0 of 1]
-    pass moneyline  within 0.1: 0 of 1 pairs are apart, the largest difference 0 [0 of 1]
-    pass book  equal: 0 of 1 pairs are apart [0 of 1]
+    pass spread  within 0.5: 0 of 1 pairs too far apart, the largest difference 0 [0 of 1]
+    pass moneyline  within 0.1: 0 of 1 pairs too far apart, the largest difference 0 [0 of 1]
+    pass book  equal: 0 of 1 pairs too far apart [0 of 1]
     ");
 }
 
@@ -73,16 +73,16 @@ fn rows_without_a_counterpart_and_double_keys_fail() {
 fn nothing_to_compare_is_inconclusive() {
     assert_snapshot!(bets("c,,,\n"), @"
     fail
-    pass key  [game] unique: 1 rows [0 of 1]
+    pass key  [game] unique: 1 row [0 of 1]
     pass key in live.csv  [game] unique: 4 rows [0 of 4]
     pass missing rows  of live.csv: 3 of 4 rows, which is allowed [3 of 4]
       row 1, game a
       row 2, game b
       row 4, game d
     pass extra rows  not in live.csv: 0 of 1 rows [0 of 1]
-    fail spread  within 0.5: 1 of 1 pairs are apart [1 of 1]
+    fail spread  within 0.5: 1 of 1 pairs too far apart [1 of 1]
       row 1, game c, spread null, spread in live.csv 7
-    fail moneyline  within 0.1: 1 of 1 pairs are apart [1 of 1]
+    fail moneyline  within 0.1: 1 of 1 pairs too far apart [1 of 1]
       row 1, game c, moneyline null, moneyline in live.csv 3.5
     inconclusive book  equal: no row of both tables has a value to compare; needs one [0 of 0]
     ");
