@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::commands::{
     checkout, commit, completions, config, consent, dag, doctor, explain, freeze, gate, gc, help, init, logs, man,
-    metrics, params, repro, runs, show, status, validate, verify,
+    metrics, params, repro, runs, schema, show, status, validate, verify,
 };
 use crate::sys::term::Colour;
 
@@ -86,6 +86,7 @@ pub enum Command {
     Gate(gate::Gate),
     Approve(consent::Approve),
     Validate(validate::Validate),
+    Schema(schema::Schema),
     Params(params::Params),
     Metrics(metrics::Metrics),
     Commit(commit::Commit),

@@ -3,16 +3,28 @@
 //! It knows neither tasks nor transactions: given rules and files it returns a verdict and the report behind it.
 
 mod command;
+mod difference;
+#[cfg(feature = "tables")]
+mod measured;
 #[cfg(not(feature = "tables"))]
 mod no_tables;
+#[cfg(feature = "tables")]
+mod schemas;
 #[cfg(feature = "tables")]
 mod tables;
 
 pub use command::judge_ended;
-#[cfg(not(feature = "tables"))]
-pub use no_tables::{judge_kind, judge_leakage, judge_tables, read_rules, reference_of, rules_of_kind};
+pub use difference::{SchemaChange, SchemaChanges, Weight};
 #[cfg(feature = "tables")]
-pub use tables::{judge_kind, judge_leakage, judge_tables, read_rules, reference_of, rules_of_kind};
+pub use measured::{judge_kind, judge_leakage, reference_of, rules_of_kind};
+#[cfg(not(feature = "tables"))]
+pub use no_tables::{
+    compare_schemas, infer_schema, judge_kind, judge_leakage, judge_tables, read_rules, reference_of, rules_of_kind,
+};
+#[cfg(feature = "tables")]
+pub use schemas::{compare_schemas, infer_schema};
+#[cfg(feature = "tables")]
+pub use tables::{judge_tables, read_rules};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

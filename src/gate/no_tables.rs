@@ -1,8 +1,11 @@
 //! What stands for verdicts on tables in a build without the feature `tables`: an error, which blocks.
 
+use std::path::Path;
+
 use lockgate_kinds::{Kind, Leakage};
 use lockgate_spanned::Problems;
 
+use super::difference::SchemaChanges;
 use super::{Case, Judgement, Redo, Tables};
 use crate::fingerprint::Rules;
 use crate::words::{Digest, RelPath};
@@ -38,3 +41,15 @@ pub fn reference_of(_kind: &Kind, _case: &Case<'_>) -> Result<String, String> {
 }
 
 const WHY: &str = "this lockgate was built without the feature `tables` and cannot judge tables";
+
+/// Says that this build cannot read schemas.
+pub fn compare_schemas(old: (&str, &str), _new: (&str, &str)) -> Result<SchemaChanges, Problems> {
+    let mut problems = Problems::default();
+    problems.push(lockgate_spanned::Problem::of_file("schema::no-tables", old.0, WHY));
+    Err(problems)
+}
+
+/// Says that this build cannot read tables.
+pub fn infer_schema(_name: &str, _path: &Path, _schema: &str) -> Result<String, String> {
+    Err(WHY.to_owned())
+}

@@ -1,12 +1,9 @@
-//! Verdicts on tables: what links the data-frame library.
+//! Verdicts on tables by the rules of a schema.
 
 use lockgate_contract::{Input, State};
-use lockgate_judges::leakage::{self, Cutoff, Features, Probe};
-use lockgate_judges::{Given, JudgeError};
-use lockgate_kinds::{Kind, Leakage};
 use lockgate_spanned::Problems;
 
-use super::{Case, Judgement, Redo, Tables};
+use super::{Judgement, Tables};
 use crate::event::{GateReport, RuleFound};
 use crate::fingerprint::Rules;
 use crate::lock::Verdict;
@@ -47,7 +44,7 @@ pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<S
 /// How wide the rules are drawn when the report is kept: a terminal of the usual width.
 const WIDTH: usize = 100;
 
-fn judgement(report: &lockgate_contract::Report, data: Vec<String>) -> Judgement {
+pub(super) fn judgement(report: &lockgate_contract::Report, data: Vec<String>) -> Judgement {
     let count = |rows: u64| plural(usize::try_from(rows).unwrap_or(usize::MAX), "row");
     let rules: Vec<RuleFound> = report
         .rules
@@ -87,70 +84,4 @@ const fn state(state: lockgate_contract::State) -> GateState {
         State::Inconclusive => GateState::Inconclusive,
         State::Fail => GateState::Fail,
     }
-}
-
-/// Returns the rules of a gate that measures: its settings, and the version of what applies them.
-pub fn rules_of_kind(kind: &Kind) -> Rules {
-    Rules { digest: Digest::of(&kind.normal_form()), checker: lockgate_judges::CHECKER_VERSION }
-}
-
-/// Measures data and holds it against the settings of a gate.
-pub fn judge_kind(kind: &Kind, case: &Case<'_>) -> Judgement {
-    with_given(case, |given| lockgate_judges::judge(kind, given)).map_or_else(
-        |why| Judgement::error(case.described.clone(), why.to_string()),
-        |report| judgement(&report, case.described.clone()),
-    )
-}
-
-/// Returns the text of the file with which a gate compares from now on.
-pub fn reference_of(kind: &Kind, case: &Case<'_>) -> Result<String, String> {
-    with_given(case, |given| lockgate_judges::reference(kind, given)).map_err(|why| why.to_string())
-}
-
-fn with_given<T>(case: &Case<'_>, act: impl FnOnce(&Given<'_>) -> T) -> T {
-    let names: Vec<String> = case.data.iter().map(|(path, _)| path.to_string()).collect();
-    let data: Vec<Input<'_>> = names.iter().zip(&case.data).map(|(name, (_, path))| Input { name, path }).collect();
-    let Case { gate, citation, place, now_ns, .. } = case;
-    act(&Given { gate, citation, data: &data, file: place, now: *now_ns })
-}
-
-/// Judges whether features of the past move when outcomes of the future change: the stage is run again, once on inputs
-/// that were only written anew and once for each cutoff.
-pub fn judge_leakage(settings: &Leakage, case: &Case<'_>, redo: &mut Redo<'_>) -> Judgement {
-    let report = with_given(case, |given| probe(settings, given, redo));
-    match report {
-        Ok(report) => judgement(&report, case.described.clone()),
-        Err(why) => Judgement::error(case.described.clone(), why),
-    }
-}
-
-fn probe(settings: &Leakage, given: &Given<'_>, redo: &mut Redo<'_>) -> Result<lockgate_contract::Report, String> {
-    let told = |error: JudgeError| error.to_string();
-    let Some(input) = given.data.first() else { return Err("there is no data to judge".to_owned()) };
-    let base = Features::open(settings, input).map_err(told)?;
-    let mut again = |cutoff: Cutoff| -> Result<(Features, u64), String> {
-        let mut perturbed = 0;
-        let made = redo(&mut |file, from, to| {
-            let outcomes = settings.outcomes.iter().filter(|outcomes| outcomes.file == file);
-            for outcomes in outcomes {
-                let input = Input { name: file, path: from };
-                perturbed += leakage::perturb(outcomes, &input, to, cutoff).map_err(told)?;
-            }
-            Ok(())
-        })?;
-        let features = Features::open(settings, &Input { name: input.name, path: &made }).map_err(told)?;
-        Ok((features, perturbed))
-    };
-    let mut probes = Vec::new();
-    let cutoffs = base.cutoffs(settings.cutoffs);
-    if !cutoffs.is_empty() {
-        let (same, _) = again(Cutoff::never(&base))?;
-        leakage::control(settings, &base, &same, given).map_err(told)?;
-    }
-    for cutoff in cutoffs {
-        let (other, perturbed) = again(cutoff)?;
-        let moved = leakage::compare(&base, &other, cutoff).map_err(told)?;
-        probes.push(Probe { cutoff, perturbed, moved });
-    }
-    leakage::report(settings, given, &probes).map_err(told)
 }

@@ -57,7 +57,7 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done (warnings allowed)",
-            Self::StageFailed => "a stage failed",
+            Self::StageFailed => "a stage failed, or `schema diff` found a breaking change",
             Self::Usage => "usage",
             Self::Invalid => "pipeline, params, schema, settings or lock text is invalid",
             Self::GateBlocked => "a gate blocked (fail, inconclusive, error)",
@@ -102,7 +102,7 @@ mod tests {
         insta::assert_snapshot!(Exit::page(), @"
         Exit codes:
             0  done (warnings allowed)
-            1  a stage failed
+            1  a stage failed, or `schema diff` found a breaking change
             2  usage
             3  pipeline, params, schema, settings or lock text is invalid
             4  a gate blocked (fail, inconclusive, error)

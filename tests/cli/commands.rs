@@ -299,7 +299,7 @@ fn help_tells_about_commands_and_exit_codes() {
     assert_snapshot!(project.lockgate("help exit-codes"), @"
     Exit codes:
         0  done (warnings allowed)
-        1  a stage failed
+        1  a stage failed, or `schema diff` found a breaking change
         2  usage
         3  pipeline, params, schema, settings or lock text is invalid
         4  a gate blocked (fail, inconclusive, error)

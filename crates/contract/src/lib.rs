@@ -12,6 +12,7 @@
 //! is *inconclusive*, never passed.
 
 mod check;
+mod infer;
 mod report;
 mod schema;
 mod screen;
@@ -23,12 +24,13 @@ mod value;
 mod tests;
 
 pub use check::{Given, Input, Rejects, check};
+pub use infer::infer;
 pub use report::{Cell, Rejected, Report, RuleReport, Sample, State, StoredColumn, TableReport, percent, six_digits};
 pub use schema::{
-    Aggregate, Allow, Ask, Asked, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, End, Environment,
-    Evolution, Expr, ExtraColumns, Fullness, How, Level, Nan, Nulls, OnChange, Operand, Range, Reference, Rows,
-    RuleKind, Schema, Semantics, Sum, TableRef, TableRule, Test, Ties, Tolerance, Unjudged, UnknownEnvironment,
-    ValueRule,
+    Aggregate, Allow, Ask, Asked, Change, Cited, Column, ColumnOrder, Compare, Complete, Counts, Direction, Effect,
+    End, Environment, Evolution, Expr, ExtraColumns, Fullness, How, Level, Major, Nan, Nulls, OnChange, Operand, Range,
+    Reference, Rows, RuleKind, Schema, SchemaDiff, Semantics, Shape, Sum, TableRef, TableRule, Test, Ties, Tolerance,
+    Unjudged, UnknownEnvironment, ValueRule,
 };
 pub use table::{
     CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times,

@@ -3,6 +3,7 @@
 //! One reading for bounds in a schema and for cells of a CSV or JSON lines file, so that `2024-01-01` means the same in both.
 //! It knows nothing of tables.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// The declared type of a column.
@@ -205,6 +206,17 @@ impl Literal {
                 (low.map(float), high.map(float))
             }
             _ => (low, high),
+        }
+    }
+
+    /// Compares two values of one type that has an order; `None` when they have none, as of texts or with NaN.
+    pub(crate) fn order(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Float(one), Self::Float(other)) => one.partial_cmp(other),
+            (Self::Int(one), Self::Int(other)) | (Self::Datetime(one), Self::Datetime(other)) => Some(one.cmp(other)),
+            (Self::Date(one), Self::Date(other)) => Some(one.cmp(other)),
+            (Self::Time(one), Self::Time(other)) => Some(one.cmp(other)),
+            _ => None,
         }
     }
 }

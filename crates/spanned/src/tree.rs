@@ -59,6 +59,16 @@ impl Node {
         if let Value::Str(text) = &self.value { Some(text) } else { None }
     }
 
+    /// Returns the items when the value is a list.
+    pub fn as_list(&self) -> Option<&[Node]> {
+        if let Value::List(items) = &self.value { Some(items) } else { None }
+    }
+
+    /// Returns the entries when the value is a mapping.
+    pub fn as_map(&self) -> Option<&[(Key, Node)]> {
+        if let Value::Map(entries) = &self.value { Some(entries) } else { None }
+    }
+
     /// Returns a scalar as it is written (`1.10`, `012`), and `None` for a list, a mapping or nothing.
     pub fn scalar_text<'a>(&'a self, source: &'a Source) -> Option<&'a str> {
         match &self.value {
@@ -70,8 +80,7 @@ impl Node {
 
     /// Returns the value of `key` when the node is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        let Value::Map(entries) = &self.value else { return None };
-        entries.iter().find(|(name, _)| name.text == key).map(|(_, value)| value)
+        self.as_map()?.iter().find(|(name, _)| name.text == key).map(|(_, value)| value)
     }
 }
 

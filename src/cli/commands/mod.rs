@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod params;
 pub mod repro;
 pub mod runs;
+pub mod schema;
 pub mod show;
 pub mod status;
 pub mod validate;
@@ -46,6 +47,7 @@ pub fn run(command: Command, context: &mut Context) -> Ended {
         Command::Gate(command) => gate::run(&command, context),
         Command::Approve(command) => consent::approve(&command, context),
         Command::Validate(command) => validate::run(&command, context),
+        Command::Schema(command) => schema::run(&command, context),
         Command::Params(command) => params::run(&command, context),
         Command::Metrics(command) => metrics::run(&command, context),
         Command::Commit(command) => commit::run(&command, context),

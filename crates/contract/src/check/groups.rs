@@ -40,7 +40,14 @@ pub(super) struct Verdicts {
     /// Broken groups, the worst first; when all rows are one group, that group.
     pub shown: Vec<Sample>,
     /// Why there is no verdict at all.
-    pub inconclusive: Option<String>,
+    pub inconclusive: Option<Absence>,
+}
+
+/// Why no group was judged.
+#[derive(Clone, Debug)]
+pub(super) enum Absence {
+    NoRow(String),
+    TooMany(String),
 }
 
 /// The groups of the rules that have the same ones, while they are being found.
@@ -222,23 +229,23 @@ impl Cohort {
     }
 
     /// Returns keys and figures under their own hidden names, or why there is nothing to judge.
-    fn table(&mut self) -> PolarsResult<Result<DataFrame, String>> {
+    fn table(&mut self) -> PolarsResult<Result<DataFrame, Absence>> {
         let no_rows = || match &self.when {
             Some(when) => format!("no row for which `{when}` holds"),
             None => "no row that takes part".to_owned(),
         };
-        let no_rows = no_rows();
+        let no_rows = Absence::NoRow(no_rows());
         let Some(reduction) = &mut self.groups else { return Ok(Err(no_rows)) };
         let Some(groups) = reduction.groups()?.filter(|groups| groups.height() > 0) else { return Ok(Err(no_rows)) };
         if groups.height() > self.most_groups {
             let why = format!("more than {} groups: group by columns with fewer values", self.most_groups);
-            return Ok(Err(why));
+            return Ok(Err(Absence::TooMany(why)));
         }
         let mut groups = groups.clone();
         for values in &mut self.values {
             match values.columns(self.by.len(), self.most_values)? {
                 Ok(columns) => groups.hstack_mut(&columns).map(|_| ())?,
-                Err(why) => return Ok(Err(why)),
+                Err(why) => return Ok(Err(Absence::TooMany(why))),
             }
         }
         let keys = (0..self.by.len()).map(|at| named(&key(at)));
@@ -382,7 +389,9 @@ mod tests {
             let kept = groups.groups.as_ref().map_or(0, Reduction::kept);
             assert!(kept <= 250_000, "{kept}");
             let verdicts = groups.settle().expect("groups can be judged");
-            assert_eq!(verdicts[0].inconclusive.as_deref(), expect, "{keys}");
+            let why =
+                verdicts[0].inconclusive.as_ref().map(|(Absence::NoRow(why) | Absence::TooMany(why))| why.as_str());
+            assert_eq!(why, expect, "{keys}");
         };
         check(100_000, None);
         check(1_000_000, Some("more than 100000 groups: group by columns with fewer values"));

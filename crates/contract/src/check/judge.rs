@@ -3,14 +3,14 @@
 use lockgate_spanned::nearest;
 
 use super::finding::{Finding, Outcome, counted, plural};
-use super::groups::Verdicts;
+use super::groups::{Absence, Verdicts};
 use super::layout::Unfit;
 use super::measure::Tally;
 use super::names;
-use super::plan::{Grouped, Presence, Rule, Subject};
-use super::{complete, sample, strangers};
+use super::plan::{Grouped, Presence, Rule, Subject, Test};
+use super::{complete, nothing, sample, strangers};
 use crate::report::{RuleReport, Sample, State};
-use crate::schema::{ExtraColumns, Level, Rows, RuleKind, Schema, TableRule, Tolerance, Unjudged, ValueRule};
+use crate::schema::{Expr, ExtraColumns, Level, Rows, RuleKind, Schema, TableRule, Tolerance, Unjudged, ValueRule};
 use crate::table::{CheckError, Table};
 use crate::value::{Literal, Type};
 
@@ -81,6 +81,12 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
         Rule::Type(Subject { presence: Presence::Mistyped(stored), .. }) => {
             Finding::broken(format!("stored as {stored}"), context.rows, context.rows)
         }
+        Rule::Shape { rule, shape, table } => super::shape::judge(shape, table, rule.tolerance.level),
+        Rule::Groups { by, test: Ok(Test { check: Some(check), .. }), .. }
+            if by.is_empty() && tells_of_nothing(rule, tally, context) =>
+        {
+            of_nothing(rule, check, context)
+        }
         _ if context.rows == 0 => unjudged(rule, "the table has no rows", context),
         _ if !rule.is_ready() => unready(rule, context),
         Rule::Type(subject) => types(subject, tally),
@@ -112,9 +118,12 @@ fn unjudged(rule: &Rule<'_>, why: &str, context: &Context<'_>) -> Finding {
         | Rule::Unique { .. }
         | Rule::Row { .. }
         | Rule::Sequence { .. } => true,
-        Rule::Rows(_) | Rule::Extra { .. } | Rule::ColumnOrder { .. } | Rule::Groups { .. } | Rule::Complete { .. } => {
-            false
-        }
+        Rule::Rows(_)
+        | Rule::Extra { .. }
+        | Rule::ColumnOrder { .. }
+        | Rule::Shape { .. }
+        | Rule::Groups { .. }
+        | Rule::Complete { .. } => false,
     };
     match context.schema.semantics.unjudged() {
         Unjudged::Holds if is_on_values => {
@@ -122,6 +131,25 @@ fn unjudged(rule: &Rule<'_>, why: &str, context: &Context<'_>) -> Finding {
             Finding { notes, ..Finding::holds(why, 0) }
         }
         Unjudged::Holds | Unjudged::Inconclusive => Finding::unknown(why),
+    }
+}
+
+/// Says whether all rows are one group, that group has no row, and the schema wants to know what that comes to.
+fn tells_of_nothing(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> bool {
+    let no_row = || {
+        let absence = tally.groups.as_ref().and_then(|verdicts| verdicts.inconclusive.as_ref());
+        matches!(absence, Some(Absence::NoRow(_)))
+    };
+    let is_judged = context.schema.semantics.unjudged() == Unjudged::Holds;
+    is_judged && rule.is_ready() && (context.rows == 0 || no_row())
+}
+
+fn of_nothing(rule: &Rule<'_>, check: &Expr, context: &Context<'_>) -> Finding {
+    let what = if context.rows == 0 { "the table has no rows" } else { "no row takes part" };
+    match nothing::holds(check) {
+        Some(true) => Finding::holds(what, 0),
+        Some(false) => Finding::broken_at(names::tolerance(rule).level, what, 1, 1),
+        None => Finding::unknown(what),
     }
 }
 
@@ -291,7 +319,7 @@ fn groups(rule: Grouped<'_>, by: &[Subject<'_>], tally: &Tally) -> Finding {
         Grouped::Rows(rows) => (rows.value.tolerance, "outside"),
         Grouped::Rule(rule) => (rule.tolerance, "against it"),
     };
-    if let Some(why) = &verdicts.inconclusive {
+    if let Some(Absence::NoRow(why) | Absence::TooMany(why)) = &verdicts.inconclusive {
         return Finding::unknown(why.clone());
     }
     let first = verdicts.shown.first().map(group_text).unwrap_or_default();

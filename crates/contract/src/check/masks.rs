@@ -42,6 +42,7 @@ pub(super) fn broken(rule: &Rule<'_>) -> Option<Expr> {
         Rule::Rows(_)
         | Rule::Extra { .. }
         | Rule::ColumnOrder { .. }
+        | Rule::Shape { .. }
         | Rule::Unique { .. }
         | Rule::Groups { .. }
         | Rule::Sequence { .. } => None,

@@ -188,7 +188,7 @@ impl Pass {
             self.want(subject);
         }
         match rule {
-            Rule::Rows(_) | Rule::Extra { .. } | Rule::ColumnOrder { .. } => Source::Table,
+            Rule::Rows(_) | Rule::Extra { .. } | Rule::ColumnOrder { .. } | Rule::Shape { .. } => Source::Table,
             Rule::Unique { columns, wide, when, nulls, .. } => {
                 let when = when.as_ref().ok().and_then(Option::as_ref);
                 let takes_part = Formula(columns).applies(when);
@@ -411,6 +411,7 @@ fn proved(rule: &Rule<'_>, table: &Table) -> Option<u64> {
         | Rule::Rows(_)
         | Rule::Extra { .. }
         | Rule::ColumnOrder { .. }
+        | Rule::Shape { .. }
         | Rule::Type(_)
         | Rule::Unique { .. }
         | Rule::Row { .. }

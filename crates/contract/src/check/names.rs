@@ -15,9 +15,10 @@ pub(super) fn subject_name(rule: &Rule<'_>) -> String {
         Rule::Extra { .. } => "extra_columns".to_owned(),
         Rule::ColumnOrder { .. } => "column_order".to_owned(),
         Rule::Type(subject) | Rule::NotNull(subject) | Rule::Value { subject, .. } => subject.column.name.clone(),
-        Rule::Row { rule, .. } | Rule::Sequence { rule, .. } | Rule::Groups { rule: Grouped::Rule(rule), .. } => {
-            rule.name.clone()
-        }
+        Rule::Row { rule, .. }
+        | Rule::Shape { rule, .. }
+        | Rule::Sequence { rule, .. }
+        | Rule::Groups { rule: Grouped::Rule(rule), .. } => rule.name.clone(),
         Rule::Unique { from, wide, columns, .. } => match from {
             UniqueFrom::Key { .. } => format!("key [{}]", listed(&columns[..*wide])),
             UniqueFrom::Also { .. } => format!("also_unique [{}]", listed(&columns[..*wide])),
@@ -41,6 +42,7 @@ pub(super) fn rule_name(rule: &Rule<'_>) -> String {
         Rule::NotNull(_) => "not null".to_owned(),
         Rule::Value { rule, .. } => rule.kind.to_string(),
         Rule::Row { rule, .. }
+        | Rule::Shape { rule, .. }
         | Rule::Sequence { rule, .. }
         | Rule::Groups { rule: Grouped::Rule(rule), .. }
         | Rule::Unique { from: UniqueFrom::Rule(rule), .. } => rule.ask.to_string(),
@@ -63,6 +65,7 @@ pub(super) fn expected(rule: &Rule<'_>) -> String {
         Rule::Unique { from: UniqueFrom::Key { .. } | UniqueFrom::Also { .. }, .. } => "no two rows alike".to_owned(),
         Rule::Value { .. }
         | Rule::Row { .. }
+        | Rule::Shape { .. }
         | Rule::Sequence { .. }
         | Rule::Groups { rule: Grouped::Rule(_), .. }
         | Rule::Unique { from: UniqueFrom::Rule(_), .. }
@@ -80,6 +83,7 @@ pub(super) fn citation<'a>(rule: &'a Rule<'_>) -> &'a str {
         Rule::Type(subject) | Rule::NotNull(subject) => &subject.column.at,
         Rule::Value { rule, .. } => &rule.at,
         Rule::Row { rule, .. }
+        | Rule::Shape { rule, .. }
         | Rule::Sequence { rule, .. }
         | Rule::Groups { rule: Grouped::Rule(rule), .. }
         | Rule::Unique { from: UniqueFrom::Rule(rule), .. } => &rule.at,
@@ -92,6 +96,7 @@ pub(super) fn tolerance(rule: &Rule<'_>) -> Tolerance {
     match rule {
         Rule::Value { rule, .. } => rule.tolerance,
         Rule::Row { rule, .. }
+        | Rule::Shape { rule, .. }
         | Rule::Sequence { rule, .. }
         | Rule::Groups { rule: Grouped::Rule(rule), .. }
         | Rule::Unique { from: UniqueFrom::Rule(rule), .. } => rule.tolerance,

@@ -7,9 +7,10 @@ use polars::prelude::DataType;
 
 use super::layout::{Layout, Unfit};
 use super::reference::Known;
+use super::shape::Columns;
 use crate::schema::{
     Ask, Asked, Cited, Column, ColumnOrder, Complete, Direction, Expr, ExtraColumns, Nan, Nulls, Rows, RuleKind,
-    Schema, TableRule, Ties, ValueRule,
+    Schema, Shape, TableRule, Ties, ValueRule,
 };
 use crate::table::{Stored, Wanted, dtype};
 use crate::value::Type;
@@ -57,6 +58,12 @@ pub(super) enum Rule<'a> {
         columns: Vec<Subject<'a>>,
         direction: Direction,
         ties: Ties,
+    },
+    /// What is asked of the columns, and the columns that the table has.
+    Shape {
+        rule: &'a TableRule,
+        shape: &'a Shape,
+        table: Columns,
     },
     Complete {
         group: &'a Complete,
@@ -143,7 +150,7 @@ impl<'a> Rule<'a> {
     /// Returns the columns that the rule looks at.
     pub fn subjects(&self) -> &[Subject<'a>] {
         match self {
-            Self::Rows(_) | Self::Extra { .. } | Self::ColumnOrder { .. } => &[],
+            Self::Rows(_) | Self::Extra { .. } | Self::ColumnOrder { .. } | Self::Shape { .. } => &[],
             Self::Type(subject) | Self::NotNull(subject) | Self::Value { subject, .. } => std::slice::from_ref(subject),
             Self::Unique { columns, .. }
             | Self::Row { columns, .. }
@@ -165,6 +172,7 @@ impl<'a> Rule<'a> {
             | Self::Type(_)
             | Self::NotNull(_)
             | Self::Sequence { .. }
+            | Self::Shape { .. }
             | Self::Complete { .. } => None,
         }
     }
@@ -269,8 +277,14 @@ impl<'a> Plan<'a, '_> {
                 Rule::Groups { rule: Grouped::Rule(rule), by: self.subjects(by), columns, test }
             }
             Ask::Order { direction, ties, .. } => Rule::Sequence { rule, columns, direction: *direction, ties: *ties },
+            Ask::Shape(shape) => Rule::Shape { rule, shape, table: self.shape(shape) },
             Ask::Unique { columns, when, nulls } => self.unique(UniqueFrom::Rule(rule), columns, when.as_ref(), *nulls),
         }
+    }
+
+    fn shape(&self, shape: &Shape) -> Columns {
+        let ty = if let Shape::Typed { column, .. } = shape { self.layout.found(column) } else { Err(Unfit::NoValue) };
+        Columns { names: self.layout.names().map(str::to_owned).collect(), ty }
     }
 
     /// A column of the table belongs to the group whether it is declared or not.

@@ -31,7 +31,8 @@ pub struct Evolution {
     pub renamed: Vec<(String, String)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a change does, the harmless first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OnChange {
     Allow,
     Warn,

@@ -7,6 +7,7 @@ mod column;
 mod complete;
 mod csv;
 mod declared;
+mod diff;
 mod evolution;
 mod fit;
 mod formula;
@@ -17,6 +18,7 @@ mod read;
 mod rows;
 mod rules;
 mod semantics;
+mod shape;
 mod short;
 mod table_rule;
 mod tolerance;
@@ -27,9 +29,11 @@ pub use ast::{
     ValueRule,
 };
 pub use complete::{Asked, Complete, Fullness};
+pub use diff::{Change, Effect, Major, SchemaDiff};
 pub use evolution::{Environment, Evolution, OnChange, UnknownEnvironment};
 pub(crate) use formula::DateFormat;
 pub use formula::{Aggregate, Compare, Expr, How, Operand, Sum, Test};
 pub use semantics::{Semantics, Unjudged};
+pub use shape::Shape;
 pub use table_rule::{Ask, Direction, Nulls, TableRule, Ties};
 pub use tolerance::{Allow, Level, Tolerance};

@@ -25,7 +25,7 @@ pub(super) fn column_names(
 }
 
 /// Reads one name or a list of names, none twice.
-fn distinct(what: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Vec<(String, Span)>> {
+pub(super) fn distinct(what: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Vec<(String, Span)>> {
     let source = reader.source;
     let single = std::slice::from_ref(node);
     let items = if let Value::List(items) = &node.value { items.as_slice() } else { single };

@@ -116,6 +116,7 @@ fn table_rule(rule: &TableRule) -> Value {
             let strict = *ties == Ties::Forbidden;
             json!({ "name": rule.name, direction.name(): column, "by": sorted_names(by), "strict": strict })
         }
+        Ask::Shape(shape) => json!({ "name": rule.name, "columns": shape.to_string() }),
         Ask::Unique { columns, when, nulls } => {
             let columns = sorted_names(columns);
             json!({ "name": rule.name, "unique": columns, "when": text(when), "nulls": nulls.name() })

@@ -7,16 +7,33 @@ use super::declared::Declared;
 use super::formula::{Bare, Expr, condition};
 use super::lower::{Reader, Word};
 use super::names::column_names;
+use super::shape;
 use super::table_rule::{Ask, Direction, Nulls, TableRule, Ties};
 use super::tolerance::{self, Tolerance};
 
 const FORM: &str = "write a list of named rules: `- teams-differ: home <> away`";
 
-/// The mapping forms: the key by which one is known, and all the keys that it may have.
-const CHECK: [&str; 7] = ["check", "when", "by", "allow", "mostly", "level", "doc"];
-const INCREASING: [&str; 7] = ["increasing", "by", "strict", "allow", "mostly", "level", "doc"];
-const DECREASING: [&str; 7] = ["decreasing", "by", "strict", "allow", "mostly", "level", "doc"];
-const UNIQUE: [&str; 7] = ["unique", "when", "nulls", "allow", "mostly", "level", "doc"];
+/// What a rule asks about, which its form tells.
+#[derive(Clone, Copy)]
+enum Kind {
+    Check,
+    Order(Direction),
+    Unique,
+    Has,
+    Count,
+    Typed,
+}
+
+/// The mapping forms: the keys that each may have, the first of which tells it. The first form is meant when none is told.
+const FORMS: [(&[&str], Kind); 7] = [
+    (&["check", "when", "by", "allow", "mostly", "level", "doc"], Kind::Check),
+    (&["increasing", "by", "strict", "allow", "mostly", "level", "doc"], Kind::Order(Direction::Increasing)),
+    (&["decreasing", "by", "strict", "allow", "mostly", "level", "doc"], Kind::Order(Direction::Decreasing)),
+    (&["unique", "when", "nulls", "allow", "mostly", "level", "doc"], Kind::Unique),
+    (&["has_columns", "extra", "order", "position", "level", "doc"], Kind::Has),
+    (&["column_count", "level", "doc"], Kind::Count),
+    (&["column_type", "in", "level", "doc"], Kind::Typed),
+];
 
 /// Reads all rules; those with a mistake are noted and left out.
 pub(super) fn read(node: &Node, declared: &Declared, reader: &mut Reader<'_>) -> Vec<TableRule> {
@@ -62,14 +79,17 @@ fn rule(key: &Key, node: &Node, declared: &Declared, reader: &mut Reader<'_>) ->
         return Some(TableRule { name, ask, tolerance: Tolerance::NONE, at });
     }
     let what = format!("rule `{name}`");
-    let (known, direction) = form(node);
+    let (known, kind) = form(node);
     let fields = Fields::open(node, &what, known, reader.source, reader.problems)?;
     let written = tolerance::read(&fields, reader);
     let form = Form { key, fields: &fields, declared };
-    let ask = match direction {
-        Some(direction) => form.order(direction, reader),
-        None if known == UNIQUE => form.unique(reader),
-        None => form.check(reader),
+    let ask = match kind {
+        Kind::Check => form.check(reader),
+        Kind::Order(direction) => form.order(direction, reader),
+        Kind::Unique => form.unique(reader),
+        Kind::Has => shape::has(&fields, reader).map(Ask::Shape),
+        Kind::Count => shape::count(&fields, reader).map(Ask::Shape),
+        Kind::Typed => shape::typed(&fields, reader).map(Ask::Shape),
     }?;
     if let (Ask::Groups { by, .. }, Some((name, span))) = (&ask, written.share())
         && by.is_empty()
@@ -80,19 +100,10 @@ fn rule(key: &Key, node: &Node, declared: &Declared, reader: &mut Reader<'_>) ->
     Some(TableRule { name, ask, tolerance: written.tolerance(), at })
 }
 
-/// Returns the keys of the form that a rule is written in; `check` is the one that is meant when none is told.
-fn form(node: &Node) -> (&'static [&'static str], Option<Direction>) {
-    if node.get("check").is_some() {
-        (&CHECK, None)
-    } else if node.get("increasing").is_some() {
-        (&INCREASING, Some(Direction::Increasing))
-    } else if node.get("decreasing").is_some() {
-        (&DECREASING, Some(Direction::Decreasing))
-    } else if node.get("unique").is_some() {
-        (&UNIQUE, None)
-    } else {
-        (&CHECK, None)
-    }
+/// Returns the keys of the form that a rule is written in, and its kind.
+fn form(node: &Node) -> (&'static [&'static str], Kind) {
+    let written = FORMS.iter().find(|(keys, _)| node.get(keys[0]).is_some());
+    *written.unwrap_or(&FORMS[0])
 }
 
 /// A mapping form while it is read.

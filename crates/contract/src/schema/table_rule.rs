@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::ast::name_in;
 use super::formula::Expr;
+use super::shape::Shape;
 use super::tolerance::Tolerance;
 
 /// A rule with a name of its own.
@@ -26,6 +27,8 @@ pub enum Ask {
     Order { column: String, by: Vec<String>, direction: Direction, ties: Ties },
     /// No two rows have the same values.
     Unique { columns: Vec<String>, when: Option<Expr>, nulls: Nulls },
+    /// The columns of the table are as told.
+    Shape(Shape),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +84,8 @@ impl Ask {
                 on_column(column);
             }
             Self::Unique { columns, when, .. } => each(columns, when.iter(), on_column),
+            // These may name columns that are not declared.
+            Self::Shape(_) => {}
         }
     }
 }
@@ -113,6 +118,10 @@ impl fmt::Display for Ask {
             Self::Unique { columns, when, .. } => {
                 write!(f, "[{}] unique", columns.join(", "))?;
                 (&[], when.as_ref())
+            }
+            Self::Shape(shape) => {
+                write!(f, "{shape}")?;
+                (&[], None)
             }
         };
         if !by.is_empty() {

@@ -65,6 +65,15 @@ impl Allow {
         }
     }
 
+    /// Says whether not a single violation is tolerated.
+    pub(super) fn is_nothing(self) -> bool {
+        match self {
+            Self::Rows(rows) => rows == 0,
+            Self::Percent(percent) => percent == 0.0,
+            Self::Mostly(share) => share >= 1.0,
+        }
+    }
+
     /// Says whether `self` never tolerates more than `other`, whatever the number of rows; `None` when that depends on it.
     fn is_within(self, other: Self) -> Option<bool> {
         match (self, other) {
@@ -79,6 +88,15 @@ impl Allow {
 }
 
 impl Level {
+    /// Returns how much a broken rule weighs, the least first.
+    pub(super) fn rank(self) -> u8 {
+        match self {
+            Self::Info => 0,
+            Self::Warn => 1,
+            Self::Fail => 2,
+        }
+    }
+
     pub(crate) const ALL: [(&'static str, Self); 3] =
         [("fail", Self::Fail), ("warn", Self::Warn), ("info", Self::Info)];
 

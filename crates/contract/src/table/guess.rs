@@ -12,7 +12,7 @@ use super::{CheckError, Format, Stored, Table, Wanted, binary, dtype, raw_name};
 use crate::value::{TimeUnit, Type};
 
 /// Returns each column with the type its values have: the stored one, or for text the first one that all values have.
-pub(super) fn types(table: &Table) -> Result<Vec<(String, Stored)>, CheckError> {
+pub(crate) fn types(table: &Table) -> Result<Vec<(String, Stored)>, CheckError> {
     let is_read = |name: &str, stored: &Stored| *stored == Stored::Text && !table.is_folder_key(name);
     let read = table.columns.iter().filter(|(name, stored)| is_read(name, stored));
     let wanted: Vec<Wanted> = read.map(|(name, _)| Wanted { name: name.clone(), ty: Type::Str }).collect();

@@ -29,11 +29,11 @@ pub use error::CheckError;
 pub use file::{ColumnKind, Numbers, TableFile, TimeKind, Times};
 pub(crate) use footer::ColumnFacts;
 pub use form::{Decimal, Encoding, TextForm};
-pub(crate) use guess::scalars;
+pub(crate) use guess::{scalars, types as guessed};
 pub(crate) use open::{Part, Table};
 pub use query::{SqlError, SqlResult, sql};
 pub use rearrange::rearrange;
-pub(crate) use types::{Stored, any_value, cell_text, dtype, is_time_zone, type_of};
+pub(crate) use types::{Stored, any_value, cell_text, declarable, dtype, is_time_zone, type_of};
 pub use zone::instant_in_zone;
 
 use std::ops::ControlFlow;

@@ -58,10 +58,14 @@ pub(crate) fn dtype(ty: &Type) -> DataType {
     }
 }
 
+/// Returns the type with which a stored column is declared; `None` when there is none. Text is declared as text.
+pub(crate) fn declarable(stored: &Stored) -> Option<Type> {
+    if let Stored::Typed(stored) = stored { type_of(stored) } else { Some(Type::Str) }
+}
+
 /// Returns the declared type for a stored one; text for a type that cannot be declared.
 pub(super) fn type_of_stored(stored: &Stored) -> Type {
-    let Stored::Typed(stored) = stored else { return Type::Str };
-    type_of(stored).unwrap_or(Type::Str)
+    declarable(stored).unwrap_or(Type::Str)
 }
 
 /// Returns the nanoseconds of one tick of a date or of a point in time.

@@ -3,10 +3,12 @@
 mod aggregates;
 mod compat;
 mod damage;
+mod diffs;
 mod folders;
 mod formats;
 mod functions;
 mod groups;
+mod inferred;
 mod order;
 mod plain;
 mod queries;
@@ -16,12 +18,12 @@ mod row_rules;
 mod rules;
 mod schemas;
 mod screens;
+mod shapes;
 mod since;
 mod tables;
 mod texts;
 mod vacuity;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -81,7 +83,7 @@ fn drawn(problems: &Problems) -> String {
 }
 
 fn judged(schema_text: &str, path: &Path) -> Result<Report, CheckError> {
-    check(&schema(schema_text), &[Input { name: "t", path }], &ALONE)
+    check(&schema(schema_text), &[Input { name: "t", path }], &Given::default())
 }
 
 fn report(schema_text: &str, path: &Path) -> Report {

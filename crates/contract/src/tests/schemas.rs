@@ -15,7 +15,7 @@ fn problems(text: &str) -> String {
 }
 
 /// One line a problem: place, message, next step.
-fn brief(text: &str) -> String {
+pub(super) fn brief(text: &str) -> String {
     let source = Source::new("s.yaml", text);
     let mut problems = Problems::default();
     Schema::read(&source, &mut problems);

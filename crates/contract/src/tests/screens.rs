@@ -1,7 +1,7 @@
 //! What the user sees.
 
 use super::{Desk, csv, schema};
-use crate::{Input, State, check};
+use crate::{Given, Input, State, check};
 use insta::assert_snapshot;
 
 const GAMES: &str = "\
@@ -123,7 +123,7 @@ fn a_warning_and_a_table_among_several_are_named() {
     let two = desk.file("two.csv", "a\n\n");
     let inputs = [Input { name: "data/one.csv", path: &one }, Input { name: "data/two.csv", path: &two }];
     let schema = schema("columns:\n  a: {type: i8?, range: 1..2, allow: 10%, level: warn}\n");
-    let shown = check(&schema, &inputs, &super::ALONE).expect("both are tables");
+    let shown = check(&schema, &inputs, &Given::default()).expect("both are tables");
     assert_snapshot!(shown.screen(80), @"
     ! a  range 1..2  (warn)  in data/one.csv                              s.yaml:2
         observed  max 9, 1 of 2 rows outside (50 %, allowed 10 %)

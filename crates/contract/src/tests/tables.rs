@@ -67,7 +67,7 @@ fn a_reference_without_values_proves_nothing() {
 fn a_reference_that_cannot_be_followed_is_an_error() {
     let desk = Desk::new();
     let games = desk.file("games.csv", "home,away\nKC,BUF\n");
-    let alone = check(&schema(GAMES), &[Input { name: "games.csv", path: &games }], &super::ALONE);
+    let alone = check(&schema(GAMES), &[Input { name: "games.csv", path: &games }], &Given::default());
     assert_snapshot!(alone.expect_err("the table is not given"), @"s.yaml:2: the schema refers to a table `teams`, which is not given; add `tables: {teams: PATH}` to the gate, or `--table teams=PATH` to the command");
     assert_snapshot!(against("home,away\nKC,BUF\n", "cod\nKC\n").expect_err("there is no such column"), @"s.yaml:2: `teams.code` is no column of `ref/teams.csv`: did you mean `cod`?");
     let names: Vec<String> =
@@ -182,7 +182,7 @@ fn an_environment_lets_columns_be_absent_and_judges_those_that_are_there() {
     let judge = |schema: &Schema, content: &str| {
         let desk = Desk::new();
         let path = desk.file("t.csv", content);
-        check(schema, &[Input { name: "t", path: &path }], &super::ALONE).expect("it is a table")
+        check(schema, &[Input { name: "t", path: &path }], &Given::default()).expect("it is a table")
     };
     assert_snapshot!(lines(&judge(&served, "a,c\n1,2\n")), @"
     pass extra_columns  forbid: no other columns
