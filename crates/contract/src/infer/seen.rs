@@ -1,7 +1,7 @@
 //! What the values of each column have in common, in one pass over the table.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -160,7 +160,7 @@ impl Different {
 /// here is what a rule would find.
 pub(super) fn keys(seen: &Seen, input: &Input<'_>) -> Result<Vec<String>, CheckError> {
     let candidates: Vec<&SeenColumn> = seen.columns.iter().filter(|column| column.may_be_key(seen.rows)).collect();
-    let given = Given { tables: BTreeMap::new() };
+    let given = Given::default();
     let mut keys = Vec::new();
     for column in candidates {
         let schema = of_one(column);
