@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::snapshot::Snapshot;
 use crate::consent::{Consents, read_approvals, read_waivers};
 use crate::fingerprint::Rules;
-use crate::gate::read_rules;
+use crate::gate::{Use, read_rules};
 use crate::graph::{Cycle, Graph};
 use crate::manifest::{Link, Look, TextFound, load_checked};
-use crate::pipeline::{Node, Pipeline};
+use crate::pipeline::{GateKind, Node, Pipeline};
 use crate::sys::disk::{Layout, Root};
 use crate::words::{Digest, RelPath};
 
@@ -23,11 +23,14 @@ pub struct Compiled {
     texts: Vec<(RelPath, Option<Digest>)>,
     pub pipeline: Pipeline,
     pub graph: Graph,
-    /// The rules of each schema file.
-    pub rules: BTreeMap<RelPath, Rules>,
+    /// The rules of each schema file, in each environment in which a gate uses it.
+    pub rules: RulesBy,
     pub consents: Consents,
     pub warnings: Vec<TextWarning>,
 }
+
+/// Rules by the file and the environment of a schema.
+pub type RulesBy = BTreeMap<(RelPath, Option<String>), Rules>;
 
 /// Something in a text that is allowed and probably not meant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,7 +42,7 @@ pub struct TextWarning {
 
 /// Raised with any change of a type in the snapshot; the version of the program is part of it too.
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "graph.bin", version: concat!("lockgate graph 4 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "graph.bin", version: concat!("lockgate graph 5 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Compiled {
     /// Takes the snapshot when every text is what it was, and reads the texts otherwise.
@@ -76,6 +79,12 @@ impl Compiled {
         Ok(Self { texts, pipeline, graph, rules, consents, warnings })
     }
 
+    /// Returns the rules of a schema gate.
+    pub fn rules_of(&self, kind: &GateKind) -> Option<Rules> {
+        let GateKind::Schema { file, environment, .. } = kind else { return None };
+        self.rules.get(&(file.clone(), environment.clone())).copied()
+    }
+
     /// Returns every text that was read or looked for, with the digest of what was found.
     pub fn texts(&self) -> &[(RelPath, Option<Digest>)] {
         &self.texts
@@ -99,7 +108,8 @@ impl Compiled {
         let says_same = now.is_some_and(|now| {
             let node_now = now.pipeline.nodes.iter().find(|other| other.id == node.id);
             let same_params = node_now.is_some_and(|other| other.params == node.params);
-            same_params && texts_of(node).all(|path| now.rules.get(path) == self.rules.get(path))
+            let rules = |compiled: &Self| node.gate().and_then(|gate| compiled.rules_of(&gate.kind));
+            same_params && rules(&now) == rules(self)
         });
         (!says_same).then(|| moved.clone())
     }
@@ -132,17 +142,21 @@ fn read_text(root: &Root, path: &RelPath) -> TextFound {
 }
 
 /// Reads the schema files that are there, all their mistakes at once. One that is not there is the gate's dep to miss.
-fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(BTreeMap<RelPath, Rules>, Vec<RelPath>), Problems> {
+fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(RulesBy, Vec<RelPath>), Problems> {
     let (mut rules, mut files, mut problems) = (BTreeMap::new(), Vec::new(), Problems::default());
     for gate in pipeline.nodes.iter().filter_map(|node| node.gate()) {
-        let Some(file) = gate.kind.schema() else { continue };
-        if files.contains(file) {
-            continue;
+        let GateKind::Schema { file, environment, tables } = &gate.kind else { continue };
+        let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
+        let asked = Use { environment: environment.as_deref(), tables: &names };
+        let is_known = files.contains(file);
+        if !is_known {
+            files.push(file.clone());
         }
-        files.push(file.clone());
         let Ok(text) = root.read_to_string(file) else { continue };
-        match read_rules(file, &text) {
-            Ok(found) => drop(rules.insert(file.clone(), found)),
+        match read_rules(file, &text, &asked) {
+            Ok(found) => drop(rules.insert((file.clone(), environment.clone()), found)),
+            // The mistakes of the file itself are told once.
+            Err(found) if is_known && asked.is_plain() => drop(found),
             Err(found) => problems.extend(found),
         }
     }

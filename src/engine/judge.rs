@@ -1,19 +1,22 @@
 //! What a worker does for a gate.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crossbeam_channel::Sender;
 use lockgate_kinds::{Kind, Leakage};
 
 use super::crew::News;
+use super::refused::quarantine;
 use super::scratch::Scratch;
 use super::site::{Site, describe};
+use super::transaction::below;
 use super::work::{Shop, run_commands, run_commands_in};
-use crate::event::{Event, Failure};
+use crate::event::{Event, Failure, GateReport};
 use crate::fingerprint::Recipe;
 use crate::gate::{Change, Judgement, Tables, judge_ended, judge_kind, judge_leakage, judge_tables};
 use crate::pipeline::{Gate, GateKind, Node, Rerun};
 use crate::sys::clock::Stopwatch;
+use crate::sys::disk::{DiskError, Layout};
 use crate::sys::process::{Ended, Waited};
 use crate::words::RelPath;
 
@@ -21,6 +24,8 @@ use crate::words::RelPath;
 pub struct GateJob {
     pub node: Node,
     pub recipe: Recipe,
+    /// The report on the data that passed last, where it is kept.
+    pub last: Option<GateReport>,
 }
 
 /// What a gate said.
@@ -38,7 +43,7 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     let watch = Stopwatch::start();
     let gate = job.node.gate().expect("only gates judge");
     let judgement = match &gate.kind {
-        GateKind::Schema { file, .. } => judge_schema(shop, gate, file, &job.recipe),
+        GateKind::Schema { file, .. } => judge_schema(shop, &job, gate, file),
         GateKind::Measured { kind: Kind::Leakage(settings), rerun: Some(rerun), .. } => {
             judge_rerun(shop, &job, settings, rerun)
         }
@@ -56,7 +61,7 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
 
 /// Judges by running a stage again, in a copy of the project, on other inputs.
 fn judge_rerun(shop: &Shop, job: &GateJob, settings: &Leakage, rerun: &Rerun) -> Judgement {
-    let GateJob { node, recipe } = job;
+    let GateJob { node, recipe, .. } = job;
     let gate = node.gate().expect("only gates judge");
     let is_changed = |path: &RelPath| settings.outcomes.iter().any(|outcomes| outcomes.file == path.as_str());
     let (changed, deps): (Vec<RelPath>, Vec<RelPath>) = recipe.deps.keys().cloned().partition(is_changed);
@@ -87,16 +92,41 @@ fn site(shop: &Shop) -> Site<'_> {
     Site { root: &shop.root, store: &shop.store, file: &shop.compiled.pipeline.file }
 }
 
-fn judge_schema(shop: &Shop, gate: &Gate, file: &RelPath, recipe: &Recipe) -> Judgement {
-    match shop.root.read_to_string(file) {
-        Ok(text) => {
-            let place = |path: &RelPath| site(shop).place_of(path, recipe.data.get(path));
-            let tables: Vec<_> = gate.data.iter().map(|path| (path.clone(), place(path))).collect();
-            let tables = Tables { judged: &tables, others: &BTreeMap::new() };
-            judge_tables(file, &text, &tables, describe(gate, recipe))
-        }
-        Err(disk) => Judgement::error(describe(gate, recipe), disk.to_string()),
-    }
+fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, file: &RelPath) -> Judgement {
+    let GateJob { node, recipe, last } = job;
+    let described = describe(gate, recipe);
+    let GateKind::Schema { environment, tables, .. } = &gate.kind else {
+        unreachable!("only schema gates have a schema")
+    };
+    let (text, rejects) = match shop.root.read_to_string(file).and_then(|text| Ok((text, rejects(shop, node, gate)?))) {
+        Ok(found) => found,
+        Err(disk) => return Judgement::error(described, disk.to_string()),
+    };
+    let site = site(shop);
+    let judged: Vec<_> =
+        gate.data.iter().map(|path| (path.clone(), site.place_of(path, recipe.data.get(path)))).collect();
+    let other =
+        |(name, path): &(String, RelPath)| (name.clone(), (path.clone(), site.place_of(path, recipe.deps.get(path))));
+    let tables = Tables {
+        judged: &judged,
+        others: &tables.iter().map(other).collect(),
+        environment: environment.as_deref(),
+        rejects: &rejects,
+        scratch: Some(&Layout::tmp().under(shop.root.path())),
+        last: last.as_ref().map(|report| &report.details),
+    };
+    judge_tables(file, &text, &tables, described)
+}
+
+/// Makes room for the bad rows of each judged table, in the gate's quarantine; those of the last time go.
+fn rejects(shop: &Shop, node: &Node, gate: &Gate) -> Result<Vec<(String, PathBuf)>, DiskError> {
+    let folder = quarantine(&node.id);
+    shop.root.remove(&folder)?;
+    let name = |path: &RelPath| format!("{}.rows.parquet", path.as_str().replace('/', "-"));
+    let place = |path: &RelPath| below(&folder, &name(path));
+    let places: Vec<RelPath> = gate.data.iter().map(place).collect();
+    places.iter().try_for_each(|place| shop.root.create_dir_all(&place.parent()))?;
+    Ok(places.into_iter().map(|place| (place.to_string(), place.under(shop.root.path()))).collect())
 }
 
 fn judge_command(shop: &Shop, node: &Node, gate: &Gate, recipe: &Recipe, news: &Sender<News>) -> Judgement {

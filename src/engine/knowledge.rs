@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::compiled::RulesBy;
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::gate::rules_of_kind;
 use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
@@ -24,7 +25,7 @@ pub struct Knowledge<'a> {
     pub selection: &'a Selection,
     pub observer: &'a Observer,
     /// The digest of the normalised rules of each schema file.
-    pub rules: &'a BTreeMap<RelPath, Rules>,
+    pub rules: &'a RulesBy,
     pub env: &'a BTreeMap<String, String>,
     /// What was seen when the invocation began.
     seen: HashMap<&'a RelPath, Option<Content>>,
@@ -56,7 +57,7 @@ impl<'a> Knowledge<'a> {
         graph: &'a Graph,
         selection: &'a Selection,
         observer: &'a Observer,
-        rules: &'a BTreeMap<RelPath, Rules>,
+        rules: &'a RulesBy,
         env: &'a BTreeMap<String, String>,
     ) -> Self {
         let made = vec![None; graph.len()];
@@ -192,7 +193,8 @@ impl<'a> Knowledge<'a> {
     fn rules_of(&self, node: &Node) -> Option<Rules> {
         match &node.gate()?.kind {
             GateKind::Schema { file, environment, tables } => {
-                self.rules.get(file).map(|rules| in_use(*rules, environment.as_deref(), tables))
+                let rules = self.rules.get(&(file.clone(), environment.clone()));
+                rules.map(|rules| in_use(*rules, tables))
             }
             GateKind::Command { .. } => Some(Rules { digest: Digest::of(b""), checker: COMMAND_CHECKER }),
             GateKind::Measured { kind, .. } => Some(rules_of_kind(kind)),
@@ -285,12 +287,12 @@ fn schema_of(node: &Node) -> Option<&RelPath> {
     node.gate()?.kind.schema()
 }
 
-/// The rules of a schema as a gate uses them: in one of its environments, with the tables that they refer to by name.
-fn in_use(rules: Rules, environment: Option<&str>, tables: &[(String, RelPath)]) -> Rules {
-    if environment.is_none() && tables.is_empty() {
+/// The rules of a schema as a gate uses them: with the tables that they refer to by name.
+fn in_use(rules: Rules, tables: &[(String, RelPath)]) -> Rules {
+    if tables.is_empty() {
         return rules;
     }
-    let use_of = postcard::to_stdvec(&(rules.digest, environment, tables)).expect("the parts have fixed shapes");
+    let use_of = postcard::to_stdvec(&(rules.digest, tables)).expect("the parts have fixed shapes");
     Rules { digest: Digest::of(&use_of), ..rules }
 }
 

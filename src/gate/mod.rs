@@ -9,6 +9,8 @@ mod measured;
 #[cfg(not(feature = "tables"))]
 mod no_tables;
 #[cfg(feature = "tables")]
+mod rules;
+#[cfg(feature = "tables")]
 mod schemas;
 #[cfg(feature = "tables")]
 mod tables;
@@ -33,12 +35,35 @@ use crate::event::GateReport;
 use crate::lock::Verdict;
 use crate::words::{GateState, RelPath};
 
+/// How the rules of a file are used.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Use<'a> {
+    /// The environment of the schema, when one is named.
+    pub environment: Option<&'a str>,
+    /// The names of the tables that the rules may refer to.
+    pub tables: &'a [&'a str],
+}
+
+impl Use<'_> {
+    /// Whether the rules are used as they stand.
+    pub const fn is_plain(&self) -> bool {
+        self.environment.is_none() && self.tables.is_empty()
+    }
+}
+
 /// The tables of a verdict, each by the path that messages use and its place on disk.
 #[derive(Clone, Copy, Debug)]
 pub struct Tables<'a> {
     pub judged: &'a [(RelPath, PathBuf)],
     /// Tables that the rules refer to, by the names that the schema has for them.
     pub others: &'a BTreeMap<String, (RelPath, PathBuf)>,
+    pub environment: Option<&'a str>,
+    /// For each judged table the file for its bad rows, by what messages call it and its place; none are written without.
+    pub rejects: &'a [(String, PathBuf)],
+    /// The folder for what does not fit into memory.
+    pub scratch: Option<&'a Path>,
+    /// The details of the report on the data that passed last.
+    pub last: Option<&'a serde_json::Value>,
 }
 
 /// What a gate that measures is given.

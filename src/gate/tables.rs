@@ -1,50 +1,58 @@
 //! Verdicts on tables by the rules of a schema.
 
-use lockgate_contract::{Input, State};
+use lockgate_contract::{Given, Input, Rejects, Report, State};
 use lockgate_spanned::Problems;
 
-use super::{Judgement, Tables};
+use super::rules::Ruled;
+use super::{Judgement, Tables, Use};
 use crate::event::{GateReport, RuleFound};
 use crate::fingerprint::Rules;
 use crate::lock::Verdict;
 use crate::words::text::plural;
-use crate::words::{Digest, GateState, RelPath};
+use crate::words::{GateState, RelPath};
 
-/// Reads the rules of a schema file: the digest of their normal form and the version of what applies them.
-pub fn read_rules(file: &RelPath, text: &str) -> Result<Rules, Problems> {
-    let mut problems = Problems::default();
-    let source = lockgate_spanned::Source::new(file.to_string(), text);
-    let schema = lockgate_contract::Schema::read(&source, &mut problems);
-    match schema {
-        Some(schema) if problems.is_empty() => {
-            Ok(Rules { digest: Digest::of(&schema.normal_form()), checker: lockgate_contract::CHECKER_VERSION })
-        }
-        Some(_) | None => Err(problems),
-    }
+/// Reads the rules of a schema file or a suite: the digest of their normal form and the version of what applies them.
+pub fn read_rules(file: &RelPath, text: &str, asked: &Use<'_>) -> Result<Rules, Problems> {
+    Ruled::read(file, text, asked).map(|ruled| ruled.digest())
 }
 
-/// Judges tables by the rules of a schema file.
+/// Judges tables by the rules of a schema file or a suite.
 pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<String>) -> Judgement {
-    let mut problems = Problems::default();
-    let source = lockgate_spanned::Source::new(file.to_string(), text);
-    let schema = lockgate_contract::Schema::read(&source, &mut problems).filter(|_| problems.is_empty());
-    let Some(schema) = schema else { return Judgement::error(data, format!("the schema `{file}` is not valid")) };
+    let named: Vec<&str> = tables.others.keys().map(String::as_str).collect();
+    let Ok(ruled) = Ruled::read(file, text, &Use { environment: tables.environment, tables: &named }) else {
+        return Judgement::error(data, format!("the schema `{file}` is not valid"));
+    };
     let names: Vec<String> = tables.judged.iter().map(|(path, _)| path.to_string()).collect();
     let inputs: Vec<_> = names.iter().zip(tables.judged).map(|(name, (_, path))| Input { name, path }).collect();
     let others: Vec<String> = tables.others.values().map(|(path, _)| path.to_string()).collect();
-    let named = others.iter().zip(tables.others);
-    let tables = named.map(|(name, (called, (_, path)))| (called.clone(), Input { name, path })).collect();
-    let given = lockgate_contract::Given { tables, ..lockgate_contract::Given::default() };
-    match lockgate_contract::check(&schema, &inputs, &given) {
-        Ok(report) => judgement(&report, data),
+    let others =
+        others.iter().zip(tables.others).map(|(name, (called, (_, path)))| (called.clone(), Input { name, path }));
+    let rejects: Vec<Rejects<'_>> = tables.rejects.iter().map(|(name, path)| Rejects { path, name }).collect();
+    let given = Given { tables: others.collect(), scratch: tables.scratch, rejects: &rejects };
+    match lockgate_contract::check(&ruled.schema, &inputs, &given) {
+        Ok(mut report) => {
+            ruled.cite(&mut report);
+            let judged = judgement(&report, data);
+            with_difference(judged, &report, tables.last)
+        }
         Err(broken) => Judgement::error(data, broken.to_string()),
     }
+}
+
+/// Tells of data that does not pass what is different from the data that passed last.
+fn with_difference(judged: Judgement, report: &Report, last: Option<&serde_json::Value>) -> Judgement {
+    let last: Option<Report> = last.and_then(|last| serde_json::from_value(last.clone()).ok());
+    let Some(last) = last.filter(|_| !judged.verdict.state.lets_pass()) else { return judged };
+    let Judgement { verdict, report: mut told } = judged;
+    told.screen.push('\n');
+    told.screen.push_str(&report.screen_since(&last, WIDTH));
+    Judgement { verdict, report: told }
 }
 
 /// How wide the rules are drawn when the report is kept: a terminal of the usual width.
 const WIDTH: usize = 100;
 
-pub(super) fn judgement(report: &lockgate_contract::Report, data: Vec<String>) -> Judgement {
+pub(super) fn judgement(report: &Report, data: Vec<String>) -> Judgement {
     let count = |rows: u64| plural(usize::try_from(rows).unwrap_or(usize::MAX), "row");
     let rules: Vec<RuleFound> = report
         .rules

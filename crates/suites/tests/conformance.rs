@@ -80,7 +80,7 @@ fn a_translated_suite_says_what_great_expectations_says() {
     let mut wrong = Vec::new();
     for (table, verdicts) in recorded["verdicts"].as_object().expect("a mapping") {
         let path = folder().join(format!("tables/{table}.parquet"));
-        let given = Given { tables: BTreeMap::new() };
+        let given = Given::default();
         let report = check(&schema, &[Input { name: table, path: &path }], &given).expect("the table can be read");
         let states = states(&report, &translation);
         for (at, verdict) in verdicts.as_str().expect("a text").chars().enumerate() {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Ended;
 use crate::cli::context::{Context, Verbosity};
 use crate::cli::trouble::Trouble;
-use crate::gate::{Judgement, Tables, judge_tables, read_rules};
+use crate::gate::{Judgement, Tables, Use, judge_tables, read_rules};
 use crate::report::gate::{Judge, Screen, render};
 use crate::report::json::{page, to_value};
 use crate::report::story::Downstream;
@@ -34,6 +34,12 @@ pub struct Validate {
     /// A table that the schema refers to, such as teams=data/ref/teams.parquet
     #[arg(long = "table", value_name = "NAME=PATH", value_parser = named_path)]
     tables: Vec<(String, PathBuf)>,
+    /// The environment of the schema, such as `serving`
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// Write all bad rows to FILE, as Parquet, with a column for each rule that is true where the row breaks it
+    #[arg(long, value_name = "FILE")]
+    rows: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -53,10 +59,21 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
         Trouble::usage(format!("there is no schema `{}`", command.schema.display())).help("name a file with rules")
     })?;
     let schema = shown(&command.schema);
-    read_rules(&schema, &text).map_err(Trouble::invalid)?;
+    let names: Vec<&str> = command.tables.iter().map(|(name, _)| name.as_str()).collect();
+    let environment = command.environment.as_deref();
+    read_rules(&schema, &text, &Use { environment, tables: &names }).map_err(Trouble::invalid)?;
     let judged = [table_at(&command.data, context)?];
     let named = command.tables.iter().map(|(name, path)| table_at(path, context).map(|table| (name.clone(), table)));
-    let tables = Tables { judged: &judged, others: &named.collect::<Result<_, _>>()? };
+    let rejects: Vec<_> =
+        command.rows.iter().map(|path| (path.display().to_string(), context.folder.join(path))).collect();
+    let tables = Tables {
+        judged: &judged,
+        others: &named.collect::<Result<_, _>>()?,
+        environment,
+        rejects: &rejects,
+        scratch: None,
+        last: None,
+    };
     let judgement = judge_tables(&schema, &text, &tables, vec![command.data.display().to_string()]);
     tell(command, context, &judgement, watch.elapsed_ms())?;
     Ok(match judgement.verdict.state {
