@@ -69,9 +69,6 @@ impl Desk {
     }
 }
 
-/// No other tables.
-const ALONE: Given<'static> = Given { tables: BTreeMap::new(), scratch: None, rejects: &[] };
-
 const ENDINGS: [&str; 4] = ["csv", "parquet", "jsonl", "arrow"];
 
 fn schema(text: &str) -> Schema {
