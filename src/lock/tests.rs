@@ -204,7 +204,7 @@ fn an_entry_that_git_mixed_without_a_conflict_is_dropped() {
 #[test]
 fn a_merge_with_a_newer_format_is_left_alone() {
     let text = text().replace("lockgate: 2\n", "<<<<<<< HEAD\nlockgate: 2\n=======\nlockgate: 3\n>>>>>>> x\n");
-    assert!(outcome(&text).starts_with("`pipeline.lock` is of format 2"));
+    assert!(outcome(&text).starts_with("`pipeline.lock` is of format 3"));
 }
 
 proptest! {
