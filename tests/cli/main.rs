@@ -10,3 +10,5 @@ mod input;
 mod run;
 mod sandbox;
 mod settings;
+#[cfg(feature = "tables")]
+mod tables;
