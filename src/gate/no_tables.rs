@@ -58,3 +58,8 @@ pub fn compare_schemas(old: (&str, &str), _new: (&str, &str)) -> Result<SchemaCh
 pub fn infer_schema(_name: &str, _path: &Path, _schema: &str) -> Result<String, String> {
     Err(WHY.to_owned())
 }
+
+/// Says that this build does not know the schema language.
+pub fn language() -> Result<String, String> {
+    Err("this lockgate was built without the feature `tables` and does not know schemas".to_owned())
+}

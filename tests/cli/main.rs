@@ -9,6 +9,7 @@ mod gates;
 mod input;
 mod run;
 mod sandbox;
+mod schemas;
 mod settings;
 #[cfg(feature = "tables")]
 mod tables;

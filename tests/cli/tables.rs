@@ -136,6 +136,11 @@ fn another_table_and_another_environment_are_judged_anew() {
           row  line  home
             2     3  BUF
 
+      since the last pass
+          home  in teams.code: 0 of 3 rows not in teams.code → "BUF" ×1, 1 of 3 rows not in teams.code
+          (33.3 %, allowed 0)
+          home "BUF" is new
+
       next      fix the data and run again:         lockgate repro
                 see this again, with its evidence:  lockgate gate show judge
                 accept it on purpose:               lockgate gate accept judge --rule "home in teams.code" --reason "…" --until DAY
@@ -158,6 +163,10 @@ fn another_table_and_another_environment_are_judged_anew() {
 
       ? score  not null  (inconclusive)                                                    schema.yaml:3
           observed  not judged: `score` is missing
+
+      since the last pass
+          score  type i64: the column is absent, as it may be → the column is missing
+          score  not null is a new rule: not judged: `score` is missing
 
       next      fix the data and run again:         lockgate repro
                 see this again, with its evidence:  lockgate gate show judge

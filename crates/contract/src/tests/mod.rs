@@ -4,6 +4,7 @@ mod aggregates;
 mod compat;
 mod damage;
 mod diffs;
+mod editors;
 mod folders;
 mod formats;
 mod functions;
@@ -24,6 +25,7 @@ mod tables;
 mod texts;
 mod vacuity;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -66,9 +68,6 @@ impl Desk {
         path
     }
 }
-
-/// No other tables.
-const ALONE: Given<'static> = Given { tables: BTreeMap::new(), scratch: None, rejects: &[] };
 
 const ENDINGS: [&str; 4] = ["csv", "parquet", "jsonl", "arrow"];
 

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::{Desk, csv, report, schema};
-use crate::{Given, Input, Report, check};
+use crate::{Input, Report, check};
 
 const RULES: &str = "\
 extra_columns: allow
@@ -60,7 +60,7 @@ fn several_tables_are_named() {
     let desk = Desk::new();
     let (a, b) = (desk.file("a.csv", "week,home\n1,KC\n"), desk.file("b.csv", "week,home\n1,KC\n2,KC\n"));
     let schema = schema(RULES);
-    let of = |inputs: &[Input<'_>]| check(&schema, inputs, &super::ALONE).unwrap_or_else(|error| panic!("{error}"));
+    let of = |inputs: &[Input<'_>]| check(&schema, inputs, &Given::default()).unwrap_or_else(|error| panic!("{error}"));
     let last = of(&[Input { name: "x", path: &a }]);
     let now = of(&[Input { name: "x", path: &b }, Input { name: "y", path: &b }]);
     assert_snapshot!(now.since(&last).join("\n"), @"
