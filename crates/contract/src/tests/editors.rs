@@ -54,7 +54,7 @@ fn is_of_type(types: &Value, value: &Value) -> bool {
     match types {
         Value::String(name) => is(name),
         Value::Array(names) => names.iter().any(|name| is(name.as_str().expect("a name"))),
-        _ => true,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => true,
     }
 }
 
@@ -80,7 +80,7 @@ fn words(schema: &Value, on_word: &mut dyn FnMut(&str, &Value)) {
     match schema {
         Value::Object(entries) => entries.values().for_each(|value| words(value, on_word)),
         Value::Array(items) => items.iter().for_each(|value| words(value, on_word)),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
