@@ -1,7 +1,7 @@
 //! The pipeline as it was read, with its graph and the rules of its gates: kept in a binary snapshot, so that nothing is
 //! parsed while no text changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use lockgate_spanned::{Problem, Problems};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::snapshot::Snapshot;
 use crate::consent::{Consents, read_approvals, read_waivers};
 use crate::fingerprint::Rules;
-use crate::gate::{Use, read_rules};
+use crate::gate::{Use, User, read_rules};
 use crate::graph::{Cycle, Graph};
 use crate::manifest::{Link, Look, TextFound, load_checked};
 use crate::pipeline::{GateKind, Node, Pipeline};
@@ -143,24 +143,31 @@ fn read_text(root: &Root, path: &RelPath) -> TextFound {
 
 /// Reads the schema files that are there, all their mistakes at once. One that is not there is the gate's dep to miss.
 fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(RulesBy, Vec<RelPath>), Problems> {
-    let (mut rules, mut files, mut problems) = (BTreeMap::new(), Vec::new(), Problems::default());
-    for gate in pipeline.nodes.iter().filter_map(|node| node.gate()) {
-        let GateKind::Schema { file, environment, tables } = &gate.kind else { continue };
+    let (mut rules, mut files, mut problems) = (BTreeMap::new(), BTreeSet::new(), Problems::default());
+    let mut uses = HashSet::new();
+    for node in &pipeline.nodes {
+        let Some(GateKind::Schema { file, environment, tables }) = node.gate().map(|gate| &gate.kind) else { continue };
+        files.insert(file.clone());
         let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
-        let asked = Use { environment: environment.as_deref(), tables: &names };
-        let is_known = files.contains(file);
-        if !is_known {
-            files.push(file.clone());
-        }
-        let Ok(text) = root.read_to_string(file) else { continue };
+        let is_new = uses.insert((file, environment, names.clone()));
+        let Some(text) = root.read_to_string(file).ok().filter(|_| is_new) else { continue };
+        let asked = Use { by: User::Gate(&node.id), environment: environment.as_deref(), tables: &names };
         match read_rules(file, &text, &asked) {
             Ok(found) => drop(rules.insert((file.clone(), environment.clone()), found)),
-            // The mistakes of the file itself are told once.
-            Err(found) if is_known && asked.is_plain() => drop(found),
-            Err(found) => problems.extend(found),
+            Err(found) => add_new(&mut problems, &found),
         }
     }
-    if problems.is_empty() { Ok((rules, files)) } else { Err(problems) }
+    if problems.is_empty() { Ok((rules, files.into_iter().collect())) } else { Err(problems) }
+}
+
+/// Adds the problems that are not there yet: a mistake in a schema is the same for all that use it.
+fn add_new(problems: &mut Problems, found: &Problems) {
+    for problem in found.iter() {
+        let is_same = |known: &Problem| (known.cite(), known.message()) == (problem.cite(), problem.message());
+        if !problems.iter().any(is_same) {
+            problems.push(problem.clone());
+        }
+    }
 }
 
 /// Reads the records of what people have allowed. One that cannot be read stops everything: it may be the one that counts.

@@ -13,7 +13,7 @@ use super::transaction::below;
 use super::work::{Shop, run_commands, run_commands_in};
 use crate::event::{Event, Failure, GateReport};
 use crate::fingerprint::Recipe;
-use crate::gate::{Change, Judgement, Tables, judge_ended, judge_kind, judge_leakage, judge_tables};
+use crate::gate::{Change, Judgement, Tables, User, judge_ended, judge_kind, judge_leakage, judge_tables};
 use crate::pipeline::{Gate, GateKind, Node, Rerun};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Layout};
@@ -108,6 +108,7 @@ fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, file: &RelPath) -> Judg
     let other =
         |(name, path): &(String, RelPath)| (name.clone(), (path.clone(), site.place_of(path, recipe.deps.get(path))));
     let tables = Tables {
+        by: User::Gate(&node.id),
         judged: &judged,
         others: &tables.iter().map(other).collect(),
         environment: environment.as_deref(),

@@ -34,27 +34,30 @@ use std::path::{Path, PathBuf};
 
 use crate::event::GateReport;
 use crate::lock::Verdict;
-use crate::words::{GateState, RelPath};
+use crate::words::{GateState, RelPath, TaskId};
 
 /// How the rules of a file are used.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Use<'a> {
+    pub by: User<'a>,
     /// The environment of the schema, when one is named.
     pub environment: Option<&'a str>,
     /// The names of the tables that the rules may refer to.
     pub tables: &'a [&'a str],
 }
 
-impl Use<'_> {
-    /// Whether the rules are used as they stand.
-    pub const fn is_plain(&self) -> bool {
-        self.environment.is_none() && self.tables.is_empty()
-    }
+/// Who uses them, and can be told what to add.
+#[derive(Clone, Copy, Debug)]
+pub enum User<'a> {
+    Gate(&'a TaskId),
+    /// A person, with `lockgate validate`.
+    Command,
 }
 
 /// The tables of a verdict, each by the path that messages use and its place on disk.
 #[derive(Clone, Copy, Debug)]
 pub struct Tables<'a> {
+    pub by: User<'a>,
     pub judged: &'a [(RelPath, PathBuf)],
     /// Tables that the rules refer to, by the names that the schema has for them.
     pub others: &'a BTreeMap<String, (RelPath, PathBuf)>,

@@ -1,10 +1,12 @@
 //! Rules as they are written: a schema, or a suite of another tool that is read as one.
 
-use lockgate_contract::{Report, Schema};
+use std::sync::Arc;
+
+use lockgate_contract::{Report, Schema, TableRef, UnknownEnvironment};
 use lockgate_spanned::{Problem, Problems, Source, Span};
 use lockgate_suites::{Options, Translation};
 
-use super::Use;
+use super::{Use, User};
 use crate::fingerprint::Rules;
 use crate::words::{Digest, RelPath};
 
@@ -25,15 +27,13 @@ impl Ruled {
             None => schema,
             Some(Ok(schema)) => schema,
             Some(Err(unknown)) => {
-                problems.push(Problem::of_file("schema::environment", file.to_string(), unknown.to_string()));
+                problems.push(no_environment(file, &unknown, asked.by));
                 return Err(problems);
             }
         };
-        for table in schema.tables().into_iter().filter(|table| !asked.tables.contains(&table.name.as_str())) {
-            let message = format!("{}: the schema refers to a table `{}`, which is not given", table.at, table.name);
-            let problem = Problem::of_file("schema::no-table", file.to_string(), message);
-            let help = format!("add `tables: {{{}: PATH}}` to the gate", table.name);
-            problems.push(problem.help(help));
+        let source = Source::new(file.to_string(), text);
+        for table in schema.tables().iter().filter(|table| !asked.tables.contains(&table.name.as_str())) {
+            problems.push(not_given(table, &source, asked.by));
         }
         if problems.is_empty() { Ok(Self { schema, translation }) } else { Err(problems) }
     }
@@ -67,4 +67,35 @@ impl Ruled {
             }
         }
     }
+}
+
+fn no_environment(file: &RelPath, unknown: &UnknownEnvironment, by: User<'_>) -> Problem {
+    let user = match by {
+        User::Gate(gate) => format!("gate `{gate}`"),
+        User::Command => "`--environment`".to_owned(),
+    };
+    let message = format!("the schema has no environment `{}`, which {user} names", unknown.name);
+    Problem::of_file("schema::environment", file.to_string(), message).help(unknown.next_step())
+}
+
+fn not_given(table: &TableRef, source: &Arc<Source>, by: User<'_>) -> Problem {
+    let name = &table.name;
+    let (message, help) = match by {
+        User::Gate(gate) => (
+            format!("the schema refers to a table `{name}`, which gate `{gate}` does not give"),
+            format!("add `tables: {{{name}: PATH}}` to the gate"),
+        ),
+        User::Command => {
+            (format!("the schema refers to a table `{name}`, which is not given"), format!("add `--table {name}=PATH`"))
+        }
+    };
+    Problem::new("schema::no-table", source, line_of(&table.at, source), message).help(help)
+}
+
+/// Returns the line that a citation `file:line` means.
+fn line_of(citation: &str, source: &Source) -> Span {
+    let line = citation.rsplit_once(':').and_then(|(_, line)| line.parse().ok()).unwrap_or(1);
+    let start = source.offset(line, 1);
+    let text = source.text()[start..].lines().next().unwrap_or_default();
+    Span { start: start + text.len() - text.trim_start().len(), len: text.trim().len() }
 }

@@ -21,8 +21,13 @@ pub fn read_rules(file: &RelPath, text: &str, asked: &Use<'_>) -> Result<Rules, 
 /// Judges tables by the rules of a schema file or a suite.
 pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<String>) -> Judgement {
     let named: Vec<&str> = tables.others.keys().map(String::as_str).collect();
-    let Ok(ruled) = Ruled::read(file, text, &Use { environment: tables.environment, tables: &named }) else {
-        return Judgement::error(data, format!("the schema `{file}` is not valid"));
+    let asked = Use { by: tables.by, environment: tables.environment, tables: &named };
+    let ruled = match Ruled::read(file, text, &asked) {
+        Ok(ruled) => ruled,
+        Err(problems) => {
+            let why = problems.iter().next().map(|problem| format!(": {}", problem.message())).unwrap_or_default();
+            return Judgement::error(data, format!("the schema `{file}` is not valid{why}"));
+        }
     };
     let names: Vec<String> = tables.judged.iter().map(|(path, _)| path.to_string()).collect();
     let inputs: Vec<_> = names.iter().zip(tables.judged).map(|(name, (_, path))| Input { name, path }).collect();

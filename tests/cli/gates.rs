@@ -162,11 +162,16 @@ fn a_table_that_the_schema_refers_to_is_given_by_its_name() {
     --- exit 4
     "#);
     assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml"), @"
-    ✗ schema schema.yaml  ERROR  games.csv TIME
-
-          schema.yaml:2: the schema refers to a table `teams`, which is not given; add `tables: {teams: PATH}` to the gate, or `--table teams=PATH` to the command
-
-    --- exit 4
+    --- stderr
+    error: the schema refers to a table `teams`, which is not given
+       ╭─[schema.yaml:2:1]
+     1 │ schema: games/1
+     2 │ columns: {home: str in teams.code}
+       · ─────────────────┬────────────────
+       ·                  ╰── here
+       ╰────
+      help: add `--table teams=PATH`
+    --- exit 3
     ");
     assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams=nope.csv"), @"
     --- stderr

@@ -11,3 +11,5 @@ mod run;
 mod sandbox;
 mod schemas;
 mod settings;
+#[cfg(feature = "tables")]
+mod tables;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Ended;
 use crate::cli::context::{Context, Verbosity};
 use crate::cli::trouble::Trouble;
-use crate::gate::{Judgement, Tables, Use, judge_tables, read_rules};
+use crate::gate::{Judgement, Tables, Use, User, judge_tables, read_rules};
 use crate::report::gate::{Judge, Screen, render};
 use crate::report::json::{page, to_value};
 use crate::report::story::Downstream;
@@ -61,12 +61,13 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
     let schema = shown(&command.schema);
     let names: Vec<&str> = command.tables.iter().map(|(name, _)| name.as_str()).collect();
     let environment = command.environment.as_deref();
-    read_rules(&schema, &text, &Use { environment, tables: &names }).map_err(Trouble::invalid)?;
+    read_rules(&schema, &text, &Use { by: User::Command, environment, tables: &names }).map_err(Trouble::invalid)?;
     let judged = [table_at(&command.data, context)?];
     let named = command.tables.iter().map(|(name, path)| table_at(path, context).map(|table| (name.clone(), table)));
     let rejects: Vec<_> =
         command.rows.iter().map(|path| (path.display().to_string(), context.folder.join(path))).collect();
     let tables = Tables {
+        by: User::Command,
         judged: &judged,
         others: &named.collect::<Result<_, _>>()?,
         environment,

@@ -50,17 +50,21 @@ impl OnChange {
 
 /// There is no such environment in the schema.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the schema has no environment `{name}`; {}", next_step(.nearest.as_deref(), .name))]
+#[error("the schema has no environment `{name}`; {}", self.next_step())]
 pub struct UnknownEnvironment {
     pub name: String,
     pub nearest: Option<String>,
 }
 
-fn next_step(nearest: Option<&str>, name: &str) -> String {
-    nearest.map_or_else(
-        || format!("add it to the schema: `environments: {{{name}: {{optional: [COLUMN]}}}}`"),
-        |near| format!("did you mean `{near}`?"),
-    )
+impl UnknownEnvironment {
+    /// Says what to do about it.
+    pub fn next_step(&self) -> String {
+        let name = &self.name;
+        self.nearest.as_ref().map_or_else(
+            || format!("add it to the schema: `environments: {{{name}: {{optional: [COLUMN]}}}}`"),
+            |near| format!("did you mean `{near}`?"),
+        )
+    }
 }
 
 impl Schema {
