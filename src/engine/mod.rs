@@ -53,6 +53,7 @@ pub use commit::CommitError;
 pub use decider::{Asked, Force, RunCache};
 pub use kept::Kept;
 pub use project::{OpenError, Place, Project};
+pub use refused::quarantine;
 pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy, WhenLost};
 pub use upkeep::GcError;
 pub use workspace::Workspace;

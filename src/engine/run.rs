@@ -1,6 +1,6 @@
 //! The run: one thread owns its state, hears what happens, and carries out what the schedule says.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -48,6 +48,8 @@ pub struct Run<'a> {
     open: BTreeMap<TaskIx, Candidacy>,
     /// Verdicts that pass, recorded when what they judge is published.
     passed: BTreeMap<TaskIx, Entry>,
+    /// Tasks that are as they were because they are not due.
+    held: BTreeSet<TaskIx>,
 }
 
 /// The crew, and the way back from it.
@@ -87,7 +89,23 @@ impl<'a> Run<'a> {
         let hands = Hands { crew: None, journal: None, news, heard };
         let (decided, open, passed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (tally, tide) = (Tally::default(), Tide::new(&terms.root));
-        Self { terms, store, known, schedule, records, asked, law, sink, tally, hands, decided, tide, open, passed }
+        Self {
+            terms,
+            store,
+            known,
+            schedule,
+            records,
+            asked,
+            law,
+            sink,
+            tally,
+            hands,
+            decided,
+            tide,
+            open,
+            passed,
+            held: BTreeSet::new(),
+        }
     }
 
     /// Plays the run to its end.
@@ -193,7 +211,10 @@ impl<'a> Run<'a> {
         match &decided.decision {
             Decision::Fresh if is_gate => self.repeat_verdict(task, &decided),
             Decision::Refused { .. } => self.repeat_verdict(task, &decided),
-            Decision::Fresh | Decision::Held(_) => {
+            decision @ (Decision::Fresh | Decision::Held(_)) => {
+                if let Decision::Held(_) = decision {
+                    self.held.insert(task);
+                }
                 self.known.learn(task, decided.outs.unwrap_or_default(), true);
                 Fact::Known(task)
             }
@@ -450,7 +471,8 @@ impl<'a> Run<'a> {
         let published = match self.open.remove(&task) {
             None => {
                 self.tally.summary.fresh += 1;
-                self.done(task, How::Fresh, 0, 0);
+                let how = if self.held.contains(&task) { How::Held } else { How::Fresh };
+                self.done(task, how, 0, 0);
                 Ok(())
             }
             Some(candidacy) => self.publish_candidate(task, candidacy),

@@ -110,6 +110,8 @@ pub enum Event {
 #[serde(rename_all = "snake_case")]
 pub enum How {
     Fresh,
+    /// As it was: its condition does not hold.
+    Held,
     Ran,
     Restored,
 }

@@ -21,12 +21,13 @@ pub use difference::{SchemaChange, SchemaChanges, Weight};
 pub use measured::{judge_kind, judge_leakage, reference_of, rules_of_kind};
 #[cfg(not(feature = "tables"))]
 pub use no_tables::{
-    compare_schemas, infer_schema, judge_kind, judge_leakage, judge_tables, read_rules, reference_of, rules_of_kind,
+    compare_schemas, infer_schema, judge_kind, judge_leakage, judge_tables, language, read_rules, reference_of,
+    rows_as_csv, rules_of_kind,
 };
 #[cfg(feature = "tables")]
-pub use schemas::{compare_schemas, infer_schema};
+pub use schemas::{compare_schemas, infer_schema, language};
 #[cfg(feature = "tables")]
-pub use tables::{judge_tables, read_rules};
+pub use tables::{judge_tables, read_rules, rows_as_csv};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -20,6 +20,11 @@ pub fn rules_of_kind(kind: &Kind) -> Rules {
     Rules { digest: Digest::of(&kind.normal_form()), checker: 0 }
 }
 
+/// Says that this build cannot read tables.
+pub fn rows_as_csv(_name: &str, _path: &Path) -> Result<String, String> {
+    Err(WHY.to_owned())
+}
+
 /// Says that this build cannot judge tables.
 pub fn judge_tables(_file: &RelPath, _text: &str, _tables: &Tables<'_>, data: Vec<String>) -> Judgement {
     Judgement::error(data, WHY.to_owned())
@@ -52,4 +57,9 @@ pub fn compare_schemas(old: (&str, &str), _new: (&str, &str)) -> Result<SchemaCh
 /// Says that this build cannot read tables.
 pub fn infer_schema(_name: &str, _path: &Path, _schema: &str) -> Result<String, String> {
     Err(WHY.to_owned())
+}
+
+/// Says that this build does not know the schema language.
+pub fn language() -> Result<String, String> {
+    Err("this lockgate was built without the feature `tables` and does not know schemas".to_owned())
 }

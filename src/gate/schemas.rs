@@ -34,3 +34,8 @@ fn change(change: lockgate_contract::Change) -> SchemaChange {
 pub fn infer_schema(name: &str, path: &Path, schema: &str) -> Result<String, String> {
     lockgate_contract::infer(&Input { name, path }, schema).map_err(|error| error.to_string())
 }
+
+/// Returns the JSON Schema of the schema language.
+pub fn language() -> Result<String, String> {
+    Ok(lockgate_contract::json_schema())
+}

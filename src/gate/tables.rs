@@ -1,6 +1,8 @@
 //! Verdicts on tables by the rules of a schema.
 
-use lockgate_contract::{Given, Input, Rejects, Report, State};
+use std::path::Path;
+
+use lockgate_contract::{Given, Input, Rejects, Report, State, TableFile};
 use lockgate_spanned::Problems;
 
 use super::rules::Ruled;
@@ -37,6 +39,25 @@ pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<S
         }
         Err(broken) => Judgement::error(data, broken.to_string()),
     }
+}
+
+/// Returns all rows of a table as CSV, with a line for the names; a null is an empty field.
+pub fn rows_as_csv(name: &str, path: &Path) -> Result<String, String> {
+    let told = |error: lockgate_contract::CheckError| error.to_string();
+    let table = TableFile::open(name, path).map_err(told)?;
+    let names: Vec<String> = table.columns().map_err(told)?.into_iter().map(|(name, _)| name).collect();
+    let columns = names.iter().map(|name| table.texts(name)).collect::<Result<Vec<_>, _>>().map_err(told)?;
+    let rows = columns.first().map_or(0, Vec::len);
+    let line = |cells: &mut dyn Iterator<Item = &str>| cells.map(quoted).collect::<Vec<_>>().join(",") + "\n";
+    let mut text = line(&mut names.iter().map(String::as_str));
+    for row in 0..rows {
+        text += &line(&mut columns.iter().map(|column| column[row].as_deref().unwrap_or_default()));
+    }
+    Ok(text)
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
 /// Tells of data that does not pass what is different from the data that passed last.

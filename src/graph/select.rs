@@ -57,6 +57,7 @@ impl Selection {
             found.extend(named(pipeline, folder, target)?);
         }
         let mut tasks = reach(graph, &found, scope);
+        add_needed_gates(pipeline, graph, &mut tasks);
         add_gates(graph, &mut tasks, scope);
         Ok(Self { tasks, targets: found })
     }
@@ -128,6 +129,15 @@ fn close(start: &BTreeSet<TaskIx>, next: impl Fn(TaskIx) -> Vec<TaskIx>) -> BTre
         open.extend(next(task).into_iter().filter(|task| found.insert(*task)));
     }
     found
+}
+
+/// Adds the gates that chosen tasks need, with all that those judge is made of: a verdict on what is no more would let
+/// anything pass.
+fn add_needed_gates(pipeline: &Pipeline, graph: &Graph, tasks: &mut BTreeSet<TaskIx>) {
+    let is_gate = |task: TaskIx| pipeline.nodes[task.at()].gate().is_some();
+    let needs = tasks.iter().flat_map(|task| graph.inputs(*task)).filter(|edge| edge.kind == EdgeKind::Order);
+    let gates: BTreeSet<TaskIx> = needs.map(|edge| edge.from).filter(|gate| is_gate(*gate)).collect();
+    tasks.extend(close(&gates, |task| graph.inputs(task).iter().map(|edge| edge.from).collect()));
 }
 
 /// Adds the gates on what the chosen tasks make and read, and what those gates are made of when upstream is chosen.

@@ -134,6 +134,9 @@ fn ways_out(task: &TaskId, screen: &Screen<'_>, style: Style) -> String {
         ("see this again, with its evidence:", format!("lockgate gate show {task}"))
     });
     ways.extend(consent(&task, screen).filter(|_| !asks_a_person));
+    if report.is_some_and(|report| report.screen.contains(".rows.parquet")) {
+        ways.push(("see all bad rows:", format!("lockgate gate show --rows {task}")));
+    }
     if let Some(rule) = report.and_then(|report| cited(&report.screen)) {
         ways.push(("the rule is wrong:", format!("edit {rule}, then lockgate repro")));
     }

@@ -34,6 +34,9 @@ pub struct Look {
     pub names: usize,
 }
 
+/// How many of the things that are in the way of a task its line names.
+const SHOWN_BLOCKERS: usize = 2;
+
 /// The widest column for names: a longer one only moves its own line.
 const WIDEST: usize = 32;
 
@@ -131,6 +134,8 @@ fn row(event: &Event) -> Option<Row> {
             let what = format!("attempt {attempt} of {attempts} in {}, after {cause}", millis(*delay_ms));
             Row::caution(Detail::Folded, "retry", what)
         }
+        // Why it is held was told when that was decided.
+        Event::Done { how: How::Held, .. } => return None,
         Event::Done { how, elapsed_ms, saved_ms, degraded, .. } => done(*how, *elapsed_ms, *saved_ms, degraded),
         Event::Judged { verdict, how, elapsed_ms, report, allowed, .. } => {
             let elapsed_ms = (*how != How::Fresh).then_some(*elapsed_ms);
@@ -148,8 +153,10 @@ fn row(event: &Event) -> Option<Row> {
             Row::bad("refused", None, format!("by {}{kept}", names(by)))
         }
         Event::Blocked { by, .. } => {
-            let by: Vec<String> = by.iter().map(ToString::to_string).collect();
-            Row::caution(Detail::Quiet, "blocked", by.join("; "))
+            let first: Vec<String> = by.iter().take(SHOWN_BLOCKERS).map(ToString::to_string).collect();
+            let more = by.len().saturating_sub(SHOWN_BLOCKERS);
+            let more = if more > 0 { format!("  +{more} more") } else { String::new() };
+            Row::caution(Detail::Quiet, "blocked", first.join("; ") + &more)
         }
         Event::Skipped { .. } => Row::quiet(Detail::Folded, "skipped", "the run stopped before it started".to_owned()),
         Event::RunStarted { .. }
@@ -173,7 +180,7 @@ fn done(how: How, elapsed_ms: u64, saved_ms: u64, degraded: &BTreeSet<String>) -
     }
     let what = notes.join(", ");
     let row = match how {
-        How::Fresh => Row::quiet(Detail::Usual, "fresh", what),
+        How::Fresh | How::Held => Row::quiet(Detail::Usual, "fresh", what),
         How::Ran => Row::good("ran", elapsed_ms, what),
         How::Restored => Row::good("restored", elapsed_ms, what),
     };

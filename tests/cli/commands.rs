@@ -261,6 +261,7 @@ fn help_tells_about_commands_and_exit_codes() {
       gate         List gates, show what one of them said, or have it judge
       approve      Approve exactly the inputs that a gate wants reviewed, as a record that is committed
       validate     Judge a table by a schema, without a pipeline
+      schema       Make schemas and compare them
       params       Compare parameters
       metrics      Show and compare metrics
       commit       Record outputs as they stand as what their stages make, without running them

@@ -150,8 +150,35 @@ fn a_table_that_the_schema_refers_to_is_given_by_its_name() {
     project.write("games.csv", "home\nKC\nOAK\n");
     project.write("teams.csv", "code\nKC\nLV\n");
     project.write("schema.yaml", "schema: games/1\ncolumns: {home: str in teams.code}\n");
-    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams=teams.csv"), @"");
-    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml"), @"");
-    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams=nope.csv"), @"");
-    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams"), @"");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams=teams.csv"), @r#"
+    ✗ schema schema.yaml  FAIL  games.csv  2 rows × 1  1 of 4 rules failed TIME
+
+      ✗ home  in teams.code                                                                schema.yaml:2
+          observed  "OAK" ×1, 1 of 2 rows not in teams.code (50 %, allowed 0)
+          teams.csv has 2 values there
+          row  line  home
+            2     3  OAK
+
+    --- exit 4
+    "#);
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml"), @"
+    ✗ schema schema.yaml  ERROR  games.csv TIME
+
+          schema.yaml:2: the schema refers to a table `teams`, which is not given; add `tables: {teams: PATH}` to the gate, or `--table teams=PATH` to the command
+
+    --- exit 4
+    ");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams=nope.csv"), @"
+    --- stderr
+    error: there is no table `nope.csv`
+      help: name a file or a folder
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("validate games.csv --schema schema.yaml --table teams"), @"
+    --- stderr
+    error: invalid value 'teams' for '--table <NAME=PATH>': write NAME=PATH, such as teams=data/ref/teams.parquet
+
+    For more information, try '--help'.
+    --- exit 2
+    ");
 }

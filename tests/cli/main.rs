@@ -9,4 +9,5 @@ mod gates;
 mod input;
 mod run;
 mod sandbox;
+mod schemas;
 mod settings;

@@ -69,13 +69,6 @@ impl Sandbox {
         fs::write(path, text).expect("the file can be written");
     }
 
-    /// Replaces a text that stands in a file.
-    pub fn edit(&self, path: &str, was: &str, now: &str) {
-        let text = self.read(path);
-        assert!(text.contains(was), "`{path}` has no `{was}`");
-        self.write(path, &text.replace(was, now));
-    }
-
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).expect("the file can be read")
     }

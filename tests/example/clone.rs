@@ -102,7 +102,7 @@ fn cargo() -> &'static Path {
         let folder = tempfile::tempdir().unwrap();
         let football = football();
         let script = format!(
-            "#!/bin/sh\n[ \"$1 $2 $3 $4\" = 'run --quiet --bin football' ] || exit 99\nshift 5\nexec '{}' \"$@\"\n",
+            "#!/bin/sh\n[ \"$1 $2 $3 $5 $6\" = 'run --quiet --manifest-path --bin football' ] || exit 99\nshift 7\nexec '{}' \"$@\"\n",
             football.display()
         );
         fs::write(folder.path().join("cargo"), script).unwrap();

@@ -5,6 +5,7 @@
 
 mod clone;
 mod faults;
+mod money;
 mod other_data;
 mod readme;
 mod transcript;

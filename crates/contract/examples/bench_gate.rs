@@ -99,8 +99,7 @@ fn judge(rules: &str, path: &Path, rejects: &[Rejects<'_>]) -> Result<Report, Bo
     let source = Source::new("games.yaml", rules);
     let mut problems = Problems::default();
     let schema = Schema::read(&source, &mut problems).ok_or("the schema is wrong")?;
-    let given = Given { rejects, ..Given::default() };
-    Ok(check(&schema, &[Input { name: "games.parquet", path }], &given)?)
+    Ok(check(&schema, &[Input { name: "games.parquet", path }], &Given { rejects, ..Given::default() })?)
 }
 
 fn make(path: &Path, rows: u64) -> Result<(), Box<dyn Error>> {

@@ -34,12 +34,11 @@ impl Sample {
         if count > 0 && nan == NanPolicy::IsError {
             return Err(Invalid::NotANumber { of: subject, count, n });
         }
-        // Adding zero turns -0.0 into 0.0: equal values have equal bits from here on.
-        for value in &mut values {
-            *value += 0.0;
-        }
-        values.sort_unstable_by(f64::total_cmp);
-        Ok(Self { subject, sorted: values, nulls: nulls + count })
+        // Whole numbers are compared faster than floats. Both steps keep the memory of the values.
+        let mut ranks: Vec<i64> = values.into_iter().map(rank).collect();
+        ranks.sort_unstable();
+        let sorted = ranks.into_iter().map(of_rank).collect();
+        Ok(Self { subject, sorted, nulls: nulls + count })
     }
 
     pub fn subject(&self) -> Subject {
@@ -91,6 +90,20 @@ impl Sample {
         let infinite = ends.into_iter().flatten().any(|value| value.is_infinite());
         if infinite { Err(Invalid::Infinite { of: self.subject }) } else { Ok(()) }
     }
+}
+
+/// Returns a whole number that is ordered as `f64::total_cmp` orders; -0.0 becomes 0.0, so that equal values have equal bits.
+fn rank(value: f64) -> i64 {
+    turned((value + 0.0).to_bits().cast_signed())
+}
+
+fn of_rank(rank: i64) -> f64 {
+    f64::from_bits(turned(rank).cast_unsigned())
+}
+
+/// Turns the bits of a negative number, but for the sign: the greater ones were those further from zero.
+fn turned(bits: i64) -> i64 {
+    bits ^ ((bits >> 63) & i64::MAX)
 }
 
 /// Returns how far the empirical distribution of `n` values drawn at random is from that of all, at most, with the given
@@ -203,5 +216,15 @@ mod tests {
         assert_ne!(all.thinned(1000, 2), part);
         assert_eq!(all.thinned(5000, 1), all);
         crate::near(distribution_error(10_000, 0.95), 0.013_581, 1e-4);
+    }
+
+    #[test]
+    fn values_are_in_the_order_of_total_cmp_and_zero_has_no_sign() {
+        let odd =
+            [f64::INFINITY, 1.5, -0.0, 5e-324, f64::MIN, -f64::MIN_POSITIVE, f64::MAX, f64::NEG_INFINITY, -1.5, 0.0];
+        let mut expect = odd.map(|value| value + 0.0);
+        expect.sort_unstable_by(f64::total_cmp);
+        let sorted = sample(&odd, NanPolicy::IsError).unwrap();
+        assert!(sorted.values().iter().map(|value| value.to_bits()).eq(expect.map(f64::to_bits)), "{sorted:?}");
     }
 }

@@ -8,8 +8,9 @@ use super::{Ended, repro};
 use crate::cli::context::Context;
 use crate::cli::history;
 use crate::cli::trouble::Trouble;
-use crate::engine::{Asked, Force, ReferenceError, RunCache, Workspace};
+use crate::engine::{Asked, Force, ReferenceError, RunCache, Workspace, quarantine};
 use crate::event::{Event, GateReport};
+use crate::gate::rows_as_csv;
 use crate::graph::{Scope, TaskIx};
 use crate::lock::Verdict;
 use crate::pipeline::Gate as GateNode;
@@ -47,6 +48,9 @@ enum Part {
     Show {
         /// The gate
         gate: String,
+        /// Print all rows that broke a rule, as CSV, with a column for each rule
+        #[arg(long, conflicts_with = "json")]
+        rows: bool,
         /// Print JSON, with every detail of the report
         #[arg(long)]
         json: bool,
@@ -72,7 +76,8 @@ enum Part {
 pub fn run(command: &Gate, context: &mut Context) -> Ended {
     match &command.part {
         Part::List { json } => list(context, *json),
-        Part::Show { gate, json } => show(context, gate, *json),
+        Part::Show { gate, rows: true, .. } => show_rows(context, gate),
+        Part::Show { gate, json, .. } => show(context, gate, *json),
         Part::Reference { gate, json } => reference(context, gate, *json),
         Part::Accept(asked) => accept(asked, context),
         Part::Run { gates } => judge(context, gates),
@@ -160,6 +165,30 @@ fn show(context: &mut Context, name: &str, json: bool) -> Ended {
         )
     };
     context.out.data(&text)?;
+    Ok(Exit::Done)
+}
+
+/// Prints the bad rows that the gate's last verdict has left in quarantine.
+fn show_rows(context: &mut Context, name: &str) -> Ended {
+    let workspace = context.open()?;
+    let task = &workspace.pipeline().nodes[one_gate(&workspace, name)?.at()].id;
+    let folder = quarantine(task);
+    let root = workspace.root();
+    let files = root.list(&folder).unwrap_or_default();
+    let mut files: Vec<RelPath> = files
+        .iter()
+        .filter_map(|entry| folder.join(entry.name.to_str().filter(|name| name.ends_with(".rows.parquet"))?).ok())
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        context.note(&format!("gate `{task}` has left no bad rows\n"));
+    }
+    for file in files {
+        let text = rows_as_csv(file.as_str(), &file.under(root.path()));
+        let text =
+            text.map_err(|why| Trouble::usage(why).help(format!("`lockgate gate run {task}` writes them anew")))?;
+        context.out.data(&text)?;
+    }
     Ok(Exit::Done)
 }
 

@@ -8,7 +8,7 @@ use super::rules::flag;
 use super::{short, tolerance};
 use crate::value::Type;
 
-const KEYS: [&str; 12] =
+pub(super) const KEYS: [&str; 12] =
     ["type", "range", "in", "matches", "find", "len", "allow", "mostly", "level", "nan", "optional", "doc"];
 
 /// Reads the column `key`; `None` when something in it is wrong.

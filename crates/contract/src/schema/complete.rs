@@ -51,7 +51,7 @@ impl Constant {
     const ALL: [(&'static str, Self); 2] = [("allow", Self::Allow), ("forbid", Self::Forbid)];
 }
 
-const KEYS: [&str; 9] =
+pub(super) const KEYS: [&str; 9] =
     ["columns", "per_row", "per_column", "table", "zero_share_max", "constant", "allow", "otherwise", "doc"];
 
 /// Makes a demand of a percentage.

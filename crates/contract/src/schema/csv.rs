@@ -6,7 +6,7 @@ use super::column::{scalar, word_of};
 use super::lower::{Reader, Word};
 use crate::table::{Decimal, Encoding, TextForm};
 
-const KEYS: [&str; 4] = ["delimiter", "encoding", "missing", "decimal"];
+pub(super) const KEYS: [&str; 4] = ["delimiter", "encoding", "missing", "decimal"];
 
 /// Reads the mapping; what has a mistake in it stays as it is by default, and the mistake is noted.
 pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> TextForm {

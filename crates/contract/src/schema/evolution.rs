@@ -95,6 +95,8 @@ pub(super) fn environments(
     entries.iter().filter_map(|(name, node)| environment(name, node, key, declared, reader)).collect()
 }
 
+pub(super) const ENVIRONMENT_KEYS: [&str; 2] = ["optional", "doc"];
+
 fn environment(
     name: &Key,
     node: &Node,
@@ -103,7 +105,7 @@ fn environment(
     reader: &mut Reader<'_>,
 ) -> Option<Environment> {
     let what = format!("environment `{}`", name.text);
-    let fields = Fields::open(node, &what, &["optional", "doc"], reader.source, reader.problems)?;
+    let fields = Fields::open(node, &what, &ENVIRONMENT_KEYS, reader.source, reader.problems)?;
     let Some(node) = fields.get("optional") else {
         let help = "add `optional: [home_score]`, the columns that may be absent there";
         return reader.refuse("schema::bad-environment", name.span, format!("{what} says nothing"), help);
@@ -116,7 +118,7 @@ fn environment(
     Some(Environment { name: name.text.clone(), optional, at: reader.source.cite(name.span) })
 }
 
-const KEYS: [&str; 6] = ["added", "removed", "narrowed", "widened", "renamed", "doc"];
+pub(super) const KEYS: [&str; 6] = ["added", "removed", "narrowed", "widened", "renamed", "doc"];
 
 /// Reads `evolution:`; what has a mistake is noted and left out.
 pub(super) fn evolution(node: &Node, declared: &Declared, reader: &mut Reader<'_>) -> Evolution {

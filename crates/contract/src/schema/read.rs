@@ -15,7 +15,7 @@ use super::semantics::Semantics;
 use super::{complete, csv, rows, rules};
 use crate::table::TextForm;
 
-const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 14] = [
     "schema",
     "doc",
     "gx_compat",

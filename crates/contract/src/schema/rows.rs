@@ -9,7 +9,7 @@ use super::lower::{Reader, Word};
 use super::names::column_names;
 use super::tolerance::{self, Tolerance};
 
-const KEYS: [&str; 5] = ["range", "per", "allow", "level", "doc"];
+pub(super) const KEYS: [&str; 5] = ["range", "per", "allow", "level", "doc"];
 
 /// Reads the rule; `None` when something in it is wrong.
 pub(super) fn read(node: &Node, declared: &Declared, reader: &mut Reader<'_>) -> Option<Cited<Rows>> {

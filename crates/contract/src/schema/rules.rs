@@ -15,7 +15,7 @@ const FORM: &str = "write a list of named rules: `- teams-differ: home <> away`"
 
 /// What a rule asks about, which its form tells.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Check,
     Order(Direction),
     Unique,
@@ -25,7 +25,7 @@ enum Kind {
 }
 
 /// The mapping forms: the keys that each may have, the first of which tells it. The first form is meant when none is told.
-const FORMS: [(&[&str], Kind); 7] = [
+pub(super) const FORMS: [(&[&str], Kind); 7] = [
     (&["check", "when", "by", "allow", "mostly", "level", "doc"], Kind::Check),
     (&["increasing", "by", "strict", "allow", "mostly", "level", "doc"], Kind::Order(Direction::Increasing)),
     (&["decreasing", "by", "strict", "allow", "mostly", "level", "doc"], Kind::Order(Direction::Decreasing)),

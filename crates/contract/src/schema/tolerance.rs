@@ -122,6 +122,8 @@ impl fmt::Display for Tolerance {
     }
 }
 
+pub(super) const ALLOW_KEYS: [&str; 2] = ["warn", "fail"];
+
 /// What is allowed, above what it warns, and the key that says so with its place.
 type Tolerated = (Allow, Option<Allow>, &'static str, Span);
 
@@ -198,7 +200,7 @@ fn allow(node: &Node, reader: &mut Reader<'_>) -> Option<Tolerated> {
     if !matches!(node.value, Value::Map(_)) {
         return one(node, reader).map(|allow| (allow, None, "allow", node.span));
     }
-    let fields = Fields::open(node, "`allow`", &["warn", "fail"], reader.source, reader.problems)?;
+    let fields = Fields::open(node, "`allow`", &ALLOW_KEYS, reader.source, reader.problems)?;
     let (Some(warn), Some(fail)) = (fields.get("warn"), fields.get("fail")) else {
         let help = "write `allow: {warn: 0.5%, fail: 5%}`, or one share or number of rows";
         return reader.refuse("schema::bad-value", node.span, "`allow` needs both `warn` and `fail`", help);

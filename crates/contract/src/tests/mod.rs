@@ -4,6 +4,7 @@ mod aggregates;
 mod compat;
 mod damage;
 mod diffs;
+mod editors;
 mod folders;
 mod formats;
 mod functions;
@@ -24,6 +25,7 @@ mod tables;
 mod texts;
 mod vacuity;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -33,26 +33,37 @@ pub fn judge(settings: &Drift, given: &Given<'_>) -> Result<Report, JudgeError> 
     for input in given.data {
         let table = draft.open(input)?;
         let again = format!("`lockgate gate reference {}`", given.gate);
-        let lack = match &reference {
-            None => Some(format!("there is no reference `{name}`: make it with {again}")),
-            Some(reference) if reference.bins != settings.bins => Some(format!(
-                "`{name}` was made with {} bins, and {} are wanted: make it again with {again}",
-                reference.bins, settings.bins
-            )),
-            Some(_) if draft.rows() < settings.min_rows => {
-                Some(format!("needs n ≥ {}, has {}: widen the window", settings.min_rows, draft.rows()))
-            }
-            Some(_) => None,
-        };
-        match (&reference, lack) {
-            (Some(reference), None) => {
+        match usable(reference.as_ref(), settings, draft.rows(), &again) {
+            Ok(reference) => {
                 let bench = Bench { table: &table, name: input.name, settings, reference, again };
                 bench.judge(&mut draft)?;
             }
-            (_, lack) => draft.found(Finding::new("reference", name).lacking(lack.unwrap_or_default())),
+            Err(why) => draft.found(Finding::new("reference", name).lacking(why)),
         }
     }
     Ok(draft.finish())
+}
+
+/// Returns the reference, or says why so many rows cannot be compared with it.
+fn usable<'r>(
+    reference: Option<&'r Reference>,
+    settings: &Drift,
+    rows: u64,
+    again: &str,
+) -> Result<&'r Reference, String> {
+    let reference = reference.ok_or_else(|| format!("there is none: make it with {again} and commit it"))?;
+    let Reference { bins: was, columns, .. } = reference;
+    let (bins, needs) = (settings.bins, settings.min_rows);
+    if *was != bins {
+        return Err(format!("it was made with {was} bins, and {bins} are wanted: make it again with {again}"));
+    }
+    if columns.is_empty() {
+        return Err(format!("it has no column: make it again with {again}, of data in which columns vary"));
+    }
+    if rows < needs {
+        return Err(format!("needs n ≥ {needs}, has {rows}: widen the window"));
+    }
+    Ok(reference)
 }
 
 /// A table, its reference, and how to compare them.

@@ -243,15 +243,27 @@ fn what_the_reference_lacks_is_inconclusive() {
     ");
     assert_snapshot!(desk.said(&PSI.replace("ref.json", "gone.json"), &["new.csv"]), @"
     inconclusive
-    inconclusive reference  gone.json: there is no reference `gone.json`: make it with `lockgate gate reference g` [0 of 0]
+    inconclusive reference  gone.json: there is none: make it with `lockgate gate reference g` and commit it [0 of 0]
     ");
     assert_snapshot!(desk.said(&PSI.replace("psi:", "bins: 5, psi:"), &["new.csv"]), @"
     inconclusive
-    inconclusive reference  ref.json: `ref.json` was made with 10 bins, and 5 are wanted: make it again with `lockgate gate reference g` [0 of 0]
+    inconclusive reference  ref.json: it was made with 10 bins, and 5 are wanted: make it again with `lockgate gate reference g` [0 of 0]
     ");
     assert_snapshot!(desk.said(&PSI.replace("[elo]", "[elow]"), &["new.csv"]), @"
     inconclusive
     inconclusive elow  drift: the reference does not have it: make it again with `lockgate gate reference g` [0 of 0]
+    ");
+}
+
+#[test]
+fn a_reference_of_nothing_judges_nothing() {
+    let desk = Desk::new();
+    desk.file("old.csv", "x,y\n1,\n");
+    let gate = "drift: {reference: ref.json, columns: '*', psi: 0.2, min_rows: 1}";
+    desk.file("ref.json", desk.reference(gate, &["old.csv"]).unwrap());
+    assert_snapshot!(desk.said(gate, &["old.csv"]), @"
+    inconclusive
+    inconclusive reference  ref.json: it has no column: make it again with `lockgate gate reference g`, of data in which columns vary [0 of 0]
     ");
 }
 

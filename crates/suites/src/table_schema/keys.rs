@@ -68,9 +68,8 @@ pub(super) fn fields_match(root: &Node, ledger: &mut Ledger<'_>) -> Match {
 /// Reads keys and missing values; returns lines for the head of the schema with their origins.
 pub(super) fn read(root: &Node, columns: &mut [Column], ledger: &mut Ledger<'_>) -> Vec<(String, String)> {
     let mut lines = Vec::new();
-    if let Some(node) = root.get("missingValues") {
-        lines.extend(missing(node, ledger).map(|line| (line, ledger.source.cite(node.span))));
-    }
+    let at = ledger.source.cite(root.get("missingValues").unwrap_or(root).span);
+    lines.extend(missing(root.get("missingValues"), ledger).map(|line| (line, at)));
     let key = root.get("primaryKey").and_then(|node| Some((node, known_names(node, columns, "primaryKey", ledger)?)));
     lines.extend(key.map(|(node, names)| (format!("key: {}", list(&names)), ledger.source.cite(node.span))));
     lines.extend(unique(root, columns, ledger));
@@ -78,7 +77,9 @@ pub(super) fn read(root: &Node, columns: &mut [Column], ledger: &mut Ledger<'_>)
     lines
 }
 
-fn missing(node: &Node, ledger: &mut Ledger<'_>) -> Option<String> {
+/// An empty field is null anyway; one between quotes is only when it is said.
+fn missing(node: Option<&Node>, ledger: &mut Ledger<'_>) -> Option<String> {
+    let Some(node) = node else { return Some("csv: {missing: [\"\"]}".to_owned()) };
     let Some(items) = node.as_list() else {
         ledger.refuse(node.span, "missingValues", "it is not a list");
         return None;
@@ -94,8 +95,7 @@ fn missing(node: &Node, ledger: &mut Ledger<'_>) -> Option<String> {
         return None;
     }
     ledger.say();
-    let others: Vec<String> = texts.iter().filter(|text| !text.is_empty()).map(|text| quoted(text)).collect();
-    (!others.is_empty()).then(|| format!("csv: {{missing: [{}, \"\"]}}", others.join(", ")))
+    Some(format!("csv: {{missing: [{}]}}", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")))
 }
 
 /// Returns one name or several as a list; version 1 allows a bare text.

@@ -282,9 +282,9 @@ fn types_are_said_in_the_language() {
     a-date-format: {check: "is_date(a, '%Y-%m-%d')"}
     a-lengths: {check: "len(text(a)) >= 2"}
     a-lengths: {check: "len(text(a)) = 3"}
-    a-increasing: {increasing: "a", strict: true}
-    a-type: {column_type: [a], in: [i64]}
-    a-type: {column_type: [a], in: [i64, f64]}
+    a-increasing: {increasing: a, strict: true}
+    a-type: {column_type: a, in: [i64]}
+    a-type: {column_type: a, in: [i64, f64]}
     a-std: {check: "std(a) >= 0 and std(a) < 2"}
     a-quantiles: {check: "quantile(a, 0.1) >= 0 and quantile(a, 0.9) >= 1 and quantile(a, 0.9) <= 2"}
     a-share-not-null: {check: "count(a) / count() >= 0.5"}
@@ -297,7 +297,7 @@ fn types_are_said_in_the_language() {
     a-b-greater: {check: "a is not null and b is not null and a >= b", when: "a is not null or b is not null"}
     a-b-in-set: {check: "a is not null and b is not null and ((a = 1 and b = 'x') or (a = 2 and b = 'y'))"}
     a-b-unique: {unique: [a, b], nulls: counted}
-    a-b-c-different: {check: "a <> b and a <> c and b <> c"}
+    a-b-c-different: {check: "a <> b and a <> c and b <> c", when: "a is not null and b is not null and c is not null"}
     a-b-sum: {check: "a + b = 10"}
     "#);
 }

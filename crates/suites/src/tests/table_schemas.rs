@@ -30,7 +30,7 @@ fn a_table_schema_becomes_a_schema() {
     doc: "Matches of a season"
     extra_columns: forbid
     column_order: exact
-    csv: {missing: ["NA", "-", ""]}
+    csv: {missing: ["", "NA", "-"]}
     key: [Date, HomeTeam]
     also_unique: [["ref no"], [Date, AwayTeam]]
 

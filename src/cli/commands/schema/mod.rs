@@ -3,6 +3,7 @@
 mod diff;
 mod import;
 mod infer;
+mod json_schema;
 
 use std::path::Path;
 
@@ -30,6 +31,7 @@ enum Part {
     Diff(diff::Diff),
     Import(import::Import),
     Infer(infer::Infer),
+    JsonSchema(json_schema::JsonSchema),
 }
 
 pub fn run(command: &Schema, context: &mut Context) -> Ended {
@@ -37,6 +39,7 @@ pub fn run(command: &Schema, context: &mut Context) -> Ended {
         Part::Diff(command) => diff::run(command, context),
         Part::Import(command) => import::run(command, context),
         Part::Infer(command) => infer::run(command, context),
+        Part::JsonSchema(command) => json_schema::run(command, context),
     }
 }
 

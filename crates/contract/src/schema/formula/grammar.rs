@@ -36,14 +36,14 @@ pub(super) enum Kind {
 /// Deeper nesting than this is a mistake, and would use up the stack.
 const DEEPEST: usize = 50;
 
-/// More words than this make a tree too deep for the stack: `a and b and c` nests as well.
+/// More words than this make a tree too deep for the stack: `a and b and c` nests as well, and a set does not.
 const LONGEST: usize = 400;
 
 /// Reads a whole expression.
 pub(super) fn parse(whole: Word<'_>) -> Result<Node, Mistake> {
     let tokens = tokens(whole)?;
     let end = whole.part(whole.text.trim_end().len(), 0);
-    if tokens.len() > LONGEST {
+    if nesting(&tokens) > LONGEST {
         return Err(Mistake::new(whole.span, "the expression is too long", "split it into several rules"));
     }
     let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, end };
@@ -54,6 +54,16 @@ pub(super) fn parse(whole: Word<'_>) -> Result<Node, Mistake> {
             Err(Mistake::new(*span, "the expression should end here", "join two conditions by `and` or `or`"))
         }
     }
+}
+
+/// Counts the words outside of sets.
+fn nesting(tokens: &[(Token, Span)]) -> usize {
+    let mut within = false;
+    let outside = tokens.iter().filter(|(token, _)| {
+        within = (within || *token == Token::Symbol("[")) && *token != Token::Symbol("]");
+        !within
+    });
+    outside.count()
 }
 
 struct Parser<'t> {
