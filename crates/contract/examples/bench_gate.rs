@@ -43,7 +43,7 @@ columns:
 const RULES: &str = "\
 key: [id]
 rows: {ROWS}
-rules: [teams-differ: home <> away]
+rules: [teams-differ: home <> away, epa-mean: abs(avg(epa)) < 0.5]
 columns:
   id:         i64
   season:     i16? 1999..2030

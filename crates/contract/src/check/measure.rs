@@ -184,6 +184,10 @@ impl Pass {
         if let Some(examined) = proved(rule, table) {
             return Source::Proved { examined };
         }
+        // A stored type that is the declared one holds for every row: its column is not read for that.
+        if matches!(rule, Rule::Type(subject) if !subject.is_text()) {
+            return Source::Table;
+        }
         for subject in rule.subjects() {
             self.want(subject);
         }
@@ -213,8 +217,6 @@ impl Pass {
                 bad_rows: complete::sparse_row(asked.what, columns).map(|mask| self.add(mask.sum(), Fold::Sum)),
                 columns: columns.iter().map(|subject| self.fill_wires(subject, asked.what)).collect(),
             },
-            // A stored type that is the declared one holds for every row.
-            Rule::Type(subject) if !subject.is_text() => Source::Table,
             Rule::Type(subject) => Source::Measured(Wires::of(
                 self.shared(subject, Shared::Misfits),
                 vec![self.shared(subject, Shared::Nulls)],

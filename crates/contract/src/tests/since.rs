@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::{Desk, csv, report, schema};
-use crate::{Input, Report, check};
+use crate::{Given, Input, Report, check};
 
 const RULES: &str = "\
 extra_columns: allow
