@@ -36,12 +36,13 @@ impl Workspace {
         let node = &self.pipeline().nodes[gate.at()];
         let declared = node.gate().expect("only gates have references");
         let no_file = ReferenceError::NoneOfKind { kind: declared.kind.name() };
-        let GateKind::Measured { kind, line, .. } = &declared.kind else { return Err(no_file) };
+        let GateKind::Measured(measured) = &declared.kind else { return Err(no_file) };
+        let kind = &measured.kind;
         let file = kind.reference().ok_or(no_file)?;
         let file = RelPath::parse(file).expect("the path was made by the manifest");
         let (recipe, _) = self.case_of(gate).ok_or(ReferenceError::NoData)?;
         let site = Site { root: self.root(), store: self.store(), file: &self.pipeline().file };
-        let text = site.with_case(node, declared, &recipe, *line, |case| reference_of(kind, case));
+        let text = site.with_case(node, declared, &recipe, measured.line, |case| reference_of(kind, case));
         Ok((file, text.map_err(ReferenceError::Unmade)?))
     }
 

@@ -14,7 +14,7 @@ use super::work::{Shop, run_commands, run_commands_in};
 use crate::event::{Event, Failure, GateReport};
 use crate::fingerprint::Recipe;
 use crate::gate::{Change, Judgement, Tables, User, judge_ended, judge_kind, judge_leakage, judge_tables};
-use crate::pipeline::{Gate, GateKind, Node, Rerun};
+use crate::pipeline::{Gate, GateKind, Measured, Node, Rerun};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Layout};
 use crate::sys::process::{Ended, Waited};
@@ -44,12 +44,7 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     let gate = job.node.gate().expect("only gates judge");
     let judgement = match &gate.kind {
         GateKind::Schema { file, .. } => judge_schema(shop, &job, gate, file),
-        GateKind::Measured { kind: Kind::Leakage(settings), rerun: Some(rerun), .. } => {
-            judge_rerun(shop, &job, settings, rerun)
-        }
-        GateKind::Measured { kind, line, .. } => {
-            site(shop).with_case(&job.node, gate, &job.recipe, *line, |case| judge_kind(kind, case))
-        }
+        GateKind::Measured(measured) => judge_measured(shop, &job, gate, measured),
         GateKind::Command { .. } => judge_command(shop, &job.node, gate, &job.recipe, news),
     };
     let judgement = match moved_meanwhile(shop, &job) {
@@ -57,6 +52,13 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
         Some(path) => Judgement::error(describe(gate, &job.recipe), format!("`{path}` changed while it was judged")),
     };
     GateEnd { recipe: job.recipe, judgement, elapsed_ms: watch.elapsed_ms() }
+}
+
+fn judge_measured(shop: &Shop, job: &GateJob, gate: &Gate, measured: &Measured) -> Judgement {
+    match (&measured.kind, &measured.rerun) {
+        (Kind::Leakage(settings), Some(rerun)) => judge_rerun(shop, job, settings, rerun),
+        (kind, _) => site(shop).with_case(&job.node, gate, &job.recipe, measured.line, |case| judge_kind(kind, case)),
+    }
 }
 
 /// Judges by running a stage again, in a copy of the project, on other inputs.

@@ -197,7 +197,7 @@ impl<'a> Knowledge<'a> {
                 rules.map(|rules| in_use(*rules, tables))
             }
             GateKind::Command { .. } => Some(Rules { digest: Digest::of(b""), checker: COMMAND_CHECKER }),
-            GateKind::Measured { kind, .. } => Some(rules_of_kind(kind)),
+            GateKind::Measured(measured) => Some(rules_of_kind(&measured.kind)),
         }
     }
 

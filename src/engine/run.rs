@@ -295,8 +295,9 @@ impl<'a> Run<'a> {
         if verdict.state == GateState::Error || node.gate().is_some_and(|gate| gate.kind.is_volatile()) {
             return;
         }
-        let metrics = report.map(|report| report.metrics.clone()).unwrap_or_default();
-        if let Err(error) = self.records.judged(&node.id, &Past::of(recipe, verdict.state, metrics)) {
+        // A verdict that is known from the lock alone is in its history, with what was measured then.
+        let Some(report) = report else { return };
+        if let Err(error) = self.records.judged(&node.id, &Past::of(recipe, verdict.state, report.metrics.clone())) {
             self.not_recorded(&node.id, &error);
         }
     }

@@ -6,7 +6,7 @@ use lockgate_spanned::{Fields, Key, Node as Tree, Problems, Span, Value as Yaml}
 use super::places::NodePlaces;
 use super::report::Report;
 use super::stage::{Bench, Entry};
-use crate::pipeline::{Dep, Gate, GateKind, Node, OnFail, Work};
+use crate::pipeline::{Dep, Gate, GateKind, Measured, Node, OnFail, Work};
 use crate::words::RelPath;
 
 /// What may stand beside `gate`.
@@ -74,7 +74,7 @@ pub(super) fn lower(bench: &mut Bench<'_>, entry: &Entry<'_>) -> Option<(Node, N
             report.refuse_schema_in_data(file, &places, &gate, entry.subject);
         }
         GateKind::Command { .. } => places.cmd = place,
-        GateKind::Measured { .. } => places.kind = place,
+        GateKind::Measured(_) => places.kind = place,
     }
     node.work = Work::Gate(gate);
     Some((node, places))
@@ -151,7 +151,7 @@ impl Report {
             "command" => self.command(rules, node, entry),
             name => {
                 let line = self.source.position(key.span.start).line;
-                GateKind::Measured { kind: self.measured(name, node, entry)?, line, rerun: None }
+                GateKind::Measured(Box::new(Measured { kind: self.measured(name, node, entry)?, line, rerun: None }))
             }
         };
         Some((kind, node.span))
@@ -244,7 +244,8 @@ fn files_of(kind: &GateKind) -> Vec<Dep> {
             tables.iter().map(|(_, path)| Dep { path: path.clone(), optional: false }).collect()
         }
         GateKind::Command { .. } => Vec::new(),
-        GateKind::Measured { kind, .. } => {
+        GateKind::Measured(measured) => {
+            let kind = &measured.kind;
             let path = |file: &str| RelPath::parse(file).expect("the path was made by the manifest");
             let made = kind.reference();
             let dep = |file| Dep { path: path(file), optional: made == Some(file) };

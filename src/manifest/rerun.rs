@@ -12,10 +12,8 @@ use crate::words::RelPath;
 pub(super) fn take_over_stages(nodes: &mut [Node], places: &mut [NodePlaces], report: &mut Report) {
     let stages: Vec<Node> = nodes.iter().filter(|node| node.stage().is_some()).cloned().collect();
     for (node, places) in nodes.iter_mut().zip(places) {
-        let Work::Gate(Gate { data, kind: GateKind::Measured { kind: Kind::Leakage(settings), .. }, .. }) = &node.work
-        else {
-            continue;
-        };
+        let Work::Gate(Gate { data, kind: GateKind::Measured(measured), .. }) = &node.work else { continue };
+        let Kind::Leakage(settings) = &measured.kind else { continue };
         let (settings, data) = (settings.clone(), data.clone());
         if let Some((stage_node, stage)) = report.rerun_stage(node, places, &settings, &data, &stages) {
             take_over(node, places, stage_node, stage);
@@ -43,8 +41,8 @@ fn take_over(node: &mut Node, places: &mut NodePlaces, stage_node: &Node, stage:
     }
     node.timeout = node.timeout.or(stage_node.timeout);
     let outs = stage.outs.iter().map(|out| out.path.clone()).collect();
-    if let Work::Gate(Gate { kind: GateKind::Measured { rerun, .. }, .. }) = &mut node.work {
-        *rerun = Some(Rerun { cmd: stage.cmd.clone(), outs });
+    if let Work::Gate(Gate { kind: GateKind::Measured(measured), .. }) = &mut node.work {
+        measured.rerun = Some(Rerun { cmd: stage.cmd.clone(), outs });
     }
 }
 

@@ -6,7 +6,7 @@ mod node;
 mod value;
 
 pub use node::{
-    Cause, Degraded, Dep, Flavour, Gate, GateKind, MOST_VERDICTS, Node, OnFail, Out, OutKind, OutNotes, Param,
-    Pipeline, Rerun, Resources, Retry, Stage, When, Work,
+    Cause, Degraded, Dep, Flavour, Gate, GateKind, MOST_VERDICTS, Measured, Node, OnFail, Out, OutKind, OutNotes,
+    Param, Pipeline, Rerun, Resources, Retry, Stage, When, Work,
 };
 pub use value::Value;

@@ -233,7 +233,7 @@ impl GateKind {
         match self {
             Self::Schema { .. } => false,
             Self::Command { volatile, .. } => *volatile,
-            Self::Measured { kind, .. } => kind.reads_clock(),
+            Self::Measured(measured) => measured.kind.reads_clock(),
         }
     }
 
@@ -242,7 +242,7 @@ impl GateKind {
         match self {
             Self::Schema { .. } => "schema",
             Self::Command { .. } => "command",
-            Self::Measured { kind, .. } => kind.name(),
+            Self::Measured(measured) => measured.kind.name(),
         }
     }
 
@@ -250,7 +250,7 @@ impl GateKind {
     pub fn schema(&self) -> Option<&RelPath> {
         match self {
             Self::Schema { file, .. } => Some(file),
-            Self::Command { .. } | Self::Measured { .. } => None,
+            Self::Command { .. } | Self::Measured(_) => None,
         }
     }
 
@@ -258,15 +258,15 @@ impl GateKind {
     pub fn reference(&self) -> Option<&str> {
         match self {
             Self::Schema { .. } | Self::Command { .. } => None,
-            Self::Measured { kind, .. } => kind.reference(),
+            Self::Measured(measured) => measured.kind.reference(),
         }
     }
 
     /// Returns the line of the pipeline file on which the settings of a gate that measures stand; 0 for others.
-    pub const fn line(&self) -> usize {
+    pub fn line(&self) -> usize {
         match self {
             Self::Schema { .. } | Self::Command { .. } => 0,
-            Self::Measured { line, .. } => *line,
+            Self::Measured(measured) => measured.line,
         }
     }
 
@@ -275,7 +275,7 @@ impl GateKind {
         match self {
             Self::Schema { .. } => &[],
             Self::Command { cmd, .. } => cmd,
-            Self::Measured { rerun, .. } => rerun.as_ref().map_or(&[], |rerun| &rerun.cmd),
+            Self::Measured(measured) => measured.rerun.as_ref().map_or(&[], |rerun| &rerun.cmd),
         }
     }
 }
@@ -288,12 +288,17 @@ pub enum GateKind {
     /// Exit status 0 passes; `volatile` verdicts are never cached.
     Command { cmd: Vec<String>, volatile: bool },
     /// Measured and held against limits; a leakage gate runs a stage again for that.
-    Measured {
-        kind: Kind,
-        /// The line of the pipeline file on which the settings stand, for messages.
-        line: usize,
-        rerun: Option<Rerun>,
-    },
+    Measured(Box<Measured>),
+}
+
+/// How a gate measures, and what it runs for that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    pub kind: Kind,
+    /// The line of the pipeline file on which the settings stand, for messages.
+    pub line: usize,
+    /// The stage that a leakage gate runs again.
+    pub rerun: Option<Rerun>,
 }
 
 /// A stage as a leakage gate runs it again, in a copy: what it runs, and all that it makes.

@@ -66,7 +66,8 @@ fn gate_facts(kind: &GateKind) -> Vec<(&'static str, String)> {
             facts
         }
         GateKind::Command { cmd, .. } => cmd.iter().map(|cmd| ("cmd", cmd.clone())).collect(),
-        GateKind::Measured { kind, .. } => {
+        GateKind::Measured(measured) => {
+            let kind = &measured.kind;
             let settings = serde_json::to_value(kind).expect("settings have only string keys");
             let settings = settings.get(kind.name()).map(ToString::to_string).unwrap_or_default();
             vec![("kind", kind.name().to_owned()), ("by", settings)]

@@ -134,9 +134,9 @@ fn row(event: &Event) -> Option<Row> {
             let what = format!("attempt {attempt} of {attempts} in {}, after {cause}", millis(*delay_ms));
             Row::caution(Detail::Folded, "retry", what)
         }
-        // Why it is held was told when that was decided.
-        Event::Done { how: How::Held, .. } => return None,
-        Event::Done { how, elapsed_ms, saved_ms, degraded, .. } => done(*how, *elapsed_ms, *saved_ms, degraded),
+        Event::Done { how: how @ (How::Fresh | How::Ran | How::Restored), elapsed_ms, saved_ms, degraded, .. } => {
+            done(*how, *elapsed_ms, *saved_ms, degraded)
+        }
         Event::Judged { verdict, how, elapsed_ms, report, allowed, .. } => {
             let elapsed_ms = (*how != How::Fresh).then_some(*elapsed_ms);
             let row = judged(verdict, elapsed_ms, report.as_ref());
@@ -159,7 +159,9 @@ fn row(event: &Event) -> Option<Row> {
             Row::caution(Detail::Quiet, "blocked", first.join("; ") + &more)
         }
         Event::Skipped { .. } => Row::quiet(Detail::Folded, "skipped", "the run stopped before it started".to_owned()),
-        Event::RunStarted { .. }
+        // Why it is held was told when that was decided.
+        Event::Done { how: How::Held, .. }
+        | Event::RunStarted { .. }
         | Event::Waiting { .. }
         | Event::Recovered { .. }
         | Event::Warning { .. }
