@@ -25,7 +25,6 @@ mod tables;
 mod texts;
 mod vacuity;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
