@@ -48,6 +48,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::words::GateState::{Fail, Pass};
 
     #[test]
     fn a_condition_holds_when_the_last_verdicts_are_all_as_it_says() {
@@ -57,7 +58,6 @@ mod tests {
             let pasts: Vec<Past> = states.iter().map(past).collect();
             assert_eq!(held(&when, &pasts).map(|held| held.to_string()).as_deref(), expect, "{states:?}");
         };
-        use GateState::{Fail, Pass};
         check(&[Fail, Fail], 2, None);
         check(&[Pass, Fail, Fail], 2, None);
         check(&[Fail, Pass, Fail], 1, None);

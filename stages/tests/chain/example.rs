@@ -100,6 +100,10 @@ impl Workspace {
     /// Runs one stage and returns how it ended.
     pub fn run(&self, stage: &str) -> Output {
         let command = self.pipeline.stages[stage].command().expect("the stage has a command");
+        if stage == "predict" && self.path("models/outcome.json").exists() {
+            // The stage `promote` runs no program of the example: whoever passed the gates is the champion.
+            fs::copy(self.path("models/outcome.json"), self.path("models/champion.json")).unwrap();
+        }
         let flags = command.strip_prefix(PROGRAM).expect("every command has the same text");
         Command::new(env!("CARGO_BIN_EXE_football"))
             .args(self.filled(flags).split_ascii_whitespace().map(|flag| flag.replace('\u{a0}', " ")))
