@@ -49,6 +49,6 @@ fn outputs_are_those_of_every_other_machine() {
     3a5cb40d84e64f65 models/outcome.json
     5135cc19609b436d reports/metrics.json
     196ddd2c48d32688 reports/calibration.csv
-    15d620d782e8065c reports/predictions.csv
+    67e3f307cf8664ae reports/predictions.csv
     ");
 }
