@@ -311,6 +311,10 @@ impl<'a> Run<'a> {
     /// Writes a verdict into the lock, if it is not there.
     fn record_verdict(&mut self, gate: TaskIx) {
         let Some(entry) = self.passed.get(&gate) else { return };
+        // What was true for a moment is nothing to rely on later.
+        if self.known.node(gate).gate().is_some_and(|gate| gate.kind.is_volatile()) {
+            return;
+        }
         let id = &self.known.node(gate).id;
         if self.records.lock().tasks.get(id) != Some(entry)
             && let Err(error) = self.records.published(id, entry.clone(), None)

@@ -187,7 +187,7 @@ impl fmt::Display for Reason {
             Self::Forced => f.write_str("it was forced"),
             Self::AlwaysChanged => f.write_str("it is declared `always_changed`"),
             Self::NothingToCompare => f.write_str("it has neither deps nor outs, so it always runs"),
-            Self::Volatile => f.write_str("the gate is `volatile`: its verdict is never kept"),
+            Self::Volatile => f.write_str("its verdict depends on the moment, so it is never kept"),
             Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
         }
     }

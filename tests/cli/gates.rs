@@ -187,3 +187,41 @@ fn a_table_that_the_schema_refers_to_is_given_by_its_name() {
     --- exit 2
     ");
 }
+
+#[test]
+fn a_single_item_that_needs_a_gate_is_not_let_pass_by_an_old_verdict() {
+    let project = Sandbox::of(
+        "stages:
+  train: {cmd: cp quality.txt model.txt, deps: [quality.txt], outs: [model.txt]}
+  evaluate: {cmd: cp model.txt metrics.txt, deps: [model.txt], outs: [metrics.txt]}
+  no_worse: {gate: {data: metrics.txt, command: grep -q good metrics.txt}}
+  promote: {cmd: cp model.txt champion.txt, deps: [model.txt], needs: [no_worse], outs: [champion.txt]}
+",
+    );
+    project.write("quality.txt", "good\n");
+    project.lockgate("repro");
+    project.write("quality.txt", "bad\n");
+    project.lockgate("repro");
+    // The model is the new one, and the metrics in place are those of the old one, which were good.
+    assert_eq!((project.read("model.txt").as_str(), project.read("metrics.txt").as_str()), ("bad\n", "good\n"));
+    assert_snapshot!(project.lockgate("repro -q -s promote"), @r#"
+    --- stderr
+    ✗ no_worse  fail                exit status 1
+    ✗ evaluate  refused             by `no_worse`
+    ! promote   blocked             gate `no_worse` does not pass
+
+    ✗ gate no_worse  FAIL  metrics.txt  (file d25ea0de69)  judged before, unchanged
+
+      grep -q good metrics.txt  exit status 1
+
+      blocked   promote  (1 task not run)
+      next      fix the data and run again:  lockgate repro
+                have the data made anew:     lockgate repro --force no_worse
+                see all of its output:       lockgate logs no_worse
+                accept it on purpose:        lockgate gate accept no_worse --rule "verdict" --reason "…" --until DAY
+
+    ✗ a gate stopped the line: 1 refused, 1 blocked, 1 fresh in TIME
+    --- exit 4
+    "#);
+    assert_eq!(project.read("champion.txt"), "good\n");
+}
