@@ -182,7 +182,7 @@ fn f13_an_over_confident_model_is_held_against_what_chance_would_give() {
     let clone = Clone::settled();
     let tips = bytes(&clone, "reports/tips.csv");
     // Every probability is sharpened: what was 60 % is told as 77 %.
-    let sharpen = r#"    cmd:
+    let sharpen = r"    cmd:
       - awk -F, -v OFS=, 'NR > 1 { a = $5 ^ 3; b = $6 ^ 3; c = $7 ^ 3; $5 = a / (a + b + c); $6 = b / (a + b + c); $7 = c / (a + b + c) } 1' reports/plain.csv > reports/predictions.csv
     deps:
       - reports/plain.csv
@@ -192,7 +192,7 @@ fn f13_an_over_confident_model_is_held_against_what_chance_would_give() {
   plain:
     cmd: >-
       stages/football predict
-"#;
+";
     clone.edit("pipeline.yaml", "    cmd: >-\n      stages/football predict\n", sharpen);
     clone.edit("pipeline.yaml", "      --out reports/predictions.csv", "      --out reports/plain.csv");
     let text = clone.read("pipeline.yaml");
