@@ -52,8 +52,7 @@ impl Workspace {
     pub fn case_of(&self, gate: TaskIx) -> Option<(Recipe, Option<Case>)> {
         let node = &self.pipeline().nodes[gate.at()];
         let selection = self.select(&[node.id.to_string()], Scope::Upstream).ok()?;
-        let mut known = self.knowledge(&selection);
-        known.look_around(self.lock());
+        let mut known = self.look(&selection);
         let decider = Decider { court: self.court(), asked: Asked::default() };
         for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task) && *task != gate) {
             let decided = decider.decide(task, &mut known);

@@ -191,7 +191,8 @@ fn records<T>(
 ) -> Result<Vec<T>, Problems> {
     let unreadable = |why: String| {
         let mut problems = Problems::default();
-        problems.push(Problem::of_file("consent::unreadable", path.to_string(), format!("`{path}` {why}")));
+        let problem = Problem::of_file("consent::unreadable", path.to_string(), format!("`{path}` {why}"));
+        problems.push(problem.help("take it back from version control, or remove it and give the consents again"));
         problems
     };
     match read_text(root, path) {

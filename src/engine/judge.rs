@@ -80,7 +80,9 @@ fn judge_rerun(shop: &Shop, job: &GateJob, settings: &Leakage, rerun: &Rerun) ->
         if waited != Waited::Ended(Ended::Exit(0)) {
             let log = shop.run.log_of(&node.id);
             let tail = shop.run.tail_of(&log).join("; ");
-            return Err(format!("stage `{}` failed when it was run again on other inputs: {tail}", settings.stage));
+            let (stage, gate) = (&settings.stage, &node.id);
+            let said = format!("stage `{stage}` failed when it was run again on other inputs: {tail}");
+            return Err(format!("{said}; `lockgate logs {gate}` shows all of its output"));
         }
         let made = gate.data.first().map(|data| copy.path(data)).ok_or("there is no data to judge")?;
         scratch = Some(copy);

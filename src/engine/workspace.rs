@@ -125,7 +125,8 @@ impl Workspace {
         mistakes_on_disk(&self.root, &known).map_or_else(|| Ok(self.plan_with(known, asked)), Err)
     }
 
-    fn look<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
+    /// Starts with what can be seen at once.
+    pub(super) fn look<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
         let mut known = self.knowledge(selection);
         known.look_around(self.lock());
         known

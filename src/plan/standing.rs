@@ -1,7 +1,7 @@
 //! What follows from a verdict once it is known what people have allowed.
 
 use super::Effect;
-use crate::consent::{Allowed, Approval, Waiver};
+use crate::consent::{Allowed, Approval, WHOLE_VERDICT, Waiver};
 use crate::lock::Verdict;
 use crate::pipeline::OnFail;
 use crate::words::GateState;
@@ -25,7 +25,7 @@ impl<'a> Standing<'a> {
     pub fn of(on_fail: OnFail, verdict: &Verdict, failed: &[(&str, GateState)], allowed: &Allowed<'a>) -> Self {
         let mut standing = Self { effect: Effect::Pass, open: verdict.state, waivers: Vec::new(), approval: None };
         if !verdict.state.lets_pass() && verdict.state != GateState::Error {
-            let whole = [(WHOLE, verdict.state)];
+            let whole = [(WHOLE_VERDICT, verdict.state)];
             let failed = if failed.is_empty() { &whole } else { failed };
             let open = failed.iter().map(|rule| standing.left_of(*rule, allowed));
             let open: Vec<GateState> = open.collect();
@@ -57,6 +57,3 @@ impl<'a> Standing<'a> {
         self.waivers.iter().map(waived).chain(self.approval.map(approved)).collect()
     }
 }
-
-/// The name of a rule that stands for the whole verdict of a gate whose rules cannot be told apart.
-const WHOLE: &str = crate::consent::WHOLE_VERDICT;
