@@ -16,7 +16,7 @@ use super::snapshot::Snapshot;
 use super::transaction::below;
 use crate::event::Summary;
 use crate::lock::Lock;
-use crate::observe::Observer;
+use crate::observe::{Observer, Trust};
 use crate::pipeline::{Node, Work};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{FileLock, Layout, Root};
@@ -67,7 +67,16 @@ impl Still {
         self.secrets.iter().all(|name| project.env.contains_key(name))
             && self.variables.iter().all(|(name, was)| value_of(&project.env, name) == *was)
             && self.texts.iter().all(|(path, was)| digest_of(&project.root, path) == *was)
-            && Observer::open(&project.root).stand_still(&self.seen)
+            && self.stands_in(&project.root)
+    }
+
+    /// Whether at every path stands what was seen. What had to be hashed to know that is remembered, whichever way it is.
+    fn stands_in(&self, root: &Root) -> bool {
+        let observer = Observer::open(root);
+        let stands = observer.stand_still(&self.seen);
+        // The memo only saves time.
+        let _ = observer.save(Trust::ThisBoot);
+        stands
     }
 }
 

@@ -55,6 +55,25 @@ fn a_run_with_nothing_to_do_does_not_read_the_pipeline() {
     assert!(!fs::read_to_string(ws.path().join(".lockgate/state/still.bin")).is_ok_and(|text| text.contains("hidden")));
 }
 
+/// What was written again and says the same is hashed once, not on every run from then on.
+#[test]
+fn what_the_short_way_hashes_is_remembered() {
+    let ws = Sandbox::of("stages:\n  s: {cmd: cp in.bin out.bin, deps: [in.bin], outs: [out.bin]}\n");
+    // So large that it is waited for until its stamp can be trusted.
+    let bytes = vec![7; 8 << 20];
+    fs::write(ws.path().join("in.bin"), &bytes).unwrap();
+    assert_eq!(run(&ws, &[]).code, 0);
+    let memo = || fs::read(ws.path().join(".lockgate/state/memo")).unwrap();
+    let at_rest = memo();
+    fs::write(ws.path().join("in.bin"), &bytes).unwrap();
+    assert_eq!(run(&ws, &[]).code, 0);
+    let remembered = memo();
+    assert!(remembered != at_rest, "the new stamp is not in the memo");
+    assert_eq!(run(&ws, &[]).code, 0);
+    assert!(memo() == remembered, "there was something to hash again");
+    assert!(!ws.exists(".lockgate/state/graph.bin"), "the pipeline was read");
+}
+
 #[test]
 fn whatever_is_changed_is_seen() {
     let check = |what: &str, change: fn(&Sandbox), ran: &[&str]| {
