@@ -41,7 +41,7 @@ impl Workspace {
         let file = kind.reference().ok_or(no_file)?;
         let file = RelPath::parse(file).expect("the path was made by the manifest");
         let (recipe, _) = self.case_of(gate).ok_or(ReferenceError::NoData)?;
-        let site = Site { root: self.root(), store: self.store(), file: &self.pipeline().file };
+        let site = Site { root: self.root(), store: self.store(), files: &self.pipeline().files };
         let text = site.with_case(node, declared, &recipe, measured.line, |case| reference_of(kind, case));
         Ok((file, text.map_err(ReferenceError::Unmade)?))
     }

@@ -93,7 +93,7 @@ fn judge_rerun(shop: &Shop, job: &GateJob, settings: &Leakage, rerun: &Rerun) ->
 }
 
 fn site(shop: &Shop) -> Site<'_> {
-    Site { root: &shop.root, store: &shop.store, file: &shop.compiled.pipeline.file }
+    Site { root: &shop.root, store: &shop.store, files: &shop.compiled.pipeline.files }
 }
 
 fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, file: &RelPath) -> Judgement {

@@ -197,7 +197,7 @@ impl Workspace {
             compiled: Arc::clone(&self.compiled),
             store: Arc::clone(&self.store),
             observer: Arc::clone(&self.observer),
-            flavour: self.pipeline().flavour,
+            flavour: self.pipeline().files.flavour,
             user_shell: self.env.get("SHELL").cloned(),
             secrets: self.secrets(),
             jobs: request.jobs,

@@ -17,7 +17,7 @@ use super::transaction::below;
 use crate::event::Summary;
 use crate::lock::Lock;
 use crate::observe::{Observer, Trust};
-use crate::pipeline::{Node, Work};
+use crate::pipeline::{Files, Node, Work};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{FileLock, Layout, Root};
 use crate::words::GateState;
@@ -26,7 +26,7 @@ use crate::words::{Content, Digest, RelPath};
 /// All that must be as it was for every task to be fresh.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Still {
-    file: RelPath,
+    files: Files,
     /// How many tasks there are at a time, and the capacities of the pools.
     capacities: (usize, BTreeMap<String, u64>),
     n_tasks: usize,
@@ -38,7 +38,7 @@ pub struct Still {
 }
 
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "still.bin", version: concat!("lockgate still 2 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "still.bin", version: concat!("lockgate still 3 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Project {
     /// Returns the summary of a run of everything if there is nothing to do, as far as that is known without reading the
@@ -47,7 +47,7 @@ impl Project {
         let watch = Stopwatch::start();
         let _held = self.undisturbed()?;
         let still: Still = SNAPSHOT.read(&self.root)?;
-        let same = still.file == self.file && still.capacities.0 == jobs && still.capacities.1 == *pools;
+        let same = still.files == self.files && still.capacities.0 == jobs && still.capacities.1 == *pools;
         let holds = same && still.holds(self);
         holds.then(|| Summary { fresh: still.n_tasks, elapsed_ms: watch.elapsed_ms(), ..Summary::default() })
     }
@@ -72,7 +72,7 @@ impl Still {
 
     /// Whether at every path stands what was seen. What had to be hashed to know that is remembered, whichever way it is.
     fn stands_in(&self, root: &Root) -> bool {
-        let observer = Observer::open(root);
+        let observer = Observer::of(root, self.files.flavour);
         let stands = observer.stand_still(&self.seen);
         // The memo only saves time.
         let _ = observer.save(Trust::ThisBoot);
@@ -113,7 +113,7 @@ impl Still {
         let secrets: BTreeSet<&String> = nodes.iter().flat_map(|node| &node.secrets).collect();
         let seen = agreed(nodes.iter().flat_map(|node| contents(node, lock)))?;
         Some(Self {
-            file: compiled.pipeline.file.clone(),
+            files: compiled.pipeline.files.clone(),
             capacities: (request.jobs, request.pools.clone()),
             n_tasks: nodes.len(),
             texts: compiled.texts().iter().cloned().chain(records.texts()).collect(),

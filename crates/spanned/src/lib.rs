@@ -4,6 +4,7 @@
 //! is reported in the same way: all of them at once, in file order, each with its place, a label and a next step. It knows
 //! the shape of YAML and nothing of what the keys mean. It is the only place that names the YAML reader.
 
+mod excerpt;
 mod fields;
 mod problem;
 mod render;

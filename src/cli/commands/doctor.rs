@@ -65,7 +65,7 @@ fn valid(looked: Result<String, Trouble>) -> Finding {
 fn pipeline(context: &mut Context) -> Result<String, Trouble> {
     let workspace = context.open()?;
     let n_tasks = plural(workspace.pipeline().nodes.len(), "task");
-    Ok(format!("{}, {n_tasks}, {} in the lock", workspace.pipeline().file, workspace.lock().tasks.len()))
+    Ok(format!("{}, {n_tasks}, {} in the lock", workspace.pipeline().files.title(), workspace.lock().tasks.len()))
 }
 
 fn space(root: &Root) -> Finding {

@@ -16,6 +16,7 @@ mod read;
 mod remove;
 mod root;
 mod stat;
+mod survey;
 mod workspace;
 mod write;
 
