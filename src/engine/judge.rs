@@ -6,26 +6,27 @@ use crossbeam_channel::Sender;
 use lockgate_kinds::{Kind, Leakage};
 
 use super::crew::News;
+use super::kept::Kept;
 use super::refused::quarantine;
 use super::scratch::Scratch;
 use super::site::{Site, describe};
 use super::transaction::below;
 use super::work::{Shop, run_commands, run_commands_in};
-use crate::event::{Event, Failure, GateReport};
+use crate::event::{Event, Failure};
 use crate::fingerprint::Recipe;
 use crate::gate::{Change, Judgement, Tables, User, judge_ended, judge_kind, judge_leakage, judge_tables};
 use crate::pipeline::{Gate, GateKind, Measured, Node, Rerun};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Layout};
 use crate::sys::process::{Ended, Waited};
-use crate::words::RelPath;
+use crate::words::{Digest, RelPath};
 
 /// A gate that must judge.
 pub struct GateJob {
     pub node: Node,
     pub recipe: Recipe,
-    /// The report on the data that passed last, where it is kept.
-    pub last: Option<GateReport>,
+    /// The key of the data that passed last: under it, its report may be kept.
+    pub last: Option<Digest>,
 }
 
 /// What a gate said.
@@ -43,7 +44,9 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     let watch = Stopwatch::start();
     let gate = job.node.gate().expect("only gates judge");
     let judgement = match &gate.kind {
-        GateKind::Schema { file, .. } => judge_schema(shop, &job, gate, file),
+        GateKind::Schema { file, environment, tables } => {
+            judge_schema(shop, &job, gate, &Rules { file, environment: environment.as_deref(), tables })
+        }
         GateKind::Measured(measured) => judge_measured(shop, &job, gate, measured),
         GateKind::Command { .. } => judge_command(shop, &job.node, gate, &job.recipe, news),
     };
@@ -96,13 +99,19 @@ fn site(shop: &Shop) -> Site<'_> {
     Site { root: &shop.root, store: &shop.store, file: &shop.compiled.pipeline.file }
 }
 
-fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, file: &RelPath) -> Judgement {
+/// The settings of a schema gate.
+struct Rules<'a> {
+    file: &'a RelPath,
+    environment: Option<&'a str>,
+    /// Other tables, by the names under which the rules speak of them.
+    tables: &'a [(String, RelPath)],
+}
+
+fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> Judgement {
     let GateJob { node, recipe, last } = job;
     let described = describe(gate, recipe);
-    let GateKind::Schema { environment, tables, .. } = &gate.kind else {
-        unreachable!("only schema gates have a schema")
-    };
-    let (text, rejects) = match shop.root.read_to_string(file).and_then(|text| Ok((text, rejects(shop, node, gate)?))) {
+    let text = shop.root.read_to_string(rules.file);
+    let (text, rejects) = match text.and_then(|text| Ok((text, rejects(shop, node, gate)?))) {
         Ok(found) => found,
         Err(disk) => return Judgement::error(described, disk.to_string()),
     };
@@ -114,13 +123,13 @@ fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, file: &RelPath) -> Judg
     let tables = Tables {
         by: User::Gate(&node.id),
         judged: &judged,
-        others: &tables.iter().map(other).collect(),
-        environment: environment.as_deref(),
+        others: &rules.tables.iter().map(other).collect(),
+        environment: rules.environment,
         rejects: &rejects,
         scratch: Some(&Layout::tmp().under(shop.root.path())),
-        last: last.as_ref().map(|report| &report.details),
+        last: &|| Some(Kept::verdict(&shop.store, &(*last)?)?.1?.details),
     };
-    judge_tables(file, &text, &tables, described)
+    judge_tables(rules.file, &text, &tables, described)
 }
 
 /// Makes room for the bad rows of each judged table, in the gate's quarantine; those of the last time go.

@@ -340,7 +340,6 @@ impl<'a> Run<'a> {
         let node = self.known.node(task);
         if node.gate().is_some() {
             let last = self.records.lock().tasks.get(&node.id).map(|entry| entry.recipe.key());
-            let last = last.and_then(|key| Kept::verdict(self.store, &key)).and_then(|(_, report)| report);
             return Ok(Job::Judge(GateJob { node: node.clone(), recipe, last }));
         }
         match (&decided.decision, decided.outs.clone()) {

@@ -133,15 +133,10 @@ impl Workspace {
     }
 
     fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {
-        let selection = known.selection;
         let decider = Decider { court: self.court(), asked };
         let mut plan = Plan::default();
         let mut decisions: Vec<Option<Decision>> = vec![None; self.graph().len()];
-        for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task)) {
-            let decided = decider.decide(task, &mut known);
-            if let Some(outs) = decided.outs.clone() {
-                known.learn(task, outs, decided.decision.is_settled());
-            }
+        for (task, decided) in decider.walk(&mut known) {
             let decision = self.with_inputs(task, decided.decision, &decisions);
             let degraded = known.degraded(task).clone();
             plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });

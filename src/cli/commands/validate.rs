@@ -73,7 +73,7 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
         environment,
         rejects: &rejects,
         scratch: None,
-        last: None,
+        last: &|| None,
     };
     let judgement = judge_tables(&schema, &text, &tables, vec![command.data.display().to_string()]);
     tell(command, context, &judgement, watch.elapsed_ms())?;
