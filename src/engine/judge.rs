@@ -27,6 +27,8 @@ pub struct GateJob {
     pub recipe: Recipe,
     /// The key of the data that passed last: under it, its report may be kept.
     pub last: Option<Digest>,
+    /// Why its commands cannot be started, when that is known.
+    pub no_secret: Option<Failure>,
 }
 
 /// What a gate said.
@@ -43,18 +45,31 @@ pub struct GateEnd {
 pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     let watch = Stopwatch::start();
     let gate = job.node.gate().expect("only gates judge");
-    let judgement = match &gate.kind {
-        GateKind::Schema { file, environment, tables } => {
-            judge_schema(shop, &job, gate, &Rules { file, environment: environment.as_deref(), tables })
-        }
-        GateKind::Measured(measured) => judge_measured(shop, &job, gate, measured),
-        GateKind::Command { .. } => judge_command(shop, &job.node, gate, &job.recipe, news),
+    let judgement = match &job.no_secret {
+        None => judge_by_kind(shop, &job, gate, news),
+        Some(failure) => could_not(gate, &job.recipe, failure),
     };
     let judgement = match moved_meanwhile(shop, &job) {
         None => judgement,
         Some(path) => Judgement::error(describe(gate, &job.recipe), format!("`{path}` changed while it was judged")),
     };
     GateEnd { recipe: job.recipe, judgement, elapsed_ms: watch.elapsed_ms() }
+}
+
+fn judge_by_kind(shop: &Shop, job: &GateJob, gate: &Gate, news: &Sender<News>) -> Judgement {
+    match &gate.kind {
+        GateKind::Schema { file, environment, tables } => {
+            judge_schema(shop, job, gate, &Rules { file, environment: environment.as_deref(), tables })
+        }
+        GateKind::Measured(measured) => judge_measured(shop, job, gate, measured),
+        GateKind::Command { .. } => judge_command(shop, &job.node, gate, &job.recipe, news),
+    }
+}
+
+/// The verdict of a gate whose commands could not be run, with the next step.
+fn could_not(gate: &Gate, recipe: &Recipe, failure: &Failure) -> Judgement {
+    let help = failure.help.iter().map(|help| format!("; {help}"));
+    Judgement::error(describe(gate, recipe), std::iter::once(failure.message.clone()).chain(help).collect())
 }
 
 fn judge_measured(shop: &Shop, job: &GateJob, gate: &Gate, measured: &Measured) -> Judgement {
@@ -108,7 +123,7 @@ struct Rules<'a> {
 }
 
 fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> Judgement {
-    let GateJob { node, recipe, last } = job;
+    let GateJob { node, recipe, last, .. } = job;
     let described = describe(gate, recipe);
     let text = shop.root.read_to_string(rules.file);
     let (text, rejects) = match text.and_then(|text| Ok((text, rejects(shop, node, gate)?))) {
@@ -148,7 +163,7 @@ fn judge_command(shop: &Shop, node: &Node, gate: &Gate, recipe: &Recipe, news: &
     let _ = news.send(News::Event(Event::Started { task: node.id.clone(), attempt: 1, log: log.clone() }));
     match run_commands(shop, node, &recipe.degraded) {
         Ok(waited) => judge_ended(waited, &recipe.cmd, describe(gate, recipe), log.clone(), &shop.run.tail_of(&log)),
-        Err(Failure { message, .. }) => Judgement::error(describe(gate, recipe), message),
+        Err(failure) => could_not(gate, recipe, &failure),
     }
 }
 

@@ -9,6 +9,7 @@ use lockgate_spanned::Problems;
 use super::court::Law;
 use super::decider::Asked;
 use super::hire::Terms;
+use super::knowledge::Knowledge;
 use super::logs::Journal;
 use super::project::is_inside;
 use super::recovery::recover;
@@ -18,9 +19,10 @@ use super::tally::Tally;
 use super::transaction::below;
 use super::workspace::{Workspace, mistakes_on_disk};
 use crate::event::{Event, Summary};
-use crate::graph::Selection;
+use crate::graph::{Selection, TaskIx};
 use crate::lock::NewerLock;
 use crate::observe::Trust;
+use crate::plan::Decision;
 use crate::schedule::{PoolError, Pools, Schedule};
 use crate::store::{Link, Protect};
 use crate::sys::clock::{Stopwatch, today};
@@ -73,8 +75,8 @@ pub enum RunError {
     NoPool { task: TaskId, pool: String },
     #[error("another run holds the workspace: {holder}")]
     Busy { holder: String },
-    #[error("the environment variable `{variable}`, a secret of stage `{task}`, is not set")]
-    NoSecret { task: TaskId, variable: String },
+    #[error("{}", unset(.0))]
+    NoSecrets(Vec<NoSecret>),
     #[error("a stage of this workspace cannot run lockgate in it: it would wait for itself")]
     Inside,
     #[error("the stages of the pipeline were changed while this command waited for another run")]
@@ -83,6 +85,24 @@ pub enum RunError {
     NewerLock(#[from] NewerLock),
     #[error(transparent)]
     Disk(#[from] DiskError),
+}
+
+/// A secret without which a task cannot be begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoSecret {
+    pub task: TaskId,
+    pub variable: String,
+}
+
+fn unset(secrets: &[NoSecret]) -> String {
+    let one = |NoSecret { task, variable }: &NoSecret| format!("`{variable}`, a secret of `{task}`");
+    match secrets {
+        [secret] => format!("the environment variable {}, is not set", one(secret)),
+        _ => {
+            let all: Vec<String> = secrets.iter().map(one).collect();
+            format!("environment variables are not set: {}", all.join("; "))
+        }
+    }
 }
 
 impl Workspace {
@@ -111,9 +131,6 @@ impl Workspace {
         let pools = Pools::new(request.jobs as u64, &request.pools);
         for task in request.selection.tasks() {
             let node = &self.pipeline().nodes[task.at()];
-            if let Some(variable) = node.secrets.iter().find(|name| !self.env.contains_key(*name)) {
-                return Err(RunError::NoSecret { task: node.id.clone(), variable: variable.clone() });
-            }
             if let Some(stage) = node.stage() {
                 pools
                     .check(&stage.resources)
@@ -121,6 +138,23 @@ impl Workspace {
             }
         }
         Ok(())
+    }
+
+    /// Finds the secrets that are missing for what runs for certain. What only may run is looked at when it is begun.
+    fn check_secrets(&self, known: &Knowledge<'_>, asked: Asked) -> Result<(), RunError> {
+        let tasks: Vec<TaskIx> =
+            known.selection.tasks().filter(|task| known.unset_secrets(*task).next().is_some()).collect();
+        if tasks.is_empty() {
+            return Ok(());
+        }
+        let plan = self.plan(known.selection, asked);
+        let runs = |task: &TaskIx| matches!(plan.get(&known.node(*task).id), Some(Decision::Run { .. }));
+        let unset = |task: TaskIx| {
+            let no_secret = move |name: &str| NoSecret { task: known.node(task).id.clone(), variable: name.to_owned() };
+            known.unset_secrets(task).map(no_secret)
+        };
+        let missing: Vec<NoSecret> = tasks.into_iter().filter(runs).flat_map(unset).collect();
+        if missing.is_empty() { Ok(()) } else { Err(RunError::NoSecrets(missing)) }
     }
 
     /// Takes the workspace, and puts right what a dead run left in it.
@@ -169,12 +203,12 @@ impl Workspace {
         let keep_going = request.after_failure == AfterFailure::KeepGoing;
         let super::compiled::Compiled { pipeline, graph, rules, .. } = &*self.compiled;
         let observer = Arc::clone(&self.observer);
-        let mut known =
-            super::knowledge::Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
+        let mut known = Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
         known.look_around(self.records.lock());
         if let Some(problems) = mistakes_on_disk(&self.root, &known) {
             return Err(RunError::Invalid(problems));
         }
+        self.check_secrets(&known, request.asked)?;
         let schedule = Schedule::new(pipeline, graph, &request.selection, pools, keep_going);
         let store = Arc::clone(&self.store);
         let parts = Parts {

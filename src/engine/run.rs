@@ -27,6 +27,7 @@ use crate::plan::{Blocker, Decision, Effect, Origin, Reason, Standing};
 use crate::schedule::{Action, Fact, Outcome, Schedule};
 use crate::store::Store;
 use crate::sys::disk::DiskError;
+use crate::words::text::list;
 use crate::words::{Exit, GateState, RelPath, TaskId};
 
 /// The state of a run.
@@ -340,7 +341,8 @@ impl<'a> Run<'a> {
         let node = self.known.node(task);
         if node.gate().is_some() {
             let last = self.records.lock().tasks.get(&node.id).map(|entry| entry.recipe.key());
-            return Ok(Job::Judge(GateJob { node: node.clone(), recipe, last }));
+            let no_secret = self.no_secret(task);
+            return Ok(Job::Judge(GateJob { node: node.clone(), recipe, last, no_secret }));
         }
         match (&decided.decision, decided.outs.clone()) {
             (Decision::Restore { reasons, from }, Some(outs)) => {
@@ -353,12 +355,27 @@ impl<'a> Run<'a> {
     }
 
     fn prepare_run(&mut self, task: TaskIx) -> Result<Job, Failure> {
+        if let Some(failure) = self.no_secret(task) {
+            return Err(failure);
+        }
         let node = self.known.node(task);
         let recipe = self.decided[&task].recipe.clone().expect("work has a recipe");
         let handling = |persist| if persist { Handling::Continued } else { Handling::Replaced };
         let outs: Vec<_> = node.outs().iter().map(|out| (out.path.clone(), handling(out.persist))).collect();
         let record = self.begin_transaction(task, &outs)?;
         Ok(Job::Run(StageJob { node: node.clone(), recipe, record, settled: self.settled_deps(task) }))
+    }
+
+    /// Returns why a task cannot be begun, when it wants secrets that no variable gives.
+    fn no_secret(&self, task: TaskIx) -> Option<Failure> {
+        let names: Vec<String> = self.known.unset_secrets(task).map(|name| format!("`{name}`")).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let message =
+            format!("could not be started: the environment has no {}, which it declares as secret", list(&names));
+        let help = Some(format!("set {} and run again; what was published is kept", list(&names)));
+        Some(Failure { help, ..failure(FailureCause::NotStarted, message) })
     }
 
     /// Returns what may not change while `task` reads it: what this run made, and what a gate has judged.
