@@ -318,3 +318,24 @@ fn an_error_blocks_whatever_on_fail_says() {
         assert_eq!((output.code, ws.read("used")), (4, "good\n".to_owned()), "{on_fail}\n{output}");
     }
 }
+
+/// One mistake in the data must not hide another: gates cost little, so all of them speak before a person looks.
+#[test]
+fn every_gate_on_the_same_data_speaks_although_one_refuses_it() {
+    let ws = Sandbox::of(
+        "stages:\n  first: {gate: {data: in.txt, command: grep -q one in.txt}}\n  \
+         second: {gate: {data: in.txt, command: grep -q two in.txt}}\n  \
+         third: {gate: {data: in.txt, command: test -s in.txt}}\n  \
+         use: {cmd: cp in.txt used, deps: [in.txt], outs: [used]}\n  \
+         one: {cmd: cp other one, deps: [other], outs: [one]}\n  \
+         two: {cmd: cp one two, deps: [one], outs: [two]}\n",
+    );
+    ws.write("in.txt", "neither\n");
+    ws.write("other", "o\n");
+    let output = ws.lockgate("repro -j 1");
+    assert_eq!(output.code, 4, "{output}");
+    for said in ["gate first  FAIL", "gate second  FAIL", "third", "pass"] {
+        assert!(output.stderr.contains(said), "`{said}` is not said\n{output}");
+    }
+    assert!(!ws.exists("used") && !ws.exists("two"), "a stage was started\n{output}");
+}
