@@ -189,7 +189,7 @@ impl Decider<'_> {
             }
             None => Verdicts::None,
         };
-        let decision = decide_gate(&recipe, locked, &verdicts);
+        let decision = decide_gate(&recipe, locked, &verdicts, self.court.errors.of(&node.id, &recipe));
         let effect = if let Verdicts::Known(_, effect) = verdicts { Some(effect) } else { None };
         (Decided { decision, recipe: Some(recipe), outs: None, saved_ms: 0 }, effect)
     }

@@ -25,6 +25,7 @@ mod compiled;
 mod court;
 mod crew;
 mod decider;
+mod errors;
 mod hire;
 mod judge;
 mod kept;

@@ -217,6 +217,7 @@ impl Workspace {
             known,
             schedule,
             records: &mut self.records,
+            errors: &mut self.errors,
             asked: request.asked,
             law: Law { consents: &self.compiled.consents, today: today() },
             sink,

@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::court::{Court, Law, Precedent};
 use super::crew::{Crew, Job, News};
 use super::decider::{Asked, Decided, Decider};
+use super::errors::Errors;
 use super::hire::Terms;
 use super::judge::{GateEnd, GateJob};
 use super::kept::Kept;
@@ -37,6 +38,7 @@ pub struct Run<'a> {
     pub known: Knowledge<'a>,
     pub schedule: Schedule<'a>,
     pub records: &'a mut Records,
+    pub errors: &'a mut Errors,
     pub asked: Asked,
     pub law: Law<'a>,
     pub sink: &'a mut dyn FnMut(&Event),
@@ -68,6 +70,7 @@ pub struct Parts<'a> {
     pub known: Knowledge<'a>,
     pub schedule: Schedule<'a>,
     pub records: &'a mut Records,
+    pub errors: &'a mut Errors,
     pub asked: Asked,
     pub law: Law<'a>,
     pub sink: &'a mut dyn FnMut(&Event),
@@ -85,7 +88,7 @@ pub struct Played {
 impl<'a> Run<'a> {
     /// Prepares a run in which nothing has happened.
     pub fn new(parts: Parts<'a>) -> Self {
-        let Parts { terms, store, known, schedule, records, asked, law, sink } = parts;
+        let Parts { terms, store, known, schedule, records, errors, asked, law, sink } = parts;
         let (news, heard) = unbounded();
         let hands = Hands { crew: None, journal: None, news, heard };
         let (decided, open, passed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
@@ -96,6 +99,7 @@ impl<'a> Run<'a> {
             known,
             schedule,
             records,
+            errors,
             asked,
             law,
             sink,
@@ -201,7 +205,7 @@ impl<'a> Run<'a> {
     }
 
     fn decide(&mut self, task: TaskIx) -> Fact {
-        let court = Court { lock: self.records.lock(), store: self.store, law: self.law };
+        let court = Court { lock: self.records.lock(), store: self.store, errors: self.errors, law: self.law };
         let decider = Decider { court, asked: self.asked };
         let decided = decider.decide(task, &mut self.known);
         if decided.decision != Decision::Fresh {
@@ -241,7 +245,7 @@ impl<'a> Run<'a> {
         self.known.learn(task, outs, false);
         let guards: Vec<TaskIx> =
             self.known.graph.guards(task).filter(|gate| self.known.selection.contains(*gate)).collect();
-        let court = Court { lock: self.records.lock(), store: self.store, law: self.law };
+        let court = Court { lock: self.records.lock(), store: self.store, errors: self.errors, law: self.law };
         let decider = Decider { court, asked: self.asked };
         let verdicts: Vec<Decision> =
             guards.iter().map(|gate| decider.decide(*gate, &mut self.known).decision).collect();
@@ -257,7 +261,7 @@ impl<'a> Run<'a> {
     fn repeat_verdict(&mut self, task: TaskIx, decided: &Decided) -> Fact {
         let recipe = decided.recipe.clone().expect("a gate is decided by its recipe");
         let node = self.known.node(task);
-        let court = Court { lock: self.records.lock(), store: self.store, law: self.law };
+        let court = Court { lock: self.records.lock(), store: self.store, errors: self.errors, law: self.law };
         let precedent = court.precedent(node, node.gate().expect("only gates judge"), &recipe);
         let Precedent { verdict, report } = precedent.expect("the verdict was known when the gate was decided");
         // The report of a pass is only told, so it is read only here.
@@ -472,6 +476,7 @@ impl<'a> Run<'a> {
     fn gate_ended(&mut self, task: TaskIx, end: GateEnd) -> Fact {
         let GateEnd { recipe, judgement, elapsed_ms } = end;
         let (verdict, report) = (judgement.verdict, judgement.report);
+        self.note_error(task, &recipe, &verdict);
         if self.is_kept(task, &verdict)
             && let Err(error) = Kept::of_verdict(&verdict, Some(&report)).write(self.store, &recipe.key())
         {
@@ -480,6 +485,21 @@ impl<'a> Run<'a> {
         }
         let entry = Entry { recipe, outs: BTreeMap::new(), verdict: Some(verdict) };
         self.judged(task, entry, Some(report), How::Ran, elapsed_ms)
+    }
+
+    /// Keeps why a gate could not judge, for listings. What cannot be kept was told all the same.
+    fn note_error(&mut self, task: TaskIx, recipe: &Recipe, verdict: &Verdict) {
+        let (root, gate) = (&self.terms.root, &self.known.node(task).id);
+        let noted = match verdict.state {
+            GateState::Error => self.errors.note(root, gate, recipe, &verdict.summary),
+            GateState::Pass | GateState::Warn | GateState::Fail | GateState::Review | GateState::Inconclusive => {
+                self.errors.clear(root, gate)
+            }
+        };
+        if let Err(error) = noted {
+            let message = format!("the error of `{gate}` could not be kept for listings: {error}");
+            self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+        }
     }
 
     /// An error may be gone next time, and a volatile verdict is about the moment.

@@ -8,6 +8,7 @@ use lockgate_spanned::Problems;
 use super::compiled::{Compiled, TextWarning};
 use super::court::{Court, Law};
 use super::decider::{Asked, Decider};
+use super::errors::Errors;
 use super::knowledge::Knowledge;
 use super::links::Links;
 use super::project::{OpenError, Project};
@@ -31,6 +32,7 @@ pub struct Workspace {
     pub(super) records: Records,
     pub(super) observer: Arc<Observer>,
     pub(super) store: Arc<Store>,
+    pub(super) errors: Errors,
     pub(super) env: BTreeMap<String, String>,
     /// The folder from which target paths are meant.
     cwd: RelPath,
@@ -45,7 +47,8 @@ impl Workspace {
         let (records, lock_warning) = Records::read(&root, &file.parent())?;
         let observer = Arc::new(Observer::open(&root));
         let store = Arc::new(Store::open(Arc::clone(&observer)));
-        Ok(Self { root, compiled, records, observer, store, env, cwd, lock_warning })
+        let errors = Errors::read(&root);
+        Ok(Self { root, compiled, records, observer, store, errors, env, cwd, lock_warning })
     }
 
     pub fn root(&self) -> &Root {
@@ -95,6 +98,7 @@ impl Workspace {
         self.lock_warning = warning;
         self.observer = Arc::new(Observer::open(&self.root));
         self.store = Arc::new(Store::open(Arc::clone(&self.observer)));
+        self.errors = Errors::read(&self.root);
         Ok(())
     }
 
@@ -106,7 +110,7 @@ impl Workspace {
     /// Returns where earlier verdicts and consents are looked up.
     pub(super) fn court(&self) -> Court<'_> {
         let law = Law { consents: &self.compiled.consents, today: today() };
-        Court { lock: self.lock(), store: &self.store, law }
+        Court { lock: self.lock(), store: &self.store, errors: &self.errors, law }
     }
 
     pub(super) fn knowledge<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
