@@ -46,6 +46,7 @@ mod tally;
 mod tide;
 mod transaction;
 mod upkeep;
+mod verdicts;
 mod work;
 mod workspace;
 

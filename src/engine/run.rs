@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::court::{Court, Law, Precedent};
+use super::court::{Court, Law};
 use super::crew::{Crew, Job, News};
 use super::decider::{Asked, Decided, Decider};
 use super::errors::Errors;
@@ -20,16 +20,14 @@ use super::tally::Tally;
 use super::tide::Tide;
 use super::transaction::{Handling, Record, below};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
-use crate::event::{Before, Event, Failure, FailureCause, GateReport, How};
-use crate::fingerprint::Recipe;
+use crate::event::{Before, Event, Failure, FailureCause, How};
 use crate::graph::{EdgeKind, TaskIx};
-use crate::lock::{Entry, Past, Verdict};
-use crate::plan::{Blocker, Decision, Effect, Origin, Reason, Standing};
+use crate::lock::Entry;
+use crate::plan::{Blocker, Decision, Origin, Reason};
 use crate::schedule::{Action, Fact, Outcome, Schedule};
 use crate::store::Store;
-use crate::sys::disk::DiskError;
 use crate::words::text::list;
-use crate::words::{Exit, GateState, RelPath, TaskId};
+use crate::words::{Exit, RelPath};
 
 /// The state of a run.
 pub struct Run<'a> {
@@ -50,7 +48,7 @@ pub struct Run<'a> {
     /// Candidates with their open transactions.
     open: BTreeMap<TaskIx, Candidacy>,
     /// Verdicts that pass, recorded when what they judge is published.
-    passed: BTreeMap<TaskIx, Entry>,
+    pub(super) passed: BTreeMap<TaskIx, Entry>,
     /// Tasks that are as they were because they are not due.
     held: BTreeSet<TaskIx>,
 }
@@ -133,7 +131,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn tell(&mut self, event: &Event) {
+    pub(super) fn tell(&mut self, event: &Event) {
         (self.sink)(event);
         let broke = self.hands.journal.as_mut().is_some_and(|journal| journal.write(event));
         if broke {
@@ -255,77 +253,6 @@ impl<'a> Run<'a> {
             self.known.forget(task);
         }
         refused
-    }
-
-    /// Tells a verdict that is known already.
-    fn repeat_verdict(&mut self, task: TaskIx, decided: &Decided) -> Fact {
-        let recipe = decided.recipe.clone().expect("a gate is decided by its recipe");
-        let node = self.known.node(task);
-        let court = Court { lock: self.records.lock(), store: self.store, errors: self.errors, law: self.law };
-        let precedent = court.precedent(node, node.gate().expect("only gates judge"), &recipe);
-        let Precedent { verdict, report } = precedent.expect("the verdict was known when the gate was decided");
-        // The report of a pass is only told, so it is read only here.
-        let report = report.or_else(|| Kept::verdict(self.store, &recipe.key()).and_then(|(_, report)| report));
-        self.judged(task, Entry { recipe, outs: BTreeMap::new(), verdict: Some(verdict) }, report, How::Fresh, 0)
-    }
-
-    fn judged(&mut self, task: TaskIx, entry: Entry, report: Option<GateReport>, how: How, elapsed_ms: u64) -> Fact {
-        let verdict = entry.verdict.clone().expect("a gate's entry has a verdict");
-        let node = self.known.node(task);
-        let standing = self.law.standing(node, &entry.recipe, &verdict, report.as_ref());
-        let (effect, allowed) = (standing.effect, self.law.told(node, &entry.recipe, &standing));
-        self.tally.judged(standing.open, effect, how);
-        self.known.degrade_by(task, Some(effect));
-        self.remember(task, &entry.recipe, &verdict, report.as_ref());
-        let outcome = match effect {
-            Effect::Pass | Effect::Degrade => Outcome::Good,
-            Effect::Block => Outcome::Refused,
-            Effect::Halt => Outcome::Halted,
-        };
-        let verdict = as_told(verdict, &standing);
-        self.tell(&Event::Judged { task: node.id.clone(), verdict, how, elapsed_ms, report, allowed });
-        if outcome == Outcome::Good {
-            self.passed.insert(task, entry);
-            let judges_candidates = self.known.graph.judged(task).any(|made| self.known.selection.contains(made));
-            if !judges_candidates {
-                self.record_verdict(task);
-            }
-        }
-        Fact::Judged(task, outcome)
-    }
-
-    /// Adds a verdict to the history of its gate. One that reads the clock is about the moment, and an error about no data.
-    fn remember(&mut self, gate: TaskIx, recipe: &Recipe, verdict: &Verdict, report: Option<&GateReport>) {
-        let node = self.known.node(gate);
-        if verdict.state == GateState::Error || node.gate().is_some_and(|gate| gate.kind.is_volatile()) {
-            return;
-        }
-        // A verdict that is known from the lock alone is in its history, with what was measured then.
-        let Some(report) = report else { return };
-        if let Err(error) = self.records.judged(&node.id, &Past::of(recipe, verdict.state, report.metrics.clone())) {
-            self.not_recorded(&node.id, &error);
-        }
-    }
-
-    fn not_recorded(&mut self, gate: &TaskId, error: &DiskError) {
-        self.tally.note(Exit::Damaged);
-        let message = format!("the verdict of `{gate}` could not be recorded: {error}");
-        self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
-    }
-
-    /// Writes a verdict into the lock, if it is not there.
-    fn record_verdict(&mut self, gate: TaskIx) {
-        let Some(entry) = self.passed.get(&gate) else { return };
-        // What was true for a moment is nothing to rely on later.
-        if self.known.node(gate).gate().is_some_and(|gate| gate.kind.is_volatile()) {
-            return;
-        }
-        let id = &self.known.node(gate).id;
-        if self.records.lock().tasks.get(id) != Some(entry)
-            && let Err(error) = self.records.published(id, entry.clone(), None)
-        {
-            self.not_recorded(id, &error);
-        }
     }
 
     fn start(&mut self, task: TaskIx) -> Option<Fact> {
@@ -473,41 +400,6 @@ impl<'a> Run<'a> {
         Fact::Failed(task)
     }
 
-    fn gate_ended(&mut self, task: TaskIx, end: GateEnd) -> Fact {
-        let GateEnd { recipe, judgement, elapsed_ms } = end;
-        let (verdict, report) = (judgement.verdict, judgement.report);
-        self.note_error(task, &recipe, &verdict);
-        if self.is_kept(task, &verdict)
-            && let Err(error) = Kept::of_verdict(&verdict, Some(&report)).write(self.store, &recipe.key())
-        {
-            let message = format!("the verdict could not be kept for the next run: {error}");
-            self.tell(&Event::Warning { message, help: None });
-        }
-        let entry = Entry { recipe, outs: BTreeMap::new(), verdict: Some(verdict) };
-        self.judged(task, entry, Some(report), How::Ran, elapsed_ms)
-    }
-
-    /// Keeps why a gate could not judge, for listings. What cannot be kept was told all the same.
-    fn note_error(&mut self, task: TaskIx, recipe: &Recipe, verdict: &Verdict) {
-        let (root, gate) = (&self.terms.root, &self.known.node(task).id);
-        let noted = match verdict.state {
-            GateState::Error => self.errors.note(root, gate, recipe, &verdict.summary),
-            GateState::Pass | GateState::Warn | GateState::Fail | GateState::Review | GateState::Inconclusive => {
-                self.errors.clear(root, gate)
-            }
-        };
-        if let Err(error) = noted {
-            let message = format!("the error of `{gate}` could not be kept for listings: {error}");
-            self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
-        }
-    }
-
-    /// An error may be gone next time, and a volatile verdict is about the moment.
-    fn is_kept(&self, task: TaskIx, verdict: &Verdict) -> bool {
-        let gate = self.known.node(task).gate().expect("only gates judge");
-        verdict.state != GateState::Error && !gate.kind.is_volatile()
-    }
-
     fn publish(&mut self, task: TaskIx) -> Fact {
         let published = match self.open.remove(&task) {
             None => {
@@ -614,22 +506,6 @@ impl<'a> Run<'a> {
         }
         self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: Some(folder) });
     }
-}
-
-/// Data that passes although it failed is told as a warning; what a person has looked at and approved simply passes.
-fn as_told(verdict: Verdict, standing: &Standing<'_>) -> Verdict {
-    if standing.open == GateState::Pass && standing.approval.is_some() {
-        return Verdict { state: GateState::Pass, summary: standing.told().join("; ") };
-    }
-    let why = match standing.effect {
-        Effect::Block | Effect::Halt => return verdict,
-        Effect::Pass | Effect::Degrade if verdict.state.lets_pass() => return verdict,
-        Effect::Degrade => "let through by `on_fail: degrade`",
-        Effect::Pass if standing.open.lets_pass() => "allowed",
-        Effect::Pass => "let through by `on_fail: warn`",
-    };
-    let summary = format!("{}, {why}: {}", verdict.state.word(), verdict.summary);
-    Verdict { state: GateState::Warn, summary }
 }
 
 /// Returns the outs that are to be placed: those that differ from what is there, or all when nothing is known of them.
