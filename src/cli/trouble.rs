@@ -85,7 +85,8 @@ impl From<SelectError> for Trouble {
 impl From<DiskError> for Trouble {
     fn from(error: DiskError) -> Self {
         let help = error.help().unwrap_or("nothing was changed; put it right and run the command again");
-        Self::new(Exit::Damaged, error.to_string()).help(help)
+        let exit = if error.is_full() { Exit::Halted } else { Exit::Damaged };
+        Self::new(exit, error.to_string()).help(help)
     }
 }
 
@@ -120,6 +121,7 @@ impl From<RunError> for Trouble {
             RunError::Reshaped => Self::new(Exit::Halted, message).help("run it again; nothing was run"),
             RunError::Inside => Self::usage(message).help("take it out of the stage's commands"),
             RunError::NewerLock(_) => Self::new(Exit::Invalid, message),
+            RunError::DiskFull { help, .. } => Self::new(Exit::Halted, message).help(help),
             RunError::Disk(error) => error.into(),
         }
     }

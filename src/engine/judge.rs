@@ -6,13 +6,14 @@ use crossbeam_channel::Sender;
 use lockgate_kinds::{Kind, Leakage};
 
 use super::crew::News;
+use super::full::{blamed_on, cause_of, used_up};
 use super::kept::Kept;
 use super::refused::quarantine;
 use super::scratch::Scratch;
 use super::site::{Site, describe};
 use super::transaction::below;
-use super::work::{Shop, run_commands, run_commands_in};
-use crate::event::{Event, Failure};
+use super::work::{Shop, failure, failure_of, run_commands, run_commands_in};
+use crate::event::{Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
 use crate::gate::{Change, Judgement, Tables, User, judge_ended, judge_kind, judge_leakage, judge_tables};
 use crate::pipeline::{Gate, GateKind, Measured, Node, Rerun};
@@ -35,6 +36,8 @@ pub struct GateJob {
 pub struct GateEnd {
     pub recipe: Recipe,
     pub judgement: Judgement,
+    /// Whether lockgate found no room on a disk for what judging needs.
+    pub is_full: bool,
     pub elapsed_ms: u64,
 }
 
@@ -45,28 +48,28 @@ pub struct GateEnd {
 pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     let watch = Stopwatch::start();
     let gate = job.node.gate().expect("only gates judge");
-    let judgement = match &job.no_secret {
-        None => judge_by_kind(shop, &job, gate, news),
-        Some(failure) => could_not(gate, &job.recipe, failure),
-    };
+    let judged = job.no_secret.clone().map_or_else(|| judge_by_kind(shop, &job, gate, news), Err);
+    let is_full = judged.as_ref().is_err_and(|failure| matches!(failure.cause, FailureCause::DiskFull { .. }));
+    let judgement = judged.unwrap_or_else(|failure| could_not(gate, &job.recipe, &failure));
     let judgement = match moved_meanwhile(shop, &job) {
         None => judgement,
         Some(path) => Judgement::error(describe(gate, &job.recipe), format!("`{path}` changed while it was judged")),
     };
-    GateEnd { recipe: job.recipe, judgement, elapsed_ms: watch.elapsed_ms() }
+    GateEnd { recipe: job.recipe, judgement, is_full, elapsed_ms: watch.elapsed_ms() }
 }
 
-fn judge_by_kind(shop: &Shop, job: &GateJob, gate: &Gate, news: &Sender<News>) -> Judgement {
+/// Fails when the machine, not the data, kept the gate from judging.
+fn judge_by_kind(shop: &Shop, job: &GateJob, gate: &Gate, news: &Sender<News>) -> Result<Judgement, Failure> {
     match &gate.kind {
         GateKind::Schema { file, environment, tables } => {
             judge_schema(shop, job, gate, &Rules { file, environment: environment.as_deref(), tables })
         }
-        GateKind::Measured(measured) => judge_measured(shop, job, gate, measured),
+        GateKind::Measured(measured) => Ok(judge_measured(shop, job, gate, measured)),
         GateKind::Command { .. } => judge_command(shop, &job.node, gate, &job.recipe, news),
     }
 }
 
-/// The verdict of a gate whose commands could not be run, with the next step.
+/// The verdict of a gate that was kept from judging, with the next step.
 fn could_not(gate: &Gate, recipe: &Recipe, failure: &Failure) -> Judgement {
     let help = failure.help.iter().map(|help| format!("; {help}"));
     Judgement::error(describe(gate, recipe), std::iter::once(failure.message.clone()).chain(help).collect())
@@ -122,13 +125,13 @@ struct Rules<'a> {
     tables: &'a [(String, RelPath)],
 }
 
-fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> Judgement {
+fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> Result<Judgement, Failure> {
     let GateJob { node, recipe, last, .. } = job;
     let described = describe(gate, recipe);
     let text = shop.root.read_to_string(rules.file);
     let (text, rejects) = match text.and_then(|text| Ok((text, rejects(shop, node, gate)?))) {
         Ok(found) => found,
-        Err(disk) => return Judgement::error(described, disk.to_string()),
+        Err(disk) => return Err(failure(cause_of(Some(&disk)), disk.to_string())),
     };
     let site = site(shop);
     let judged: Vec<_> =
@@ -144,7 +147,7 @@ fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> J
         scratch: Some(&Layout::tmp().under(shop.root.path())),
         last: &|| Some(Kept::verdict(&shop.store, &(*last)?)?.1?.details),
     };
-    judge_tables(rules.file, &text, &tables, described)
+    Ok(judge_tables(rules.file, &text, &tables, described))
 }
 
 /// Makes room for the bad rows of each judged table, in the gate's quarantine; those of the last time go.
@@ -158,13 +161,23 @@ fn rejects(shop: &Shop, node: &Node, gate: &Gate) -> Result<Vec<(String, PathBuf
     Ok(places.into_iter().map(|place| (place.to_string(), place.under(shop.root.path()))).collect())
 }
 
-fn judge_command(shop: &Shop, node: &Node, gate: &Gate, recipe: &Recipe, news: &Sender<News>) -> Judgement {
+fn judge_command(
+    shop: &Shop,
+    node: &Node,
+    gate: &Gate,
+    recipe: &Recipe,
+    news: &Sender<News>,
+) -> Result<Judgement, Failure> {
     let log = shop.run.log_of(&node.id);
     let _ = news.send(News::Event(Event::Started { task: node.id.clone(), attempt: 1, log: log.clone() }));
-    match run_commands(shop, node, &recipe.degraded) {
-        Ok(waited) => judge_ended(waited, &recipe.cmd, describe(gate, recipe), log.clone(), &shop.run.tail_of(&log)),
-        Err(failure) => could_not(gate, recipe, &failure),
+    let waited = run_commands(shop, node, &recipe.degraded)?;
+    if waited != Waited::Ended(Ended::Exit(0))
+        && let Some(space) = used_up(&shop.root)
+    {
+        // What a command says when it has no room to work is nothing about the data, so it must not be kept as a verdict.
+        return Err(blamed_on(&space, failure_of(waited, node)));
     }
+    Ok(judge_ended(waited, &recipe.cmd, describe(gate, recipe), log.clone(), &shop.run.tail_of(&log)))
 }
 
 /// Returns something that the gate reads and that is not what it was when the gate was decided.

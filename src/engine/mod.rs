@@ -26,6 +26,7 @@ mod court;
 mod crew;
 mod decider;
 mod errors;
+mod full;
 mod hire;
 mod judge;
 mod kept;

@@ -8,6 +8,7 @@ use lockgate_spanned::Problems;
 
 use super::court::Law;
 use super::decider::Asked;
+use super::full::{exit_of, help_for, next_step};
 use super::hire::Terms;
 use super::knowledge::Knowledge;
 use super::logs::Journal;
@@ -27,7 +28,7 @@ use crate::schedule::{PoolError, Pools, Schedule};
 use crate::store::{Link, Protect};
 use crate::sys::clock::{Stopwatch, today};
 use crate::sys::disk::{DiskError, FileLock, Layout, prepare};
-use crate::words::{Exit, RelPath, TaskId};
+use crate::words::{RelPath, TaskId};
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -85,6 +86,8 @@ pub enum RunError {
     NewerLock(#[from] NewerLock),
     #[error(transparent)]
     Disk(#[from] DiskError),
+    #[error("{error}; nothing was run")]
+    DiskFull { error: DiskError, help: String },
 }
 
 /// A secret without which a task cannot be begun.
@@ -110,7 +113,7 @@ impl Workspace {
     pub fn run(&mut self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) -> Result<Summary, RunError> {
         let watch = Stopwatch::start();
         self.check(request)?;
-        let _held = self.hold(request.when_busy, sink)?;
+        let _held = self.hold(request.when_busy, sink).map_err(|error| self.with_file_system(error))?;
         let (mut tally, executed, mut journal) = self.play(request, sink)?;
         self.finish(executed, &mut tally, sink);
         let run = tally.run.clone().unwrap_or_default();
@@ -122,8 +125,17 @@ impl Workspace {
         let finished = Event::RunFinished { run, summary: tally.summary.clone() };
         sink(&finished);
         // The last line only tells about the run: whether it could be written changes nothing any more.
-        journal.as_mut().map(|journal| journal.write(&finished));
+        let _ = journal.as_mut().map(|journal| journal.write(&finished));
         Ok(tally.summary)
+    }
+
+    fn with_file_system(&self, error: RunError) -> RunError {
+        match error {
+            RunError::Disk(error) if error.is_full() => {
+                RunError::DiskFull { help: next_step(&self.root, error.path()), error }
+            }
+            other => other,
+        }
     }
 
     /// Finds what would fail later for certain, before anything is run.
@@ -260,17 +272,21 @@ impl Workspace {
         let declared: std::collections::HashSet<&TaskId> =
             self.compiled.pipeline.nodes.iter().map(|node| &node.id).collect();
         if let Err(error) = self.records.finish(|task| declared.contains(task)) {
-            tally.note(Exit::Damaged);
+            tally.note(exit_of(&error));
             let message =
                 format!("the lock could not be written: {error}; what was published is kept in the state log");
-            sink(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+            sink(&Event::Warning { message, help: help_for(&self.root, &error) });
         }
         let synced = if executed { self.records.sync() } else { Ok(()) };
         let trust = if executed && synced.is_ok() { Trust::AnyBoot } else { Trust::ThisBoot };
         let saved = self.observer.save(trust).and_then(|()| self.store.save(trust));
+        // Some file systems only find room when they write out: then what was published may be lost with the power.
+        if let Some(error) = synced.as_ref().err().filter(|error| error.is_full()) {
+            tally.note(exit_of(error));
+        }
         if let Err(error) = synced.and(saved) {
             let message = format!("what is known of files could not be saved: {error}; the next run hashes them again");
-            sink(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+            sink(&Event::Warning { message, help: help_for(&self.root, &error) });
         }
     }
 }

@@ -8,8 +8,9 @@ use super::court::{Court, Law};
 use super::crew::{Crew, Job, News};
 use super::decider::{Asked, Decided, Decider};
 use super::errors::Errors;
+use super::full::{cause_of, help_for, next_step};
 use super::hire::Terms;
-use super::judge::{GateEnd, GateJob};
+use super::judge::GateJob;
 use super::kept::Kept;
 use super::knowledge::Knowledge;
 use super::logs::Journal;
@@ -26,6 +27,7 @@ use crate::lock::Entry;
 use crate::plan::{Blocker, Decision, Origin, Reason};
 use crate::schedule::{Action, Fact, Outcome, Schedule};
 use crate::store::Store;
+use crate::sys::disk::DiskError;
 use crate::words::text::list;
 use crate::words::{Exit, RelPath};
 
@@ -51,6 +53,8 @@ pub struct Run<'a> {
     pub(super) passed: BTreeMap<TaskIx, Entry>,
     /// Tasks that are as they were because they are not due.
     held: BTreeSet<TaskIx>,
+    /// Whether a disk was found to be full, and the schedule does not know yet.
+    is_full: bool,
 }
 
 /// The crew, and the way back from it.
@@ -108,6 +112,7 @@ impl<'a> Run<'a> {
             open,
             passed,
             held: BTreeSet::new(),
+            is_full: false,
         }
     }
 
@@ -116,28 +121,57 @@ impl<'a> Run<'a> {
         let mut actions: VecDeque<Action> = self.schedule.begin().into();
         loop {
             while let Some(action) = actions.pop_front() {
-                if let Some(fact) = self.carry_out(action) {
-                    actions.extend(self.schedule.step(&fact));
-                }
+                let fact = self.carry_out(action);
+                actions.extend(self.step(fact));
             }
             if self.schedule.is_finished() {
                 let executed = self.hands.crew.is_some();
                 return Played { tally: self.tally, executed, journal: self.hands.journal };
             }
             let news = self.hands.heard.recv().expect("the run holds a sender itself");
-            if let Some(fact) = self.take_news(news) {
-                actions.extend(self.schedule.step(&fact));
-            }
+            let fact = self.take_news(news);
+            actions.extend(self.step(fact));
         }
+    }
+
+    /// Returns what to do after a fact. That a disk is full counts first: what would follow is not begun then.
+    fn step(&mut self, fact: Option<Fact>) -> Vec<Action> {
+        let halted = std::mem::take(&mut self.is_full).then_some(Fact::Halted);
+        halted.into_iter().chain(fact).flat_map(|fact| self.schedule.step(&fact)).collect()
     }
 
     pub(super) fn tell(&mut self, event: &Event) {
         (self.sink)(event);
-        let broke = self.hands.journal.as_mut().is_some_and(|journal| journal.write(event));
-        if broke {
-            let message = "the journal of this run cannot be written any more; the run goes on".to_owned();
-            (self.sink)(&Event::Warning { message, help: None });
+        let written = self.hands.journal.as_mut().map_or(Ok(()), |journal| journal.write(event));
+        if let Err(error) = written {
+            let goes_on = if error.is_full() { "nothing more is started" } else { "the run goes on" };
+            self.journal_lost(&error, goes_on);
         }
+    }
+
+    /// The journal only tells about the run; but where it finds no room, neither will the outputs.
+    fn journal_lost(&mut self, error: &DiskError, goes_on: &str) {
+        if error.is_full() {
+            self.machine_failed(error);
+        }
+        let message = format!("the journal of this run cannot be written any more: {error}; {goes_on}");
+        (self.sink)(&Event::Warning { message, help: help_for(&self.terms.root, error) });
+    }
+
+    /// Notes that the machine failed: on a full disk nothing more is begun.
+    pub(super) fn machine_failed(&mut self, error: &DiskError) {
+        if error.is_full() { self.disk_is_full() } else { self.tally.note(Exit::Damaged) }
+    }
+
+    pub(super) fn disk_is_full(&mut self) {
+        self.tally.note(Exit::Halted);
+        self.is_full = true;
+    }
+
+    /// Tells what could not be done for a reason that is the machine's, and what to do about it.
+    pub(super) fn warn(&mut self, message: String, error: Option<&DiskError>) {
+        let help = error.and_then(|error| help_for(&self.terms.root, error));
+        self.tell(&Event::Warning { message, help });
     }
 
     fn carry_out(&mut self, action: Action) -> Option<Fact> {
@@ -334,8 +368,15 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let crew = self.terms.hire(&self.hands.news)?;
+        let mut lost = None;
         let run = &crew.shop().run;
-        self.hands.journal = Some(Journal::open(run));
+        match Journal::open(run) {
+            Ok(journal) => self.hands.journal = Some(journal),
+            Err(error) if error.is_full() => {
+                return Err(super::work::io_failure("its journal could not be begun", &error));
+            }
+            Err(error) => lost = Some(error),
+        }
         let started =
             Event::RunStarted { run: run.id().to_owned(), tasks: self.known.selection.len(), jobs: self.terms.jobs };
         self.tally.run = Some(run.id().to_owned());
@@ -343,6 +384,9 @@ impl<'a> Run<'a> {
         begun.map_err(|error| super::work::io_failure("the run could not be recorded", &error))?;
         self.hands.crew = Some(crew);
         self.tell(&started);
+        if let Some(error) = lost {
+            self.journal_lost(&error, "the run goes on");
+        }
         Ok(())
     }
 
@@ -359,7 +403,9 @@ impl<'a> Run<'a> {
                 let is_frozen = self.known.node(task).stage().is_some_and(|stage| stage.frozen);
                 let may_run = self.terms.when_lost == WhenLost::Run && !is_frozen;
                 let is_settled = failure.before != Before::Aside;
-                if matches!(decided.decision, Decision::Restore { .. }) && may_run && !is_interrupt && is_settled {
+                let is_full = matches!(failure.cause, FailureCause::DiskFull { .. });
+                let is_restored = matches!(decided.decision, Decision::Restore { .. });
+                if is_restored && may_run && !is_interrupt && !is_full && is_settled {
                     let reasons = decided.decision.reasons().to_vec();
                     decided.decision = Decision::Run { reasons };
                     decided.outs = None;
@@ -394,8 +440,12 @@ impl<'a> Run<'a> {
         let _ = self.records.ended(&self.known.node(task).id);
     }
 
-    fn failed(&mut self, task: TaskIx, failure: Failure, elapsed_ms: u64) -> Fact {
+    fn failed(&mut self, task: TaskIx, mut failure: Failure, elapsed_ms: u64) -> Fact {
         self.tally.failed(&failure);
+        if let FailureCause::DiskFull { path } = &failure.cause {
+            failure.help = Some(next_step(&self.terms.root, path));
+            self.disk_is_full();
+        }
         self.tell(&Event::Failed { task: self.known.node(task).id.clone(), failure, elapsed_ms });
         Fact::Failed(task)
     }
@@ -418,10 +468,7 @@ impl<'a> Run<'a> {
                 }
                 Fact::Published(task)
             }
-            Err(failure) => {
-                self.tally.note(Exit::Damaged);
-                self.failed(task, failure, 0)
-            }
+            Err(failure) => self.failed(task, failure, 0),
         }
     }
 
@@ -440,9 +487,13 @@ impl<'a> Run<'a> {
         let io = |error| super::work::io_failure("its outputs could not be published", &error);
         let entry = Entry { recipe, outs, verdict: None };
         if let Err(failure) = self.record(task, entry, &decided.decision, (transaction.number(), elapsed_ms)) {
-            transaction.roll_back(&quarantine(&node.id)).map_err(io)?;
+            let had_some = transaction.replaces_some();
+            let folder = quarantine(&node.id);
+            let is_full = matches!(failure.cause, FailureCause::DiskFull { .. });
+            transaction.roll_back((!is_full).then_some(&folder)).map_err(io)?;
             self.end_transaction(task);
-            return Err(failure);
+            let before = if had_some { Before::Back } else { Before::None };
+            return Err(Failure { before, ..failure });
         }
         self.sweep(task, transaction, &decided.decision).map_err(io)?;
         let count = if how == How::Ran { &mut self.tally.summary.ran } else { &mut self.tally.summary.restored };
@@ -458,8 +509,9 @@ impl<'a> Run<'a> {
         let is_known = matches!(decision, Decision::Restore { from: Origin::Lock | Origin::RunCache, .. });
         if !is_known && !entry.outs.is_empty() {
             let kept = Kept::Outs { outs: entry.outs.clone(), elapsed_ms };
-            kept.write(self.store, &entry.recipe.key())
-                .map_err(|error| failure(FailureCause::Io, format!("could not be kept in the run cache: {error}")))?;
+            kept.write(self.store, &entry.recipe.key()).map_err(|error| {
+                failure(cause_of(error.disk()), format!("could not be kept in the run cache: {error}"))
+            })?;
         }
         let published = self.records.published(&self.known.node(task).id, entry, Some(txn));
         published.map_err(|error| super::work::io_failure("its outputs could not be published", &error))
@@ -496,13 +548,13 @@ impl<'a> Run<'a> {
         let folder = quarantine(&node.id);
         let candidate = Candidate { key: candidacy.recipe.key(), outs: candidacy.outs };
         let root = &self.terms.root;
-        let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(&folder));
+        let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(Some(&folder)));
         // What could not be put back is still open, and the next run puts it back.
         let moved = moved.map(|()| self.end_transaction(task));
         if let Err(error) = moved.and_then(|()| candidate.write(&self.terms.root, &node.id)) {
-            self.tally.note(Exit::Damaged);
+            self.machine_failed(&error);
             let message = format!("the refused outputs of `{}` could not be moved into quarantine: {error}", node.id);
-            self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+            self.warn(message, Some(&error));
         }
         self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: Some(folder) });
     }

@@ -16,7 +16,7 @@ use crate::lock::{Entry, Past, Verdict};
 use crate::plan::{Effect, Standing};
 use crate::schedule::{Fact, Outcome};
 use crate::sys::disk::DiskError;
-use crate::words::{Exit, GateState, TaskId};
+use crate::words::{GateState, TaskId};
 
 impl Run<'_> {
     /// Tells a verdict that is known already.
@@ -70,9 +70,8 @@ impl Run<'_> {
     }
 
     fn not_recorded(&mut self, gate: &TaskId, error: &DiskError) {
-        self.tally.note(Exit::Damaged);
-        let message = format!("the verdict of `{gate}` could not be recorded: {error}");
-        self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+        self.machine_failed(error);
+        self.warn(format!("the verdict of `{gate}` could not be recorded: {error}"), Some(error));
     }
 
     /// Writes a verdict into the lock, if it is not there.
@@ -91,14 +90,17 @@ impl Run<'_> {
     }
 
     pub(super) fn gate_ended(&mut self, task: TaskIx, end: GateEnd) -> Fact {
-        let GateEnd { recipe, judgement, elapsed_ms } = end;
+        let GateEnd { recipe, judgement, is_full, elapsed_ms } = end;
+        if is_full {
+            self.disk_is_full();
+        }
         let (verdict, report) = (judgement.verdict, judgement.report);
         self.note_error(task, &recipe, &verdict);
         if self.is_kept(task, &verdict)
             && let Err(error) = Kept::of_verdict(&verdict, Some(&report)).write(self.store, &recipe.key())
         {
             let message = format!("the verdict could not be kept for the next run: {error}");
-            self.tell(&Event::Warning { message, help: None });
+            self.not_kept(message, error.disk());
         }
         let entry = Entry { recipe, outs: BTreeMap::new(), verdict: Some(verdict) };
         self.judged(task, entry, Some(report), How::Ran, elapsed_ms)
@@ -115,8 +117,16 @@ impl Run<'_> {
         };
         if let Err(error) = noted {
             let message = format!("the error of `{gate}` could not be kept for listings: {error}");
-            self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+            self.not_kept(message, Some(&error));
         }
+    }
+
+    /// What only saves time or tells does not fail a run, unless there is no room for anything else either.
+    fn not_kept(&mut self, message: String, error: Option<&DiskError>) {
+        if let Some(error) = error.filter(|error| error.is_full()) {
+            self.machine_failed(error);
+        }
+        self.warn(message, error);
     }
 
     /// An error may be gone next time, and a volatile verdict is about the moment.

@@ -21,6 +21,8 @@ pub enum Fact {
     Judged(TaskIx, Outcome),
     Published(TaskIx),
     Failed(TaskIx),
+    /// Nothing more can be begun, whatever was asked for.
+    Halted,
     /// A person wants the run to end.
     Interrupted,
 }
@@ -184,6 +186,7 @@ impl<'a> Schedule<'a> {
                 self.release(task);
                 self.settle(task, Outcome::Failed, actions);
             }
+            Fact::Halted => self.tighten(Mode::Halt),
             Fact::Interrupted => self.tighten(Mode::Interrupted),
         }
     }

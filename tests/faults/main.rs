@@ -6,6 +6,7 @@
 
 mod cache;
 mod deaths;
+mod full;
 mod gates;
 mod inputs;
 mod links;
