@@ -50,6 +50,11 @@ impl Trouble {
         self
     }
 
+    /// Whether it is drawn with its source lines, at the right width.
+    pub fn is_drawn(&self) -> bool {
+        matches!(self.what, What::Problems(_))
+    }
+
     pub fn render(&self, style: Style) -> String {
         match &self.what {
             What::Problems(problems) => problems.render(style),

@@ -156,18 +156,15 @@ fn show(context: &mut Context, name: &str, json: bool) -> Ended {
             .help(format!("`lockgate gate run {task}` has it judge")));
     };
     let report = report.as_ref();
-    let text = if json {
-        page(
-            &json!({ "v": 1, "gate": task.to_string(), "verdict": to_value(&verdict), "report": report.map(to_value) }),
-        )
-    } else {
-        let downstream = &Downstream::default();
-        render(
-            &Screen { judge: Judge::Gate(task), verdict: &verdict, report, allowed: &[], elapsed_ms, downstream },
-            context.data_style(),
-        )
-    };
-    context.out.data(&text)?;
+    if json {
+        let value =
+            json!({ "v": 1, "gate": task.to_string(), "verdict": to_value(&verdict), "report": report.map(to_value) });
+        context.out.data(&page(&value))?;
+        return Ok(Exit::Done);
+    }
+    let downstream = &Downstream::default();
+    let screen = Screen { judge: Judge::Gate(task), verdict: &verdict, report, allowed: &[], elapsed_ms, downstream };
+    context.show(&render(&screen, context.data_style()))?;
     Ok(Exit::Done)
 }
 
