@@ -74,9 +74,9 @@ impl Context {
     pub fn tell(&mut self, trouble: &Trouble) -> Exit {
         let text = trouble.render(self.style());
         if trouble.is_drawn() {
-            self.out.say(&text)
+            self.out.say(&text);
         } else {
-            self.say(&text)
+            self.say(&text);
         }
         trouble.exit
     }

@@ -121,8 +121,9 @@ impl From<RunError> for Trouble {
             RunError::Busy { .. } => {
                 Self::new(Exit::Halted, message).help("without `--no-wait` lockgate waits for it, then decides anew")
             }
-            RunError::NoSecrets(_) => Self::new(Exit::Invalid, message)
-                .help("set it and run again; nothing was run, and what is fresh or restored needs none"),
+            RunError::NoSecrets(_) => Self::new(Exit::Invalid, message).help(
+                "set what is missing and run again; nothing was run, and what is fresh or restored needs no secret",
+            ),
             RunError::Reshaped => Self::new(Exit::Halted, message).help("run it again; nothing was run"),
             RunError::Inside => Self::usage(message).help("take it out of the stage's commands"),
             RunError::NewerLock(_) => Self::new(Exit::Invalid, message),

@@ -53,7 +53,10 @@ pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     let judgement = judged.unwrap_or_else(|failure| could_not(gate, &job.recipe, &failure));
     let judgement = match moved_meanwhile(shop, &job) {
         None => judgement,
-        Some(path) => Judgement::error(describe(gate, &job.recipe), format!("`{path}` changed while it was judged")),
+        Some(path) => Judgement::error(
+            describe(gate, &job.recipe),
+            format!("`{path}` changed while it was judged; run again once nothing writes to it"),
+        ),
     };
     GateEnd { recipe: job.recipe, judgement, is_full, elapsed_ms: watch.elapsed_ms() }
 }

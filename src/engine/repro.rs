@@ -13,6 +13,7 @@ use super::hire::Terms;
 use super::knowledge::Knowledge;
 use super::logs::Journal;
 use super::project::is_inside;
+use super::records::Unread;
 use super::recovery::recover;
 use super::run::{Parts, Played, Run};
 use super::still::Still;
@@ -90,6 +91,15 @@ pub enum RunError {
     DiskFull { error: DiskError, help: String },
 }
 
+impl From<Unread> for RunError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::NewerLock(newer) => newer.into(),
+            Unread::Disk(error) => error.into(),
+        }
+    }
+}
+
 /// A secret without which a task cannot be begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoSecret {
@@ -99,13 +109,11 @@ pub struct NoSecret {
 
 fn unset(secrets: &[NoSecret]) -> String {
     let one = |NoSecret { task, variable }: &NoSecret| format!("`{variable}`, a secret of `{task}`");
-    match secrets {
-        [secret] => format!("the environment variable {}, is not set", one(secret)),
-        _ => {
-            let all: Vec<String> = secrets.iter().map(one).collect();
-            format!("environment variables are not set: {}", all.join("; "))
-        }
+    if let [secret] = secrets {
+        return format!("the environment variable {}, is not set", one(secret));
     }
+    let all: Vec<String> = secrets.iter().map(one).collect();
+    format!("environment variables are not set: {}", all.join("; "))
 }
 
 impl Workspace {
@@ -130,12 +138,14 @@ impl Workspace {
     }
 
     fn with_file_system(&self, error: RunError) -> RunError {
-        match error {
-            RunError::Disk(error) if error.is_full() => {
+        if let RunError::Disk(error) = error {
+            return if error.is_full() {
                 RunError::DiskFull { help: next_step(&self.root, error.path()), error }
-            }
-            other => other,
+            } else {
+                RunError::Disk(error)
+            };
         }
+        error
     }
 
     /// Finds what would fail later for certain, before anything is run.

@@ -326,7 +326,7 @@ pub fn failure_of(waited: Waited, node: &Node) -> Failure {
             failure(FailureCause::Signal { signal }, format!("was ended by {}", signal_name(signal)))
         }
         Waited::TimedOut => {
-            let timeout = crate::words::text::duration(node.timeout.unwrap_or_default());
+            let timeout = crate::words::text::duration(node.timeout.expect("only what has a timeout times out"));
             failure(FailureCause::Timeout, format!("ran longer than its timeout of {timeout} and was ended"))
         }
         Waited::Cancelled => failure(FailureCause::Interrupted, "was interrupted".to_owned()),

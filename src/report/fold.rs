@@ -63,9 +63,9 @@ fn pieces(line: &str, room: usize) -> Vec<&str> {
         if is_end {
             let word = &line[from..at];
             if seen(word.trim_end_matches(' ')) > room {
-                pieces.extend(word.split_inclusive('/'))
+                pieces.extend(word.split_inclusive('/'));
             } else {
-                pieces.push(word)
+                pieces.push(word);
             }
             from = at;
         }

@@ -142,7 +142,7 @@ fn a_fresh_run_needs_no_secret() {
     assert_eq!(
         output.stderr,
         "error: the environment variable `TOKEN`, a secret of `part`, is not set\n  \
-         help: set it and run again; nothing was run, and what is fresh or restored needs none\n"
+         help: set what is missing and run again; nothing was run, and what is fresh or restored needs no secret\n"
     );
 }
 

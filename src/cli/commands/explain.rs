@@ -42,9 +42,9 @@ pub fn run(command: &Explain, context: &mut Context) -> Ended {
         explained.iter().map(|one| render(one, style)).collect::<Vec<_>>().join("\n")
     };
     if command.json {
-        context.out.data(&text)?
+        context.out.data(&text)?;
     } else {
-        context.show(&text)?
+        context.show(&text)?;
     }
     Ok(Exit::Done)
 }

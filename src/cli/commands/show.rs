@@ -41,9 +41,9 @@ pub fn run(command: &Show, context: &mut Context) -> Ended {
                 nodes.iter().map(|node| node::render(node, locked(node), style)).collect::<Vec<_>>().join("\n")
             };
             if command.json {
-                context.out.data(&text)?
+                context.out.data(&text)?;
             } else {
-                context.show(&text)?
+                context.show(&text)?;
             }
             Ok(Exit::Done)
         }
@@ -68,9 +68,9 @@ fn show_run(command: &Show, context: &mut Context, root: &crate::sys::disk::Root
         runs::retell(&journal, detail, context.data_style())
     };
     if command.json {
-        context.out.data(&text)?
+        context.out.data(&text)?;
     } else {
-        context.show(&text)?
+        context.show(&text)?;
     }
     Ok(Exit::Done)
 }
