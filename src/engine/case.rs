@@ -52,15 +52,9 @@ impl Workspace {
     pub fn case_of(&self, gate: TaskIx) -> Option<(Recipe, Option<Case>)> {
         let node = &self.pipeline().nodes[gate.at()];
         let selection = self.select(&[node.id.to_string()], Scope::Upstream).ok()?;
-        let mut known = self.look(&selection);
         let decider = Decider { court: self.court(), asked: Asked::default() };
-        for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task) && *task != gate) {
-            let decided = decider.decide(task, &mut known);
-            if let Some(outs) = decided.outs {
-                known.learn(task, outs, decided.decision.is_settled());
-            }
-        }
-        let recipe = known.recipe(gate).ok()?;
+        let walked = decider.walk(&mut self.look(&selection));
+        let recipe = walked.into_iter().find(|(task, _)| *task == gate).and_then(|(_, decided)| decided.recipe)?;
         let precedent = self.court().precedent(node, node.gate()?, &recipe);
         let case = precedent.map(|Precedent { verdict, report }| Case { recipe: recipe.clone(), verdict, report });
         Some((recipe, case))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lockgate_spanned::Problems;
 
+use super::records::Unread;
 use crate::lock::NewerLock;
 use crate::pipeline::Files;
 use crate::sys::disk::{DiskError, Root};
@@ -35,6 +36,15 @@ pub enum OpenError {
     NewerLock(#[from] NewerLock),
     #[error(transparent)]
     Disk(#[from] DiskError),
+}
+
+impl From<Unread> for OpenError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::NewerLock(newer) => newer.into(),
+            Unread::Disk(error) => error.into(),
+        }
+    }
 }
 
 /// A project that was found; nothing of it has been read.

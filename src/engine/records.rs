@@ -4,6 +4,7 @@
 //! only on top of the text it was written against, so whatever git does to the text wins.
 
 use std::borrow::Cow;
+use std::io;
 
 use super::compiled::digest_of;
 use super::transaction::{self, below};
@@ -25,14 +26,27 @@ pub struct Records {
     log: Option<Appender>,
 }
 
+/// Why the records cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    #[error(transparent)]
+    NewerLock(#[from] NewerLock),
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
 /// So many records, and one more for each four tasks, are read as quickly as they would be compacted.
 const FEW_RECORDS: usize = 200;
 
 impl Records {
-    /// Reads lock and log. A damaged one costs time and a warning; a lock of a newer format is an error.
-    pub fn read(root: &Root, realm: &Realm) -> Result<(Self, Option<LockWarning>), NewerLock> {
+    /// Reads lock and log. A damaged one costs time and a warning; a lock of a newer format is an error, and so is one that is
+    /// there and cannot be read: it would be written over.
+    pub fn read(root: &Root, realm: &Realm) -> Result<(Self, Option<LockWarning>), Unread> {
         let replay = statelog::decode(&root.read(&log_path()).unwrap_or_default());
-        let text = root.read(&lock_path(&realm.home)).ok();
+        let text = match root.read(&lock_path(&realm.home)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            text => Some(text?),
+        };
         let mut state = replay.state;
         let (mut valid_len, appended) = (replay.valid_len, replay.appended);
         let mut warning = None;

@@ -4,7 +4,7 @@
 //! declares are what they were at its last success. A run of everything that ends well writes all of these down. While each
 //! of them is what it was, every task is fresh, and nothing has to be read or decided to know that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,6 @@ pub struct Still {
     n_tasks: usize,
     texts: Vec<(RelPath, Option<Digest>)>,
     variables: BTreeMap<String, Option<Digest>>,
-    /// The variables that must be set, whatever they are.
-    secrets: Vec<String>,
     seen: Vec<(RelPath, Option<Content>)>,
 }
 
@@ -64,8 +62,7 @@ impl Project {
 
 impl Still {
     fn holds(&self, project: &Project) -> bool {
-        self.secrets.iter().all(|name| project.env.contains_key(name))
-            && self.variables.iter().all(|(name, was)| value_of(&project.env, name) == *was)
+        self.variables.iter().all(|(name, was)| value_of(&project.env, name) == *was)
             && self.texts.iter().all(|(path, was)| digest_of(&project.root, path) == *was)
             && self.stands_in(&project.root)
     }
@@ -110,7 +107,6 @@ impl Still {
             return None;
         }
         let variables = nodes.iter().flat_map(|node| &node.env);
-        let secrets: BTreeSet<&String> = nodes.iter().flat_map(|node| &node.secrets).collect();
         let seen = agreed(nodes.iter().flat_map(|node| contents(node, lock)))?;
         Some(Self {
             files: compiled.pipeline.files.clone(),
@@ -118,7 +114,6 @@ impl Still {
             n_tasks: nodes.len(),
             texts: compiled.texts().iter().cloned().chain(records.texts()).collect(),
             variables: variables.map(|name| (name.clone(), value_of(env, name))).collect(),
-            secrets: secrets.into_iter().cloned().collect(),
             seen: seen.into_iter().map(|(path, content)| (path.clone(), Some(content))).collect(),
         })
     }

@@ -8,6 +8,7 @@ use lockgate_spanned::Problems;
 use super::compiled::{Compiled, TextWarning};
 use super::court::{Court, Law};
 use super::decider::{Asked, Decider};
+use super::errors::Errors;
 use super::knowledge::Knowledge;
 use super::links::Links;
 use super::project::{OpenError, Project};
@@ -31,6 +32,7 @@ pub struct Workspace {
     pub(super) records: Records,
     pub(super) observer: Arc<Observer>,
     pub(super) store: Arc<Store>,
+    pub(super) errors: Errors,
     pub(super) env: BTreeMap<String, String>,
     stand: Standpoint,
     lock_warning: Option<LockWarning>,
@@ -44,8 +46,9 @@ impl Workspace {
         let (records, lock_warning) = Records::read(&root, &Realm::of(&files))?;
         let observer = Arc::new(Observer::of(&root, files.flavour));
         let store = Arc::new(Store::open(Arc::clone(&observer)));
+        let errors = Errors::read(&root);
         let stand = Standpoint { cwd, entry };
-        Ok(Self { root, compiled, records, observer, store, env, stand, lock_warning })
+        Ok(Self { root, compiled, records, observer, store, errors, env, stand, lock_warning })
     }
 
     pub fn root(&self) -> &Root {
@@ -95,6 +98,7 @@ impl Workspace {
         self.lock_warning = warning;
         self.observer = Arc::new(Observer::of(&self.root, self.pipeline().files.flavour));
         self.store = Arc::new(Store::open(Arc::clone(&self.observer)));
+        self.errors = Errors::read(&self.root);
         Ok(())
     }
 
@@ -117,7 +121,7 @@ impl Workspace {
     /// Returns where earlier verdicts and consents are looked up.
     pub(super) fn court(&self) -> Court<'_> {
         let law = Law { consents: &self.compiled.consents, today: today() };
-        Court { lock: self.lock(), store: &self.store, law }
+        Court { lock: self.lock(), store: &self.store, errors: &self.errors, law }
     }
 
     pub(super) fn knowledge<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
@@ -144,15 +148,10 @@ impl Workspace {
     }
 
     fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {
-        let selection = known.selection;
         let decider = Decider { court: self.court(), asked };
         let mut plan = Plan::default();
         let mut decisions: Vec<Option<Decision>> = vec![None; self.graph().len()];
-        for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task)) {
-            let decided = decider.decide(task, &mut known);
-            if let Some(outs) = decided.outs.clone() {
-                known.learn(task, outs, decided.decision.is_settled());
-            }
+        for (task, decided) in decider.walk(&mut known) {
             let decision = self.with_inputs(task, decided.decision, &decisions);
             let degraded = known.degraded(task).clone();
             plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });

@@ -53,7 +53,8 @@ pub fn run(_: &Doctor, context: &mut Context) -> Ended {
             Finding::Bad(trouble) => (Mark::Bad, trouble.render(style)),
         };
         worst.extend(if let Finding::Bad(trouble) = finding { Some(trouble.exit) } else { None });
-        context.out.data_line(format!("{} {what:<9} {text}", mark(style, sign)).trim_end())?;
+        let line = format!("{} {what:<9} {text}", mark(style, sign));
+        context.show(&format!("{}\n", line.trim_end()))?;
     }
     Ok(Exit::heaviest(&worst))
 }
