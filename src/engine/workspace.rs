@@ -154,7 +154,9 @@ impl Workspace {
         for (task, decided) in decider.walk(&mut known) {
             let decision = self.with_inputs(task, decided.decision, &decisions);
             let degraded = known.degraded(task).clone();
-            plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });
+            if !(known.selection.is_bystander(task) && decision.is_settled()) {
+                plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });
+            }
             decisions[task.at()] = Some(decision);
         }
         plan
