@@ -56,6 +56,11 @@ impl Workspace {
         &self.compiled.pipeline
     }
 
+    /// Returns the folder from which paths are meant and shown.
+    pub fn cwd(&self) -> &RelPath {
+        &self.cwd
+    }
+
     pub fn graph(&self) -> &Graph {
         &self.compiled.graph
     }

@@ -86,15 +86,17 @@ fn lower(file: &RelPath, mut tree: Tree, mut report: Report, mut shelf: Shelf<'_
     let folder = file.parent();
     let stages = take(&mut tree, "stages");
     let globals = globals(&tree, &folder, &mut shelf, &mut report);
+    let mut params = shelf.parameter_files().to_vec();
     let top = top_files(&mut tree, &globals, &folder, &mut report);
+    params.extend(top.params);
     let source = report.source.clone();
     let mut bench = Bench { report, shelf, folder, globals: Rc::new(globals) };
     let (mut nodes, mut places): (Vec<Node>, Vec<NodePlaces>) = lower_stages(stages, &mut bench).into_iter().unzip();
     let Bench { mut report, shelf, .. } = bench;
     take_over_stages(&mut nodes, &mut places, &mut report);
     report.problems.sort();
-    let pipeline =
-        Pipeline { file: file.clone(), flavour: flavour(file), nodes, metrics: top.metrics, plots: top.plots };
+    let (file, flavour) = (file.clone(), flavour(file));
+    let pipeline = Pipeline { file, flavour, nodes, params, metrics: top.metrics, plots: top.plots };
     let places = SourceMap { source, nodes: places };
     let loaded = Loaded { pipeline, places, files: shelf.into_files(), warnings: report.warnings };
     Draft { loaded: Some(loaded), problems: report.problems, holes: report.holes }

@@ -5,7 +5,6 @@
 
 pub mod crash;
 pub mod dag;
-pub mod diff;
 pub mod explain;
 pub mod failure;
 pub mod gate;
@@ -21,5 +20,6 @@ pub mod status;
 pub mod story;
 pub mod summary;
 pub mod table;
+pub mod values;
 
 pub use lockgate_spanned::{Charset, Style};

@@ -466,7 +466,14 @@ mod tests {
                     .map(|(at, deps)| stage(at, &deps.iter().copied().filter(|dep| *dep < at).collect::<Vec<_>>()));
                 let gates = gates.iter().enumerate().map(|(at, judged)| gate(at, *judged));
                 let nodes = stages.chain(gates).collect();
-                Pipeline { file: path("p.yaml"), flavour: Flavour::Native, nodes, metrics: vec![], plots: vec![] }
+                Pipeline {
+                    file: path("p.yaml"),
+                    flavour: Flavour::Native,
+                    nodes,
+                    params: vec![],
+                    metrics: vec![],
+                    plots: vec![],
+                }
             })
         })
     }

@@ -13,3 +13,4 @@ mod schemas;
 mod settings;
 #[cfg(feature = "tables")]
 mod tables;
+mod values;

@@ -2,6 +2,7 @@
 
 pub mod checkout;
 pub mod commit;
+pub mod compare;
 pub mod completions;
 pub mod config;
 pub mod consent;

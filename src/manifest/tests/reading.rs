@@ -138,6 +138,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -165,6 +166,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                             },
                                         ),
                                     ),
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -178,6 +180,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -191,6 +194,25 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [
+                                        Drawing {
+                                            x: Fields(
+                                                [
+                                                    "a",
+                                                ],
+                                            ),
+                                            y: Fields(
+                                                [
+                                                    "b",
+                                                ],
+                                            ),
+                                            template: None,
+                                            title: None,
+                                            x_label: None,
+                                            y_label: None,
+                                            headless: false,
+                                        },
+                                    ],
                                 },
                             },
                         ],
@@ -262,6 +284,9 @@ fn a_stage_is_read_with_everything_it_says() {
                     },
                 ),
             },
+        ],
+        params: [
+            params.yaml,
         ],
         metrics: [],
         plots: [],
@@ -352,7 +377,16 @@ stages:
     )
     .loaded();
     assert_eq!(loaded.pipeline.metrics, [path("m.json")]);
-    assert_eq!(loaded.pipeline.plots, ["a.csv", "b.csv", "r1.csv", "r2.csv", "c.csv"].map(path));
+    let plots = loaded.pipeline.plots.iter().map(|plot| (plot.id.as_str(), plot.sources()));
+    let sources = |files: &[&str]| files.iter().map(|file| path(file)).collect::<Vec<_>>();
+    let expect = [
+        ("a.csv", sources(&["a.csv"])),
+        ("b.csv", sources(&["b.csv"])),
+        ("roc", sources(&["r1.csv", "r2.csv"])),
+        ("c.csv", sources(&["c.csv"])),
+    ];
+    assert!(plots.eq(expect.iter().map(|(id, files)| (*id, files.iter().collect()))), "{:?}", loaded.pipeline.plots);
+    assert_eq!(loaded.pipeline.params, ["params.yaml", "p.yaml"].map(path));
     assert_eq!(Project::with("stages: {}\n").loaded().pipeline.nodes, []);
 }
 
