@@ -50,6 +50,17 @@ impl Trouble {
         self
     }
 
+    /// Returns what is said, without its next step.
+    pub fn message(&self) -> String {
+        match &self.what {
+            What::Line { message, .. } => message.clone(),
+            What::Problems(problems) => {
+                let messages: Vec<&str> = problems.iter().map(lockgate_spanned::Problem::message).collect();
+                messages.join("; ")
+            }
+        }
+    }
+
     pub fn render(&self, style: Style) -> String {
         match &self.what {
             What::Problems(problems) => problems.render(style),

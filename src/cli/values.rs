@@ -155,6 +155,8 @@ pub enum Why {
     Unreadable(Unreadable),
     Invalid(Problems),
     NotText,
+    /// Its suffix is none of a plot's.
+    NotAPlot,
 }
 
 impl Values {
@@ -228,12 +230,13 @@ impl Failure {
             }
             Why::Unreadable(why) => why.to_string(),
             Why::NotText => "it is not UTF-8 text".to_owned(),
+            Why::NotAPlot => "plots are CSV, TSV, JSON, YAML, TOML and pictures".to_owned(),
         };
         let help = match &self.why {
             Why::Unreadable(Unreadable::NotKept(_) | Unreadable::NotLocked) => {
                 "check that revision out and run `lockgate repro` there to have it again"
             }
-            Why::Unreadable(_) | Why::Invalid(_) | Why::NotText => "the others are shown",
+            Why::Unreadable(_) | Why::Invalid(_) | Why::NotText | Why::NotAPlot => "the others are shown",
         };
         let warning = paint(context.style(), Ink::Caution, "warning");
         let (file, name) = (inert(&self.file), inert(name));
@@ -241,7 +244,7 @@ impl Failure {
         Exit::Done
     }
 
-    fn to_json(&self) -> Json {
+    pub fn to_json(&self) -> Json {
         let (kind, message) = match &self.why {
             Why::Unreadable(Unreadable::Absent) => ("absent", "it is not there".to_owned()),
             Why::Unreadable(why) => ("unreadable", why.to_string()),
@@ -249,6 +252,7 @@ impl Failure {
                 ("invalid", problems.iter().next().map_or_else(String::new, |problem| problem.message().to_owned()))
             }
             Why::NotText => ("not-text", "it is not UTF-8 text".to_owned()),
+            Why::NotAPlot => ("not-a-plot", "plots are CSV, TSV, JSON, YAML, TOML and pictures".to_owned()),
         };
         json!({ "type": kind, "msg": message })
     }

@@ -10,7 +10,7 @@ use super::workspace::Workspace;
 use crate::lock::{self, Lock};
 use crate::manifest::{TextFound, load};
 use crate::observe::TreeNode;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Node, Pipeline};
 use crate::store::{Store, StoreError};
 use crate::sys::disk::{DiskError, Kind, Root};
 use crate::sys::git::{Commit, Found, Git, GitError};
@@ -118,10 +118,9 @@ impl<'a> Side<'a> {
             return Err(self.why_not_locked(path));
         };
         let kept = |digest: &Digest| {
-            self.store.bytes(digest).map_err(|error| match error.is_miss() {
-                true => Unreadable::NotKept(*content),
-                false => Unreadable::Store(error),
-            })
+            self.store
+                .bytes(digest)
+                .map_err(|error| if error.is_miss() { Unreadable::NotKept(*content) } else { Unreadable::Store(error) })
         };
         let Content::Tree { digest } = content else {
             let bytes = if out == path { kept(&content.digest())? } else { return Err(Unreadable::Absent) };
@@ -139,7 +138,7 @@ impl<'a> Side<'a> {
     }
 
     fn why_not_locked(&self, path: &RelPath) -> Unreadable {
-        let mut outs = self.pipeline.nodes.iter().flat_map(|node| node.outs());
+        let mut outs = self.pipeline.nodes.iter().flat_map(Node::outs);
         let is_out = outs.any(|out| out.path.contains(path));
         match &self.place {
             Place::Commit { .. } if is_out => Unreadable::NotLocked,

@@ -44,16 +44,12 @@ fn quote_names(text: &str) -> String {
         rest = &rest[at..];
         let name = ["NaN", "Infinity", "-Infinity"].into_iter().find(|name| rest.starts_with(name));
         let len = match name {
-            Some(name) => {
-                quoted.extend(["\"", name, "\""]);
-                name.len()
-            }
-            None => {
-                let len = if rest.starts_with('"') { string_len(rest) } else { 1 };
-                quoted.push_str(&rest[..len]);
-                len
-            }
+            Some(name) => name.len(),
+            None if rest.starts_with('"') => string_len(rest),
+            None => 1,
         };
+        let quote = if name.is_some() { "\"" } else { "" };
+        quoted.extend([quote, &rest[..len], quote]);
         rest = &rest[len..];
     }
     quoted + rest

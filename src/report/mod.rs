@@ -15,6 +15,7 @@ pub mod junit;
 pub mod node;
 pub mod paint;
 pub mod plain;
+pub mod plots;
 pub mod progress;
 pub mod status;
 pub mod story;

@@ -91,9 +91,9 @@ impl Table {
             });
             format!("|{}\n", cells.collect::<String>())
         };
-        let rule: String = widths.iter().map(|room| format!("{}|", "-".repeat(room + 2))).collect();
+        let rule: Vec<String> = widths.iter().map(|room| "-".repeat(room + 2)).collect();
         let rows: String = self.rows.iter().map(|row| line(&mut row.iter().map(|cell| cell.text.as_str()))).collect();
-        format!("{}|{rule}\n{rows}\n", line(&mut self.header.iter().map(String::as_str)))
+        format!("{}|{}|\n{rows}\n", line(&mut self.header.iter().map(String::as_str)), rule.join("|"))
     }
 
     fn widths(&self) -> Vec<usize> {

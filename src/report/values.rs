@@ -36,19 +36,19 @@ pub type Precision = Option<usize>;
 ///
 /// Mappings are compared key by key; a list is one value. An integer equals the float of the same value, as in DVC.
 pub fn diff(old: &Files, new: &Files, extent: Extent) -> Vec<Difference> {
-    let mut sides: BTreeMap<(&String, String), (Option<Json>, Option<Json>)> = BTreeMap::new();
+    let mut sides: BTreeMap<(&String, String), [Option<Json>; 2]> = BTreeMap::new();
     for (file, value) in old {
         for (key, leaf) in leaves(value) {
-            sides.entry((file, key)).or_default().0 = Some(leaf);
+            sides.entry((file, key)).or_default()[0] = Some(leaf);
         }
     }
     for (file, value) in new {
         for (key, leaf) in leaves(value) {
-            sides.entry((file, key)).or_default().1 = Some(leaf);
+            sides.entry((file, key)).or_default()[1] = Some(leaf);
         }
     }
-    let told = sides.into_iter().filter(|(_, (old, new))| extent == Extent::All || !same(old.as_ref(), new.as_ref()));
-    told.map(|((file, key), (old, new))| Difference { file: file.clone(), key, old, new }).collect()
+    let told = sides.into_iter().filter(|(_, [old, new])| extent == Extent::All || !same(old.as_ref(), new.as_ref()));
+    told.map(|((file, key), [old, new])| Difference { file: file.clone(), key, old, new }).collect()
 }
 
 /// Returns the leaves of a value by their dotted keys; an empty mapping has none.

@@ -220,6 +220,7 @@ fn help_tells_about_commands_and_exit_codes() {
       schema       Make schemas and compare them
       params       Compare parameters
       metrics      Show and compare metrics
+      plots        Draw plots, and compare them between revisions
       commit       Record outputs as they stand as what their stages make, without running them
       checkout     Put outputs in place from the store, as the lock names them; run nothing
       freeze       Freeze stages: ignore their deps, never run them, keep their outputs as they are

@@ -14,6 +14,7 @@ use crate::sys::disk::Kind;
 use crate::words::Exit;
 
 /// Which two states are compared, and how the outcome is written.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Clone, Debug, Args)]
 pub struct Compare {
     /// The old revision

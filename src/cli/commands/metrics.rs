@@ -28,6 +28,7 @@ enum Part {
 }
 
 /// Show the metrics of the workspace, and of revisions of git
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:
