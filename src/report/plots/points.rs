@@ -282,7 +282,7 @@ mod tests {
         let own = own.map(path);
         let (points, errors) = Points::of(drawing, own.as_ref(), revisions);
         let mut text = String::new();
-        for points in &points {
+        if let Some(points) = &points {
             writeln!(text, "{} ({}) over {} ({})", points.y, points.y_label, points.x, points.x_label).unwrap();
             for Series { revision, source, rows } in &points.series {
                 let point = |row: &Row| format!(" {},{}", row[&points.x], row[&points.y]);
