@@ -157,12 +157,14 @@ pub enum Why {
     NotText,
     /// Its suffix is none of a plot's.
     NotAPlot,
+    /// It is the pipeline file of a revision, and has mistakes.
+    Mistaken,
 }
 
 impl Values {
     /// Reads what is wanted of `side`; paths are shown as seen from `cwd`.
     pub fn read(side: &Side<'_>, wants: &Wants, form: As, cwd: &RelPath) -> Self {
-        let mut values = Self::default();
+        let mut values = Self { failures: Failure::of_pipeline(side, cwd).into_iter().collect(), ..Self::default() };
         for (path, wanted) in wants {
             match side.read(path) {
                 Err(why) => values.fail(path.seen_from(cwd), Why::Unreadable(why)),
@@ -216,6 +218,11 @@ impl Values {
 }
 
 impl Failure {
+    /// Returns what is to be told of a state whose own pipeline file does not say what it declares.
+    pub fn of_pipeline(side: &Side<'_>, cwd: &RelPath) -> Option<Self> {
+        side.mistaken().map(|file| Self { file: file.seen_from(cwd), why: Why::Mistaken })
+    }
+
     pub fn is_absence(&self) -> bool {
         matches!(self.why, Why::Unreadable(Unreadable::Absent))
     }
@@ -231,16 +238,19 @@ impl Failure {
             Why::Unreadable(why) => why.to_string(),
             Why::NotText => "it is not UTF-8 text".to_owned(),
             Why::NotAPlot => "plots are CSV, TSV, JSON, YAML, TOML and pictures".to_owned(),
+            Why::Mistaken => "it has mistakes".to_owned(),
         };
         let help = match &self.why {
             Why::Unreadable(Unreadable::NotKept(_) | Unreadable::NotLocked) => {
                 "check that revision out and run `lockgate repro` there to have it again"
             }
+            Why::Unreadable(Unreadable::Absent) => "`lockgate repro` makes what stages make; the others are shown",
+            Why::Mistaken => "the files that the workspace declares are looked for in its place",
             Why::Unreadable(_) | Why::Invalid(_) | Why::NotText | Why::NotAPlot => "the others are shown",
         };
         let warning = paint(context.style(), Ink::Caution, "warning");
         let (file, name) = (inert(&self.file), inert(name));
-        context.note(&format!("{warning}: `{file}` of {name} is not shown: {}\n  help: {help}\n", inert(&reason)));
+        context.note(&format!("{warning}: `{file}` of {name} cannot be used: {}\n  help: {help}\n", inert(&reason)));
         Exit::Done
     }
 
@@ -252,6 +262,7 @@ impl Failure {
                 ("invalid", problems.iter().next().map_or_else(String::new, |problem| problem.message().to_owned()))
             }
             Why::NotText => ("not-text", "it is not UTF-8 text".to_owned()),
+            Why::Mistaken => ("mistaken", "it has mistakes".to_owned()),
             Why::NotAPlot => ("not-a-plot", "plots are CSV, TSV, JSON, YAML, TOML and pictures".to_owned()),
         };
         json!({ "type": kind, "msg": message })

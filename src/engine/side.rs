@@ -6,9 +6,11 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use lockgate_spanned::Problems;
+
 use super::workspace::Workspace;
 use crate::lock::{self, Lock};
-use crate::manifest::{TextFound, load};
+use crate::manifest::{Loaded, TextFound, load};
 use crate::observe::TreeNode;
 use crate::pipeline::{Node, Pipeline};
 use crate::store::{Store, StoreError};
@@ -20,6 +22,8 @@ use crate::words::{Content, Digest, RelPath};
 pub struct Side<'a> {
     place: Place<'a>,
     pipeline: Cow<'a, Pipeline>,
+    /// The pipeline file of this state, when it has mistakes.
+    mistaken: Option<RelPath>,
     lock: Cow<'a, Lock>,
     store: &'a Store,
 }
@@ -56,6 +60,7 @@ impl<'a> Side<'a> {
         Self {
             place: Place::Workspace(workspace.root()),
             pipeline: Cow::Borrowed(workspace.pipeline()),
+            mistaken: None,
             lock: Cow::Borrowed(workspace.lock()),
             store: workspace.store(),
         }
@@ -67,18 +72,24 @@ impl<'a> Side<'a> {
     /// declaring what the workspace does.
     pub fn commit(workspace: &'a Workspace, git: &Rc<Git>, commit: Commit) -> Result<Self, GitError> {
         let present = workspace.pipeline();
-        let pipeline = match pipeline_of(git, &commit, &present.file) {
-            Some(pipeline) => Cow::Owned(pipeline),
-            None => Cow::Borrowed(present),
+        let (pipeline, mistaken) = match pipeline_of(git, &commit, &present.file) {
+            Some((_, Ok(loaded))) => (Cow::Owned(loaded.pipeline), None),
+            Some((file, Err(_))) => (Cow::Borrowed(present), Some(file)),
+            None => (Cow::Borrowed(present), None),
         };
         let lock = lock_of(git, &commit, &pipeline.file.parent())?;
         let place = Place::Commit { git: Rc::clone(git), commit };
-        Ok(Self { place, pipeline, lock: Cow::Owned(lock), store: workspace.store() })
+        Ok(Self { place, pipeline, mistaken, lock: Cow::Owned(lock), store: workspace.store() })
     }
 
     /// Returns what this state declares.
     pub fn pipeline(&self) -> &Pipeline {
         &self.pipeline
+    }
+
+    /// Returns the pipeline file of this state when it has mistakes, so that what the workspace declares stands for it.
+    pub fn mistaken(&self) -> Option<&RelPath> {
+        self.mistaken.as_ref()
     }
 
     /// Reads the file at `path`, or every file of the folder there, sorted by path.
@@ -163,7 +174,7 @@ fn files_in(root: &Root, folder: &RelPath) -> Result<Files, DiskError> {
 }
 
 /// Reads the pipeline of a commit: the file of now, or one that it was called before.
-fn pipeline_of(git: &Git, commit: &Commit, file: &RelPath) -> Option<Pipeline> {
+fn pipeline_of(git: &Git, commit: &Commit, file: &RelPath) -> Option<(RelPath, Result<Loaded, Problems>)> {
     let texts = |path: &RelPath| match git.read(commit, path) {
         Ok(Found::File(bytes)) => String::from_utf8(bytes).map_or(TextFound::NotUtf8, TextFound::Text),
         Ok(Found::Folder | Found::Nothing) => TextFound::Missing,
@@ -172,7 +183,7 @@ fn pipeline_of(git: &Git, commit: &Commit, file: &RelPath) -> Option<Pipeline> {
     let others = ["pipeline.yaml", "dvc.yaml"].map(|name| file.parent().join(name).expect("a plain name"));
     let mut candidates = std::iter::once(file).chain(&others);
     let there = candidates.find(|file| matches!(git.read(commit, file), Ok(Found::File(_))))?;
-    load(there, &texts).ok().map(|loaded| loaded.pipeline)
+    Some((there.clone(), load(there, &texts)))
 }
 
 /// A lock that is not there, or of a format that is not known yet, says nothing.

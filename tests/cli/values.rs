@@ -27,7 +27,7 @@ fn history() -> Sandbox {
         assert_eq!(project.lockgate("repro").code, 0);
         project.git("add .");
         project.git("commit -q -m state");
-        project.git(&format!("tag {name}"));
+        project.git(&format!("tag -a -m about {name}"));
     }
     project.write("params.yaml", "lr: 0.4\nlayers: [8, 2]\nnew: {on: true}\n");
     assert_eq!(project.lockgate("repro").code, 0);
@@ -218,7 +218,7 @@ fn what_the_store_has_lost_is_told_and_the_rest_is_shown() {
     Path        Metric  v1   workspace  Change
     score.json  brier   0.1  0.4        0.3
     --- stderr
-    warning: `kept.yaml` of v1 is not shown: it was file 190863bdf2, which the store does not have
+    warning: `kept.yaml` of v1 cannot be used: it was file 190863bdf2, which the store does not have
       help: check that revision out and run `lockgate repro` there to have it again
     --- exit 0
     ");
@@ -227,6 +227,31 @@ fn what_the_store_has_lost_is_told_and_the_rest_is_shown() {
     Path        brier  by.home  deep.auc  rows
     kept.yaml   -      -        0.4       -
     score.json  0.4    0.25     -         100
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_revision_with_another_pipeline_is_asked_by_its_own() {
+    let project = Sandbox::empty();
+    project.git("init -q");
+    project.write("dvc.yaml", "metrics: [old.json]\n");
+    project.write("old.json", "{\"x\": 1}");
+    project.write("new.json", "{\"y\": 1}");
+    project.git("add .");
+    project.git("commit -q -m dvc");
+    project.write("dvc.yaml", "metrics: [\n");
+    project.git("commit -q -a -m broken");
+    project.git("rm -q dvc.yaml");
+    project.write("pipeline.yaml", "metrics: [new.json]\nstages: {}\n");
+    assert_snapshot!(project.lockgate("metrics show --rev HEAD --rev HEAD~1"), @"
+    Revision   Path      x  y
+    workspace  new.json  -  1
+    HEAD       new.json  -  1
+    HEAD~1     old.json  1  -
+    --- stderr
+    warning: `dvc.yaml` of HEAD cannot be used: it has mistakes
+      help: the files that the workspace declares are looked for in its place
     --- exit 0
     ");
 }

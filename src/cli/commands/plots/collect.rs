@@ -67,6 +67,10 @@ struct Read {
 impl Collector<'_> {
     pub fn collect(&self, targets: &[String]) -> Result<Collected, Fatal> {
         let mut collected = Collected::default();
+        for (name, side) in self.sides {
+            let failure = Failure::of_pipeline(side, self.cwd);
+            collected.troubles.extend(failure.map(|failure| Trouble::Unread { revision: name.clone(), failure }));
+        }
         for declared in self.selected(targets)? {
             self.add(&declared, &mut collected);
         }

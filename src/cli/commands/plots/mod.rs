@@ -104,10 +104,13 @@ struct Settings {
     /// The field of the y axis
     #[arg(short, value_name = "FIELD")]
     y: Option<String>,
+    /// What stands above the plot
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
+    /// What stands beside the x axis
     #[arg(long, value_name = "TEXT")]
     x_label: Option<String>,
+    /// What stands beside the y axis
     #[arg(long, value_name = "TEXT")]
     y_label: Option<String>,
     /// Tables have no line of names; their columns are called 0, 1, …
@@ -117,6 +120,7 @@ struct Settings {
 
 /// In which form plots are written.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "In which form")]
 struct Form {
     /// Write the page into this folder
     #[arg(short, long, value_name = "DIR", conflicts_with_all = ["text", "json", "show_vega"])]
