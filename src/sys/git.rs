@@ -180,6 +180,10 @@ impl Git {
         command.args(SAFE).args(args).current_dir(&self.folder).stdin(Stdio::null());
         // Its words are looked at, and a password is nothing to ask for here.
         command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0");
+        // A hook hands down where its repository is as seen from elsewhere; ours is the one that the project is in.
+        for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE"] {
+            command.env_remove(variable);
+        }
         command
     }
 }
@@ -192,9 +196,9 @@ struct Answer {
 
 impl Answer {
     fn failed(&self, what: &str) -> GitError {
-        let why = self.why.trim();
-        let why = why.lines().next().unwrap_or("it does not say why");
-        GitError::Failed { what: what.to_owned(), why: why.strip_prefix("fatal: ").unwrap_or(why).to_owned() }
+        let lines: Vec<&str> = self.why.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let why = if lines.is_empty() { "it does not say why".to_owned() } else { lines.join(" ") };
+        GitError::Failed { what: what.to_owned(), why: why.strip_prefix("fatal: ").unwrap_or(&why).to_owned() }
     }
 }
 

@@ -418,6 +418,22 @@ fn what_cannot_be_drawn_is_told_and_the_rest_is_drawn() {
       help: did you mean `both`?
     --- exit 2
     ");
+    project.write("pipeline.yaml", "plots: [nowhere.csv, pairs.json]\nstages: {}\n");
+    assert_snapshot!(project.lockgate("plots show nowhere.csv --text"), @"
+    --- stderr
+    nothing could be drawn
+    warning: `nowhere.csv` of workspace cannot be used: it is not there
+      help: `lockgate repro` makes what stages make; the others are shown
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("plots diff --targets nowhere.csv --text"), @"
+    --- stderr
+    nothing could be drawn
+    warning: `nowhere.csv` of workspace and HEAD cannot be used: it is not there
+      help: `lockgate repro` makes what stages make; the others are shown
+    --- exit 0
+    ");
+    project.write("pipeline.yaml", TRAIN);
     project.lockgate("gc");
     let json = project.lockgate("plots diff HEAD --targets kept.csv --json");
     assert!(json.stdout.contains("which the store does not have") && json.code == 0, "{json}");

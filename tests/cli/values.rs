@@ -399,6 +399,8 @@ fn without_git_or_a_revision_the_next_step_is_told() {
     ");
     project.git("add .");
     project.git("commit -q -m one");
+    let foreign = project.finish(project.command("params diff").env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1"));
+    assert!(foreign.stderr.contains("git config --global --add safe.directory") && foreign.code == 2, "{foreign}");
     assert_snapshot!(project.lockgate("params diff nope"), @"
     --- stderr
     error: git knows no revision `nope` of this project
@@ -434,7 +436,10 @@ fn a_project_below_the_root_of_a_repository_is_found_in_it() {
     project.git("commit -q -m one");
     project.write("sub/m.json", "{\"x\": 2}");
     project.write("far.json", "{\"y\": 3}");
-    assert_snapshot!(project.lockgate("-C sub metrics diff"), @"
+    // As in a hook of git, which says from elsewhere where the repository is.
+    let in_hook = project.finish(project.command("-C sub metrics diff").env("GIT_DIR", ".git"));
+    assert_eq!(in_hook.to_string(), project.lockgate("-C sub metrics diff").to_string());
+    assert_snapshot!(in_hook, @"
     Path      Metric  HEAD  workspace  Change
     far.json  y       1     3          2
     m.json    x       1     2          1

@@ -92,6 +92,11 @@ impl Points {
     ) -> (Option<Self>, Vec<(String, NoPoints)>) {
         let mut errors = Vec::new();
         let ys = ys(drawing, own, revisions);
+        if let (true, Some(file)) = (ys.is_empty(), own) {
+            let has_file = revisions.iter().filter(|revision| revision.files.contains_key(file));
+            let empty = |revision: &Revision| (revision.name.clone(), NoPoints::Empty { file: file.clone() });
+            return (None, has_file.map(empty).collect());
+        }
         let plan = match Plan::new(drawing, own, ys) {
             Ok(plan) => plan,
             Err(error) => return (None, vec![(String::new(), error)]),
@@ -351,6 +356,8 @@ mod tests {
         let x = files(&[("d/a.json", &["t"]), ("d/b.json", &["t"])]);
         let uneven = Drawing { x, y: fields(&["v"]), ..Drawing::default() };
         insta::assert_snapshot!(drawn(&uneven, Some("d/a.json"), &two()), @": 2 fields of the x axis do not fit 1 of the y axis");
+        let empty = [revision("r", &[("a", json!({ "auc": 0.5 }))])];
+        insta::assert_snapshot!(drawn(&Drawing::default(), Some("a"), &empty), @"r: `a` has no points: it is to have rows, or a list of mappings with equal keys");
         let short = [revision("r", &[("a", json!([{ "v": 1 }])), ("b", json!([{ "t": 1 }, { "t": 2 }]))])];
         let lengths = Drawing { x: files(&[("b", &["t"])]), y: files(&[("a", &["v"])]), ..Drawing::default() };
         insta::assert_snapshot!(drawn(&lengths, None, &short), @"r: `b` has 2 points and `a` 1, so they cannot be drawn against each other");

@@ -16,6 +16,7 @@ use crate::report::plots::{
     Chart, Content, Image, Plot, Points, Revision, Row, Template, data, media_of, rows_of, template,
 };
 use crate::sys::disk::{Root, read_outside};
+use crate::words::text::list;
 use crate::words::{Exit, RelPath};
 
 /// What plots are taken from.
@@ -62,6 +63,12 @@ struct Declared {
 struct Read {
     rows: BTreeMap<RelPath, Vec<Row>>,
     images: BTreeMap<RelPath, Vec<u8>>,
+}
+
+impl Read {
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.images.is_empty()
+    }
 }
 
 impl Collector<'_> {
@@ -136,8 +143,12 @@ impl Collector<'_> {
 
     /// Reads one declared plot in all states: of a folder, each file is a plot of its own.
     fn add(&self, declared: &Declared, collected: &mut Collected) {
+        let n_told = collected.troubles.len();
         let read: Vec<Read> =
             self.sides.iter().map(|(name, side)| self.read(name, side, declared, &mut collected.troubles)).collect();
+        if read.iter().all(Read::is_empty) && collected.troubles.len() == n_told {
+            collected.troubles.extend(self.absent(declared));
+        }
         let images: BTreeSet<&RelPath> = read.iter().flat_map(|read| read.images.keys()).collect();
         for file in images {
             let media = media_of(file.file_name()).expect("only pictures were taken for some");
@@ -162,6 +173,14 @@ impl Collector<'_> {
             let id = if file == *own { declared.id.clone() } else { file.seen_from(self.cwd) };
             self.chart(&Declared { id, ..declared.clone() }, Some(&file), &revisions, collected);
         }
+    }
+
+    /// What is told of a plot of which no state has anything.
+    fn absent(&self, declared: &Declared) -> Option<Trouble> {
+        let names: Vec<&str> = self.sides.iter().map(|(name, _)| name.as_str()).collect();
+        let file = sources(declared).into_iter().next()?.seen_from(self.cwd);
+        let why = Why::Unreadable(Unreadable::Absent);
+        Some(Trouble::Unread { revision: list(&names), failure: Failure { file, why } })
     }
 
     fn chart(&self, declared: &Declared, own: Option<&RelPath>, revisions: &[Revision], collected: &mut Collected) {
