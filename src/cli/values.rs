@@ -157,14 +157,14 @@ pub enum Why {
     NotText,
     /// Its suffix is none of a plot's.
     NotAPlot,
-    /// It is the pipeline file of a revision, and has mistakes.
+    /// It is what the pipeline files of a revision are called, and they have mistakes.
     Mistaken,
 }
 
 impl Values {
     /// Reads what is wanted of `side`; paths are shown as seen from `cwd`.
     pub fn read(side: &Side<'_>, wants: &Wants, form: As, cwd: &RelPath) -> Self {
-        let mut values = Self { failures: Failure::of_pipeline(side, cwd).into_iter().collect(), ..Self::default() };
+        let mut values = Self { failures: Failure::of_pipeline(side).into_iter().collect(), ..Self::default() };
         for (path, wanted) in wants {
             match side.read(path) {
                 Err(why) => values.fail(path.seen_from(cwd), Why::Unreadable(why)),
@@ -219,8 +219,8 @@ impl Values {
 
 impl Failure {
     /// Returns what is to be told of a state whose own pipeline file does not say what it declares.
-    pub fn of_pipeline(side: &Side<'_>, cwd: &RelPath) -> Option<Self> {
-        side.mistaken().map(|file| Self { file: file.seen_from(cwd), why: Why::Mistaken })
+    pub fn of_pipeline(side: &Side<'_>) -> Option<Self> {
+        side.mistaken().map(|files| Self { file: files.to_owned(), why: Why::Mistaken })
     }
 
     pub fn is_absence(&self) -> bool {

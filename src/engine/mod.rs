@@ -26,6 +26,8 @@ mod compiled;
 mod court;
 mod crew;
 mod decider;
+mod errors;
+mod full;
 mod hire;
 mod judge;
 mod kept;
@@ -47,6 +49,7 @@ mod tally;
 mod tide;
 mod transaction;
 mod upkeep;
+mod verdicts;
 mod work;
 mod workspace;
 

@@ -9,10 +9,10 @@ use std::rc::Rc;
 use lockgate_spanned::Problems;
 
 use super::workspace::Workspace;
-use crate::lock::{self, Lock};
+use crate::lock::{self, Lock, Realm};
 use crate::manifest::{Loaded, TextFound, load};
 use crate::observe::TreeNode;
-use crate::pipeline::{Node, Pipeline};
+use crate::pipeline::{Files as PipelineFiles, Flavour, Node, Pipeline};
 use crate::store::{Store, StoreError};
 use crate::sys::disk::{DiskError, Kind, Root};
 use crate::sys::git::{Commit, Found, Git, GitError};
@@ -22,8 +22,8 @@ use crate::words::{Content, Digest, RelPath};
 pub struct Side<'a> {
     place: Place<'a>,
     pipeline: Cow<'a, Pipeline>,
-    /// The pipeline file of this state, when it has mistakes.
-    mistaken: Option<RelPath>,
+    /// What the pipeline files of this state are called, when they have mistakes.
+    mistaken: Option<String>,
     lock: Cow<'a, Lock>,
     store: &'a Store,
 }
@@ -72,12 +72,13 @@ impl<'a> Side<'a> {
     /// declaring what the workspace does.
     pub fn commit(workspace: &'a Workspace, git: &Rc<Git>, commit: Commit) -> Result<Self, GitError> {
         let present = workspace.pipeline();
-        let (pipeline, mistaken) = match pipeline_of(git, &commit, &present.file) {
-            Some((_, Ok(loaded))) => (Cow::Owned(loaded.pipeline), None),
-            Some((file, Err(_))) => (Cow::Borrowed(present), Some(file)),
-            None => (Cow::Borrowed(present), None),
+        let files = files_of(git, &commit, &present.files)?;
+        let (pipeline, mistaken) = match pipeline_of(git, &commit, &files) {
+            _ if files.pipelines.is_empty() => (Cow::Borrowed(present), None),
+            Ok(loaded) => (Cow::Owned(loaded.pipeline), None),
+            Err(_) => (Cow::Borrowed(present), Some(files.title())),
         };
-        let lock = lock_of(git, &commit, &pipeline.file.parent())?;
+        let lock = lock_of(git, &commit, &Realm::of(&files))?;
         let place = Place::Commit { git: Rc::clone(git), commit };
         Ok(Self { place, pipeline, mistaken, lock: Cow::Owned(lock), store: workspace.store() })
     }
@@ -87,9 +88,10 @@ impl<'a> Side<'a> {
         &self.pipeline
     }
 
-    /// Returns the pipeline file of this state when it has mistakes, so that what the workspace declares stands for it.
-    pub fn mistaken(&self) -> Option<&RelPath> {
-        self.mistaken.as_ref()
+    /// Returns what the pipeline files of this state are called when they have mistakes, so that what the workspace declares
+    /// stands for them.
+    pub fn mistaken(&self) -> Option<&str> {
+        self.mistaken.as_deref()
     }
 
     /// Reads the file at `path`, or every file of the folder there, sorted by path.
@@ -173,22 +175,47 @@ fn files_in(root: &Root, folder: &RelPath) -> Result<Files, DiskError> {
     Ok(files)
 }
 
-/// Reads the pipeline of a commit: the file of now, or one that it was called before.
-fn pipeline_of(git: &Git, commit: &Commit, file: &RelPath) -> Option<(RelPath, Result<Loaded, Problems>)> {
+/// Finds the pipeline files of a commit: those of now, or those of the other kind when there were none yet.
+fn files_of(git: &Git, commit: &Commit, present: &PipelineFiles) -> Result<PipelineFiles, GitError> {
+    let is_there = |file: &RelPath| matches!(git.read(commit, file), Ok(Found::File(_)));
+    let native = match present.flavour {
+        Flavour::Native => present.pipelines.first().cloned(),
+        Flavour::Dvc => Some(present.home.join("pipeline.yaml").expect("a plain name")),
+    };
+    let native = native.filter(is_there).map(PipelineFiles::single);
+    let of_dvc = || {
+        let (mut pipelines, mut tracking) = (Vec::new(), Vec::new());
+        for file in git.files_below(commit, &RelPath::root())? {
+            match file.file_name() {
+                "dvc.yaml" => pipelines.push(file),
+                name if name.strip_suffix(".dvc").is_some_and(|stem| !stem.is_empty()) => tracking.push(file),
+                _ => {}
+            }
+        }
+        Ok::<_, GitError>(PipelineFiles::of_project(pipelines, tracking))
+    };
+    match (present.flavour, native) {
+        (Flavour::Native, Some(native)) => Ok(native),
+        (Flavour::Native, None) => of_dvc(),
+        (Flavour::Dvc, native) => {
+            let of_dvc = of_dvc()?;
+            Ok(native.filter(|_| of_dvc.pipelines.is_empty()).unwrap_or(of_dvc))
+        }
+    }
+}
+
+fn pipeline_of(git: &Git, commit: &Commit, files: &PipelineFiles) -> Result<Loaded, Problems> {
     let texts = |path: &RelPath| match git.read(commit, path) {
         Ok(Found::File(bytes)) => String::from_utf8(bytes).map_or(TextFound::NotUtf8, TextFound::Text),
         Ok(Found::Folder | Found::Nothing) => TextFound::Missing,
         Err(error) => TextFound::Unreadable(error.to_string()),
     };
-    let others = ["pipeline.yaml", "dvc.yaml"].map(|name| file.parent().join(name).expect("a plain name"));
-    let mut candidates = std::iter::once(file).chain(&others);
-    let there = candidates.find(|file| matches!(git.read(commit, file), Ok(Found::File(_))))?;
-    Some((there.clone(), load(there, &texts)))
+    load(files, &texts)
 }
 
 /// A lock that is not there, or of a format that is not known yet, says nothing.
-fn lock_of(git: &Git, commit: &Commit, folder: &RelPath) -> Result<Lock, GitError> {
-    let file = folder.join(lock::FILE_NAME).expect("a plain name");
+fn lock_of(git: &Git, commit: &Commit, realm: &Realm) -> Result<Lock, GitError> {
+    let file = realm.home.join(lock::FILE_NAME).expect("a plain name");
     let Found::File(text) = git.read(commit, &file)? else { return Ok(Lock::default()) };
-    Ok(lock::read(&text, folder).map(|read| read.lock).unwrap_or_default())
+    Ok(lock::read(&text, realm).map(|read| read.lock).unwrap_or_default())
 }

@@ -33,6 +33,7 @@ mod template;
 mod tests;
 mod texts;
 mod top;
+mod tracked;
 mod waits;
 mod when;
 

@@ -58,9 +58,9 @@ impl<'a> Shelf<'a> {
         self.order
     }
 
-    /// Returns the parameter files that were read or looked for so far.
-    pub(super) fn parameter_files(&self) -> &[RelPath] {
-        self.order.get(1..).unwrap_or_default()
+    /// Returns every text that was read or looked for so far.
+    pub(super) fn files(&self) -> &[RelPath] {
+        &self.order
     }
 
     /// Reads the pipeline file itself.

@@ -49,7 +49,12 @@ impl Report {
             let Yaml::Map(entries) = &item.value else {
                 let file = self.path(folder, item, format_args!("a file of `plots`"));
                 let id = item.as_str().unwrap_or_default().to_owned();
-                plots.extend(file.map(|file| Plot { id, file: Some(file), drawing: Drawing::default() }));
+                plots.extend(file.map(|file| Plot {
+                    folder: folder.clone(),
+                    id,
+                    file: Some(file),
+                    drawing: Drawing::default(),
+                }));
                 continue;
             };
             plots.extend(entries.iter().filter_map(|(key, drawing)| self.plot(key, drawing, folder)));
@@ -75,7 +80,7 @@ impl Report {
                 Some(self.path_of(folder, &id, key.span, format_args!("a file of `plots`"))?)
             }
         };
-        Some(Plot { id, file, drawing })
+        Some(Plot { folder: folder.clone(), id, file, drawing })
     }
 
     fn artifacts(&mut self, node: &Node, folder: &RelPath) {

@@ -7,6 +7,8 @@ use crate::words::RelPath;
 /// A plot that the top level of a pipeline file declares.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plot {
+    /// The folder of the file that declares it.
+    pub folder: RelPath,
     /// Its name as it is written there.
     pub id: String,
     /// The file or folder that the name is; `None` when the files stand under `y`.

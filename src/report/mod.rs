@@ -7,6 +7,7 @@ pub mod crash;
 pub mod dag;
 pub mod explain;
 pub mod failure;
+pub mod fold;
 pub mod gate;
 pub mod github;
 pub mod history;

@@ -158,7 +158,10 @@ impl Git {
     /// Returns the files that `commit` has below the folder `path`, sorted.
     pub fn files_below(&self, commit: &Commit, path: &RelPath) -> Result<Vec<RelPath>, GitError> {
         let place = format!("{}{}", self.prefix, path.as_str());
-        let text = self.must(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", &commit.0, "--", &place])?;
+        let mut args = vec!["ls-tree", "-r", "-z", "--name-only", "--full-tree", &commit.0, "--"];
+        // Everything has no name.
+        args.extend((!place.is_empty()).then_some(place.as_str()));
+        let text = self.must(&args)?;
         // A name that is no path of ours, such as one with a line break, cannot be an output either.
         let inside = |file: &str| RelPath::parse(file.strip_prefix(&self.prefix)?).ok();
         Ok(text.split('\0').filter(|file| !file.is_empty()).filter_map(inside).collect())

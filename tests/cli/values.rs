@@ -257,6 +257,45 @@ fn a_revision_with_another_pipeline_is_asked_by_its_own() {
 }
 
 #[test]
+fn all_files_of_a_dvc_project_are_looked_at() {
+    let project = Sandbox::empty();
+    for folder in ["a", "b/c"] {
+        project.write(&format!("{folder}/dvc.yaml"), "metrics: [m.json]\nplots: [same: {y: {p.json: v}}]\n");
+        project.write(&format!("{folder}/params.yaml"), "lr: 1\n");
+        project.write(&format!("{folder}/m.json"), "{\"x\": 1}");
+        project.write(&format!("{folder}/p.json"), "[{\"v\": 1}]");
+    }
+    project.write(".dvc/config", "");
+    project.git("init -q");
+    project.git("add .");
+    project.git("commit -q -m one");
+    for folder in ["a", "b/c"] {
+        project.write(&format!("{folder}/params.yaml"), "lr: 2\n");
+        project.write(&format!("{folder}/m.json"), "{\"x\": 2}");
+    }
+    assert_snapshot!(project.lockgate("params diff"), @"
+    Path             Param  HEAD  workspace
+    a/params.yaml    lr     1     2
+    b/c/params.yaml  lr     1     2
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("-C b metrics diff"), @"
+    Path         Metric  HEAD  workspace  Change
+    ../a/m.json  x       1     2          1
+    c/m.json     x       1     2          1
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("plots show"), @"
+    file://DIR/dvc_plots/index.html
+    --- exit 0
+    ");
+    let plots: serde_json::Value =
+        serde_json::from_str(&project.lockgate("plots diff --json").stdout).expect("it is JSON");
+    let names: Vec<&String> = plots["data"].as_object().expect("a mapping").keys().collect();
+    assert_eq!(names, ["a/dvc.yaml::same", "b/c/dvc.yaml::same"]);
+}
+
+#[test]
 fn a_metric_that_is_not_made_yet_is_told() {
     let project = Sandbox::of(SCORE);
     project.write("params.yaml", "lr: 0.1\n");

@@ -75,7 +75,7 @@ impl Collector<'_> {
     pub fn collect(&self, targets: &[String]) -> Result<Collected, Fatal> {
         let mut collected = Collected::default();
         for (name, side) in self.sides {
-            let failure = Failure::of_pipeline(side, self.cwd);
+            let failure = Failure::of_pipeline(side);
             collected.troubles.extend(failure.map(|failure| Trouble::Unread { revision: name.clone(), failure }));
         }
         for declared in self.selected(targets)? {
@@ -281,10 +281,17 @@ fn declared_by(pipeline: &Pipeline, cwd: &RelPath) -> Vec<Declared> {
     }
     let top = |plot: &TopPlot| {
         let id = plot.file.as_ref().map_or_else(|| plot.id.clone(), |file| file.seen_from(cwd));
-        let is_taken = of_stages.iter().any(|other| other.id == id);
-        let id = if is_taken { format!("{}::{id}", pipeline.file.seen_from(cwd)) } else { id };
         Declared { id, own: plot.file.clone(), drawing: plot.drawing.clone() }
     };
-    let top: Vec<Declared> = pipeline.plots.iter().map(top).collect();
+    let mut top: Vec<Declared> = pipeline.plots.iter().map(top).collect();
+    let all = top.iter().chain(&of_stages).map(|declared| declared.id.clone());
+    let uses = all.fold(BTreeMap::new(), |mut uses: BTreeMap<String, usize>, id| {
+        *uses.entry(id).or_default() += 1;
+        uses
+    });
+    for (declared, plot) in top.iter_mut().zip(&pipeline.plots).filter(|(declared, _)| uses[&declared.id] > 1) {
+        let file = pipeline.files.in_folder(&plot.folder).map_or_else(String::new, |file| file.seen_from(cwd));
+        declared.id = format!("{file}::{}", declared.id);
+    }
     top.into_iter().chain(of_stages).collect()
 }

@@ -250,7 +250,7 @@ fn write_page(
     plots: &[Plot],
     out: Option<&Path>,
 ) -> Result<PathBuf, Trouble> {
-    let folder = out.unwrap_or_else(|| match workspace.pipeline().flavour {
+    let folder = out.unwrap_or_else(|| match workspace.pipeline().files.flavour {
         Flavour::Dvc => Path::new("dvc_plots"),
         Flavour::Native => Path::new("lockgate_plots"),
     });
