@@ -59,6 +59,11 @@ impl Workspace {
         &self.compiled.pipeline
     }
 
+    /// Returns the folder from which paths are meant and shown.
+    pub fn cwd(&self) -> &RelPath {
+        &self.stand.cwd
+    }
+
     pub fn graph(&self) -> &Graph {
         &self.compiled.graph
     }

@@ -7,6 +7,7 @@ mod consents;
 mod degraded;
 mod gates;
 mod input;
+mod plots;
 mod projects;
 mod run;
 mod sandbox;
@@ -14,3 +15,4 @@ mod schemas;
 mod settings;
 #[cfg(feature = "tables")]
 mod tables;
+mod values;
