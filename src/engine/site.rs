@@ -46,6 +46,7 @@ impl Site<'_> {
             citation: format!("{}:{line}", self.file),
             data,
             described: describe(gate, recipe),
+            forms: &gate.forms,
             place: &place,
             now_ns,
         })

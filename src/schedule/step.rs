@@ -450,7 +450,12 @@ mod tests {
         node(
             format!("g{at}"),
             &[],
-            Work::Gate(Gate { data: vec![path(&format!("out/{judged}"))], kind, on_fail: OnFail::Block }),
+            Work::Gate(Gate {
+                data: vec![path(&format!("out/{judged}"))],
+                kind,
+                forms: lockgate_forms::TextForms::default(),
+                on_fail: OnFail::Block,
+            }),
         )
     }
 

@@ -35,7 +35,7 @@ use self::reference::References;
 pub use self::rejects::Rejects;
 use crate::report::{Report, State, TableReport};
 use crate::schema::Schema;
-use crate::table::{CheckError, Table};
+use crate::table::{CheckError, Table, TableAt};
 
 /// A table to judge: the name it has in the report, and where it lies at the moment.
 ///
@@ -50,7 +50,7 @@ pub struct Input<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Given<'a> {
     /// The tables that the schema refers to, by the names that it has for them; see [`Schema::tables`].
-    pub tables: BTreeMap<String, Input<'a>>,
+    pub tables: BTreeMap<String, TableAt<'a>>,
     /// The folder for what does not fit into memory, which has no name there and is gone at the end; by default the
     /// system's folder for temporary files.
     pub scratch: Option<&'a Path>,

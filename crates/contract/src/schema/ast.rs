@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use lockgate_forms::TextForm;
+
 use super::complete::Complete;
 use super::evolution::{Environment, Evolution};
 use super::semantics::Semantics;
 use super::table_rule::TableRule;
 use super::tolerance::Tolerance;
-use crate::table::TextForm;
 use crate::value::{Literal, Type};
 
 /// The rules of one table.

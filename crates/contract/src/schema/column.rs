@@ -37,14 +37,7 @@ pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Co
 
 /// Makes a word of a scalar; the place is exact when the text is written as it reads, also between quotes.
 pub(super) fn word_of<'t>(text: &'t str, span: Span, reader: &Reader<'_>) -> Word<'t> {
-    let written = reader.source.slice(span).trim_end();
-    let quoted = ['"', '\''].into_iter().find_map(|quote| written.strip_prefix(quote)?.strip_suffix(quote));
-    let start = if written == text {
-        Some(span.start)
-    } else {
-        quoted.filter(|inside| *inside == text).map(|_| span.start + 1)
-    };
-    Word { text, span: start.map_or(span, |start| Span { start, len: text.len() }) }
+    Word { text, span: reader.source.span_of(text, span) }
 }
 
 /// Makes a word of the value of `key`, or notes that it is not a scalar.

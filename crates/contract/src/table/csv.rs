@@ -8,9 +8,10 @@ use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
 
+use lockgate_forms::TextForm;
+
 use super::cells::Cells;
 use super::decode::as_utf8;
-use super::form::{Decimal, TextForm};
 use super::lines::Lines;
 use super::{CheckError, OnBatch, Part};
 
@@ -18,7 +19,8 @@ use super::{CheckError, OnBatch, Part};
 const LONGEST_RECORD: usize = 64 * 1024 * 1024;
 
 /// What to do about a file that is not damaged at all.
-const ENCODING_HELP: &str = " (of another encoding, say which: `csv: {encoding: latin1}` in the schema)";
+const ENCODING_HELP: &str =
+    " (of another encoding, say which with `csv: {encoding: latin1}` in its schema, or in the gate that reads it)";
 
 /// Reads the names in the header.
 pub(super) fn header(path: &str, file: File, form: &TextForm) -> Result<Vec<String>, CheckError> {
@@ -74,10 +76,8 @@ fn push(cells: &mut Cells<'_>, index: usize, field: Field<'_>, form: &TextForm) 
     let is_null = (field.text.is_empty() && !field.quoted) || form.is_missing(field.text);
     if is_null {
         cells.push_null(index);
-    } else if form.decimal == Decimal::Comma && cells.ty(index).is_float() {
-        // A point would be one between thousands, and a number with one must not turn into another number.
-        let point = if field.text.contains('.') { None } else { Some(field.text.replace(',', ".")) };
-        cells.push_read(index, field.text, point.as_deref());
+    } else if cells.ty(index).is_float() {
+        cells.push_read(index, field.text, form.with_point(field.text).as_deref());
     } else {
         cells.push_text(index, field.text);
     }

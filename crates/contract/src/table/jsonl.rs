@@ -7,11 +7,11 @@ use std::fmt;
 use std::fs::File;
 use std::ops::ControlFlow;
 
+use lockgate_forms::TextForm;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::cells::Cells;
-use super::form::TextForm;
 use super::lines::Lines;
 use super::{CheckError, OnBatch, Part};
 use crate::value::Type;

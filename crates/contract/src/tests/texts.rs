@@ -64,7 +64,7 @@ fn bytes_that_are_no_text_are_told_with_their_place_and_the_way_out() {
         of_bytes(&rules("utf-16"), "t.csv", b"\xff\xfea\0\n\0b"),
     ];
     assert_snapshot!(said.join("\n"), @"
-    `t` is damaged: the record on line 3 is not UTF-8 text (of another encoding, say which: `csv: {encoding: latin1}` in the schema); write it again
+    `t` is damaged: the record on line 3 is not UTF-8 text (of another encoding, say which with `csv: {encoding: latin1}` in its schema, or in the gate that reads it); write it again
     `t` is damaged: byte 5 is not windows-1252 text; write it again
     `t` is damaged: it does not start with the byte order mark of UTF-16; write it again
     `t` is damaged: byte 7 is not UTF-16 text; write it again
