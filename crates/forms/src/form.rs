@@ -1,6 +1,7 @@
 //! The writing of one table.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ pub struct TextForm {
     pub encoding: Encoding,
     /// Texts that stand for null; an empty field without quotes always does.
     pub missing: Vec<String>,
+    /// What stands for null in single columns, instead of `missing`.
+    pub missing_in: BTreeMap<String, Vec<String>>,
     pub decimal: Decimal,
 }
 
@@ -40,17 +43,22 @@ static PLAIN: TextForm = TextForm::PLAIN;
 
 impl TextForm {
     /// RFC 4180 in UTF-8.
-    pub const PLAIN: Self =
-        Self { delimiter: b',', encoding: Encoding::Utf8, missing: Vec::new(), decimal: Decimal::Point };
+    pub const PLAIN: Self = Self {
+        delimiter: b',',
+        encoding: Encoding::Utf8,
+        missing: Vec::new(),
+        missing_in: BTreeMap::new(),
+        decimal: Decimal::Point,
+    };
 
     /// Returns [`Self::PLAIN`] for as long as anybody wants it.
     pub fn plain() -> &'static Self {
         &PLAIN
     }
 
-    /// Says whether a text stands for null.
-    pub fn is_missing(&self, text: &str) -> bool {
-        self.missing.iter().any(|missing| missing == text)
+    /// Returns the texts that stand for null in a column.
+    pub fn missing_in(&self, column: &str) -> &[String] {
+        self.missing_in.get(column).unwrap_or(&self.missing)
     }
 
     /// Returns a float as it is written with a point; `None` for what is none here.
@@ -65,15 +73,17 @@ impl TextForm {
 
     /// Returns the canonical form: equal for two writings exactly when tables are read alike.
     pub fn normal_form(&self) -> Value {
-        let mut missing = self.missing.clone();
-        missing.sort();
-        missing.dedup();
-        json!({
+        let mut form = json!({
             "delimiter": char::from(self.delimiter).to_string(),
             "encoding": name_in(&Encoding::ALL, self.encoding),
-            "missing": missing,
+            "missing": sorted(&self.missing),
             "decimal": name_in(&Decimal::ALL, self.decimal),
-        })
+        });
+        if !self.missing_in.is_empty() {
+            form["missing_in"] =
+                self.missing_in.iter().map(|(column, texts)| (column.clone(), sorted(texts))).collect();
+        }
+        form
     }
 }
 
@@ -90,6 +100,11 @@ impl Encoding {
 
 impl Decimal {
     pub const ALL: [(&'static str, Self); 2] = [(".", Self::Point), (",", Self::Comma)];
+}
+
+/// Sorts texts that stand for null, each once: their order says nothing.
+fn sorted(texts: &[String]) -> Value {
+    texts.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn name_in<T: PartialEq + Copy>(all: &[(&'static str, T)], value: T) -> &'static str {

@@ -43,6 +43,7 @@ impl TextForm {
             delimiter: delimiter.unwrap_or(plain.delimiter),
             encoding: encoding.unwrap_or(plain.encoding),
             missing: fields.get("missing").map_or(Vec::new(), |node| reading.missing(node)),
+            missing_in: plain.missing_in,
             decimal: decimal.unwrap_or(plain.decimal),
         };
         if form.decimal == Decimal::Comma && form.delimiter == b',' {

@@ -66,7 +66,7 @@ pub fn check(schema: &Schema, tables: &[Input<'_>], given: &Given<'_>) -> Result
     let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() };
     let mut references = References::new(&given.tables);
     for (index, input) in tables.iter().enumerate() {
-        let mut table = Table::open(input.name, input.path, &schema.csv)?;
+        let mut table = Table::open(input.name, input.path, &schema.text_form())?;
         if let Some(scratch) = given.scratch {
             scratch.clone_into(&mut table.scratch);
         }

@@ -8,8 +8,8 @@ use super::rules::flag;
 use super::{short, tolerance};
 use crate::value::Type;
 
-pub(super) const KEYS: [&str; 12] =
-    ["type", "range", "in", "matches", "find", "len", "allow", "mostly", "level", "nan", "optional", "doc"];
+pub(super) const KEYS: [&str; 13] =
+    ["type", "range", "in", "matches", "find", "len", "allow", "mostly", "level", "nan", "missing", "optional", "doc"];
 
 /// Reads the column `key`; `None` when something in it is wrong.
 pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Column> {
@@ -22,6 +22,7 @@ pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Co
                 nullable: short.nullable,
                 rules,
                 nan: None,
+                missing: None,
                 optional: false,
                 tolerance: tolerance::Written::NOTHING,
             };
@@ -56,6 +57,7 @@ struct Form {
     nullable: bool,
     rules: Vec<(RuleKind, Span)>,
     nan: Option<(Nan, Span)>,
+    missing: Option<Vec<String>>,
     optional: bool,
     tolerance: tolerance::Written,
 }
@@ -72,6 +74,7 @@ fn mapping(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Column> {
     let form = Form {
         rules: rules(&fields, &ty, reader),
         nan: named("nan", &fields, &Nan::ALL, reader),
+        missing: fields.get("missing").map(|node| reader.forms().missing(node)),
         optional: fields.get("optional").and_then(|node| flag("optional", node, reader)).unwrap_or(false),
         tolerance: tolerance::read(&fields, reader),
         ty,
@@ -159,6 +162,7 @@ impl Form {
             at: source.cite(key.span),
             ty: self.ty,
             nullable: self.nullable,
+            missing: self.missing,
             optional: self.optional,
             nan: self.nan.map_or(reader.semantics.nan(), |(nan, _)| nan),
             rules: self.rules.into_iter().map(rule).collect(),

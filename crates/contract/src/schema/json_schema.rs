@@ -112,6 +112,7 @@ fn of_column(key: &str) -> (Value, &'static str) {
             json!({ "enum": choice(&Nan::ALL)["enum"].as_array().map(|all| [all.as_slice(), &[Value::Null]].concat()) }),
             "what NaN is",
         ),
+        "missing" => (json!({}), "texts that stand for null in this column, instead of those of csv"),
         "optional" => (flag(), "whether the column may be absent"),
         _ => any(key),
     }

@@ -87,6 +87,9 @@ fn column(column: &Column) -> Value {
         "nan": (column.ty.is_float() || column.ty == Type::Any).then(|| column.nan.name()),
         "rules": sorted_forms(column.rules.iter().map(rule)),
     });
+    if let Some(missing) = &column.missing {
+        form["missing"] = json!(sorted_names(missing));
+    }
     if column.optional {
         form["optional"] = json!(true);
     }

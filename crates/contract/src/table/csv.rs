@@ -51,15 +51,16 @@ pub(super) fn scan(
     let mut records = Records::new(&part.name, part.file()?, form);
     records.next()?;
     let names: Vec<String> = records.fields().map(|field| field.text.to_owned()).collect();
-    let targets: Vec<Option<usize>> = names.iter().map(|name| cells.index(name)).collect();
+    let target = |name: &String| Some(Target { index: cells.index(name)?, missing: form.missing_in(name) });
+    let targets: Vec<Option<Target<'_>>> = names.iter().map(target).collect();
     while records.next()? {
         if records.is_blank() && names.len() > 1 {
             continue;
         }
         records.expect_fields(names.len())?;
         for (field, target) in records.fields().zip(&targets) {
-            if let Some(index) = target {
-                push(&mut cells, *index, field, form);
+            if let Some(target) = target {
+                push(&mut cells, *target, field, form);
             }
         }
         if cells.end_row(records.first_line) && on_batch(cells.take()?)? == ControlFlow::Break(()) {
@@ -72,8 +73,15 @@ pub(super) fn scan(
     Ok(())
 }
 
-fn push(cells: &mut Cells<'_>, index: usize, field: Field<'_>, form: &TextForm) {
-    let is_null = (field.text.is_empty() && !field.quoted) || form.is_missing(field.text);
+/// A wanted column: its place among the cells, and what stands for null in it.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    index: usize,
+    missing: &'a [String],
+}
+
+fn push(cells: &mut Cells<'_>, Target { index, missing }: Target<'_>, field: Field<'_>, form: &TextForm) {
+    let is_null = (field.text.is_empty() && !field.quoted) || missing.iter().any(|missing| missing == field.text);
     if is_null {
         cells.push_null(index);
     } else if cells.ty(index).is_float() {

@@ -41,7 +41,8 @@ pub(super) fn scan(
             serde_json::from_slice(line).map_err(|error| damaged(&part.name, number, &error))?;
         for index in 0..cells.len() {
             let value = object.get(cells.name(index)).unwrap_or(&Value::Null);
-            push(&mut cells, index, value, form);
+            let missing = form.missing_in(cells.name(index));
+            push(&mut cells, index, value, missing);
         }
         if cells.end_row(number) { on_batch(cells.take()?) } else { Ok(ControlFlow::Continue(())) }
     })?;
@@ -51,9 +52,9 @@ pub(super) fn scan(
     Ok(())
 }
 
-fn push(cells: &mut Cells<'_>, index: usize, value: &Value, form: &TextForm) {
+fn push(cells: &mut Cells<'_>, index: usize, value: &Value, missing: &[String]) {
     match (value, cells.ty(index)) {
-        (Value::String(text), _) if form.is_missing(text) => cells.push_null(index),
+        (Value::String(text), _) if missing.contains(text) => cells.push_null(index),
         (Value::Null, _) => cells.push_null(index),
         (Value::Bool(value), Type::Bool) => cells.push_text(index, if *value { "true" } else { "false" }),
         (Value::Number(number), ty) if ty.is_float() || ty.int_domain().is_some() => {

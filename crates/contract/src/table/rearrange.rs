@@ -3,6 +3,7 @@
 //! Cells are moved and never made up, so that types, bounds and what belongs together stay as they are. The whole table is in
 //! memory meanwhile.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -22,7 +23,8 @@ use crate::value::Type;
 pub fn rearrange(table: TableAt<'_>, out: &Path, columns: &[&str], source: &[usize]) -> Result<(), CheckError> {
     let TableAt { name, path, form } = table;
     // What stands for null stays what it is: the program that reads the file may know it by that.
-    let table = Table::open(name, path, &TextForm { missing: Vec::new(), ..form.clone() })?;
+    let as_written = TextForm { missing: Vec::new(), missing_in: BTreeMap::new(), ..form.clone() };
+    let table = Table::open(name, path, &as_written)?;
     let refused = |why| CheckError::NotRewritable { path: name.to_owned(), why };
     if table.parts.len() != 1 {
         return Err(refused("it is a folder"));

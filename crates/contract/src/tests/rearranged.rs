@@ -41,6 +41,7 @@ fn a_table_is_written_anew_as_it_was_written() {
         encoding: Encoding::Latin1,
         missing: vec!["NA".to_owned()],
         decimal: Decimal::Comma,
+        ..TextForm::PLAIN
     };
     rearrange(TableAt { name: "t.csv", path: &path, form: &form }, &out, &["x"], &[2, 1, 0]).unwrap();
     assert_eq!(fs::read(&out).unwrap(), latin1("ort;x\nK\u{f6}ln;-2,0\n\"a;b\";NA\nBonn;1,5\n"));

@@ -132,6 +132,7 @@ fn an_input_is_perturbed_in_the_way_it_is_written() {
         encoding: Encoding::Latin1,
         missing: vec!["NA".to_owned()],
         decimal: Decimal::Comma,
+        ..TextForm::PLAIN
     };
     let desk = Desk::new();
     let (plain, other) = (desk.file("t.csv", &text), desk.file("other.csv", foreign(&text)));
