@@ -43,6 +43,19 @@ impl Desk {
         with(&Given { gate: "g", citation: "pipeline.yaml:7", data: &inputs, forms, file: &file, now })
     }
 
+    /// The desk with one more file.
+    fn and(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        self.file(name, content);
+        self
+    }
+
+    /// Makes the file `made`, with which the gate compares, of its data as it is, and returns its text.
+    fn refer(&self, gate: &str, data: &[&str], made: &str) -> String {
+        let text = self.reference(gate, data).unwrap_or_else(|error| panic!("{error}"));
+        self.file(made, &text);
+        text
+    }
+
     fn judge(&self, gate: &str, data: &[&str]) -> Result<Report, JudgeError> {
         let (kind, forms) = settings(gate);
         self.given(data, &forms, |given| judge(&kind, given))
