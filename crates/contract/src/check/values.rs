@@ -369,8 +369,9 @@ mod tests {
         for part in &table.parts {
             let mut take = |frame: DataFrame| {
                 // Few rows at a time, so that groups and values come and come again.
-                for start in (0..frame.height()).step_by(11) {
-                    let rows = frame.slice(i64::try_from(start).expect("it is small"), 11);
+                let step = 11.max(frame.height() / 4);
+                for start in (0..frame.height()).step_by(step) {
+                    let rows = frame.slice(i64::try_from(start).expect("it is small"), step);
                     cohort.take(&rows).expect("rows can be taken");
                 }
                 Ok(ControlFlow::Continue(()))
@@ -468,5 +469,18 @@ mod tests {
         #[expect(clippy::cast_precision_loss, reason = "it is small")]
         let share = 3.0 / (often + 3) as f64;
         assert!(found.equals(&df!("share" => [share], "common" => [7i64]).expect("the columns are even")), "{found}");
+    }
+    #[test]
+    fn the_smallest_of_many_texts_is_found_again() {
+        let desk = tempfile::tempdir().expect("there is room for a folder");
+        let path = desk.path().join("t.csv");
+        let rows: String = (0..9000).map(|n| format!("t{:04},{}\n", n * 7 % 4500, n % 2)).collect();
+        std::fs::write(&path, format!("s,g\n{rows}x,1\n")).expect("files can be written");
+        let text =
+            "columns: {s: str, g: i64}\nrules:\n  - a: most_common(s) = 'no'\n  - b: most_common(text(g)) = 'no'\n";
+        let schema = Schema::read(&Source::new("s.yaml", text), &mut Problems::default()).expect("it is a schema");
+        let (spilled, held) = (judged(&schema, &path, 10), judged(&schema, &path, 10_000));
+        assert_eq!(spilled, held);
+        assert!(spilled[0].contains("t0000"), "{spilled:?}");
     }
 }
