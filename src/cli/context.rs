@@ -7,7 +7,7 @@ use lockgate_spanned::Style;
 use super::Invocation;
 use super::args::{Cli, Command};
 use super::trouble::Trouble;
-use crate::engine::{Place, Project, Workspace};
+use crate::engine::{OpenError, Place, Project, Workspace};
 use crate::event::Event;
 use crate::report::plain::{Detail, Look, line};
 use crate::sys::disk::is_folder;
@@ -84,8 +84,12 @@ impl Context {
 impl Context {
     /// Finds the project, and reads nothing of it.
     pub fn find(&self) -> Result<Project, Trouble> {
-        let place = Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() };
-        Ok(Project::find(&place)?)
+        Ok(self.look()?)
+    }
+
+    /// The same, for a command that can go on without one.
+    pub fn look(&self) -> Result<Project, OpenError> {
+        Project::find(&Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() })
     }
 
     /// Opens the workspace, and warns of what is wrong with its lock and its texts.

@@ -5,7 +5,7 @@ pub mod args;
 pub mod commands;
 pub mod context;
 pub mod crash;
-pub mod edit;
+pub mod declared;
 pub mod history;
 pub mod project;
 pub mod settings;

@@ -128,6 +128,12 @@ fn texts_of(node: &Node) -> impl Iterator<Item = &RelPath> {
     node.params.iter().map(|param| &param.file).chain(schema)
 }
 
+/// Reads the pipeline file `file` as if it said `text`, and returns what would be wrong with the pipeline.
+pub fn check_text(root: &Root, file: &RelPath, text: &str) -> Result<(), Problems> {
+    let read = |path: &RelPath| if path == file { TextFound::Text(text.to_owned()) } else { read_text(root, path) };
+    load_checked(file, &read, &Everything).map(drop)
+}
+
 /// Returns the digest of a text; `None` when it is not there or cannot be read.
 pub(super) fn digest_of(root: &Root, path: &RelPath) -> Option<Digest> {
     root.read(path).ok().map(|bytes| Digest::of(&bytes))

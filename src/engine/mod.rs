@@ -15,7 +15,7 @@
 //! | `tide` | sync points while a run goes on |
 //! | `hire`, `crew`, `work`, `judge` | the threads and what they do for one task |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
-//! | `commit` | outputs recorded as they stand |
+//! | `commit`, `retire` | outputs recorded as they stand; stages that go |
 //! | `upkeep` | what may go from the store |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
@@ -36,6 +36,7 @@ mod records;
 mod recovery;
 mod refused;
 mod repro;
+mod retire;
 mod run;
 mod scratch;
 mod site;
@@ -50,10 +51,12 @@ mod workspace;
 
 pub use case::{Case, ReferenceError};
 pub use commit::CommitError;
+pub use compiled::check_text;
 pub use decider::{Asked, Force, RunCache};
 pub use kept::Kept;
 pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;
 pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy, WhenLost};
+pub use retire::Leftovers;
 pub use upkeep::GcError;
 pub use workspace::Workspace;

@@ -65,6 +65,21 @@ impl Project {
         &self.root
     }
 
+    /// Returns the pipeline file.
+    pub fn file(&self) -> &RelPath {
+        &self.file
+    }
+
+    /// Returns the folder from which paths are meant.
+    pub fn here(&self) -> &RelPath {
+        &self.cwd
+    }
+
+    /// Whether the pipeline file lies in that folder.
+    pub fn is_here(&self) -> bool {
+        self.file.parent() == self.cwd
+    }
+
     /// Whether this process is part of a task of this project.
     pub(super) fn is_inside(&self) -> bool {
         is_inside(&self.root, &self.env)

@@ -13,7 +13,7 @@ use super::links::Links;
 use super::project::{OpenError, Project};
 use super::records::Records;
 use super::repro::RunError;
-use crate::graph::{EdgeKind, Graph, Scope, SelectError, Selection, TaskIx};
+use crate::graph::{EdgeKind, Graph, Naming, Scope, SelectError, Selection, Targets, TaskIx};
 use crate::lock::{Lock, LockWarning};
 use crate::manifest::{Link, Look};
 use crate::observe::Observer;
@@ -100,7 +100,12 @@ impl Workspace {
 
     /// Selects tasks by the names of stages and gates, by groups and by output paths.
     pub fn select(&self, targets: &[String], scope: Scope) -> Result<Selection, SelectError> {
-        Selection::of(self.pipeline(), self.graph(), &self.cwd, targets, scope)
+        self.select_by(Naming::Exact, targets, scope)
+    }
+
+    /// Selects tasks by names, patterns or folders.
+    pub fn select_by(&self, naming: Naming, texts: &[String], scope: Scope) -> Result<Selection, SelectError> {
+        Selection::of(self.pipeline(), self.graph(), Targets { texts, folder: &self.cwd, naming }, scope)
     }
 
     /// Returns where earlier verdicts and consents are looked up.

@@ -10,4 +10,4 @@ mod select;
 
 pub use build::{Cycle, Edge, EdgeKind, Graph, Maker, TaskIx, outs_of};
 pub use index::PathIndex;
-pub use select::{Scope, SelectError, Selection};
+pub use select::{Naming, Scope, SelectError, Selection, Targets};

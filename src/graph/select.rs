@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::build::{Edge, EdgeKind, Graph, TaskIx, outs_of};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Node, Pipeline};
+use crate::words::pattern::matches;
 use crate::words::{NodeName, RelPath, TaskId};
 
 /// How far a selection goes from its targets.
@@ -17,6 +18,27 @@ pub enum Scope {
     Downstream,
     /// Everything that is connected with the targets.
     Pipeline,
+}
+
+/// What the text of a target may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Naming {
+    /// A name, a group or an output path.
+    #[default]
+    Exact,
+    /// A shell-style pattern on names.
+    Pattern,
+    /// A folder, for all that is declared or runs in it; what is no such folder is read as a name.
+    Folder,
+}
+
+/// Where and how targets are meant.
+#[derive(Clone, Copy, Debug)]
+pub struct Targets<'a> {
+    pub texts: &'a [String],
+    /// The folder from which paths are meant.
+    pub folder: &'a RelPath,
+    pub naming: Naming,
 }
 
 /// The chosen tasks. A gate that judges what a chosen task makes or reads is always among them.
@@ -41,20 +63,18 @@ impl Selection {
         Self { targets: tasks.clone(), tasks }
     }
 
-    /// Selects what the texts name: a stage or gate, a group of members, or an output path below `folder`.
-    pub fn of(
-        pipeline: &Pipeline,
-        graph: &Graph,
-        folder: &RelPath,
-        targets: &[String],
-        scope: Scope,
-    ) -> Result<Self, SelectError> {
-        if targets.is_empty() {
+    /// Selects what the texts name: stages and gates, groups of members, or output paths. No text means everything.
+    pub fn of(pipeline: &Pipeline, graph: &Graph, targets: Targets<'_>, scope: Scope) -> Result<Self, SelectError> {
+        if targets.texts.is_empty() {
             return Ok(Self::all(graph));
         }
         let mut found = BTreeSet::new();
-        for target in targets {
-            found.extend(named(pipeline, folder, target)?);
+        for target in targets.texts {
+            found.extend(match targets.naming {
+                Naming::Exact => named(pipeline, targets.folder, target)?,
+                Naming::Pattern => matching(pipeline, target)?,
+                Naming::Folder => in_folder(pipeline, targets.folder, target)?,
+            });
         }
         let mut tasks = reach(graph, &found, scope);
         add_needed_gates(pipeline, graph, &mut tasks);
@@ -71,6 +91,17 @@ impl Selection {
         self.targets.contains(&task)
     }
 
+    /// Returns the tasks that were named; all of them when nothing was.
+    pub fn targets(&self) -> impl Iterator<Item = TaskIx> + '_ {
+        self.targets.iter().copied()
+    }
+
+    /// Counts all the chosen tasks as named.
+    #[must_use]
+    pub fn with_all_named(self) -> Self {
+        Self { targets: self.tasks.clone(), ..self }
+    }
+
     pub fn len(&self) -> usize {
         self.tasks.len()
     }
@@ -85,12 +116,11 @@ impl Selection {
 }
 
 fn named(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
-    let nodes = || pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node));
-    let matches = |name: &NodeName, id: &TaskId| {
+    let is_named = |name: &NodeName, id: &TaskId| {
         name.as_str() == target || name.group() == target || id.local() == target || id.to_string() == target
     };
     let found: BTreeSet<TaskIx> =
-        nodes().filter(|(_, node)| matches(node.name(), &node.id)).map(|(task, _)| task).collect();
+        tasks(pipeline).filter(|(_, node)| is_named(node.name(), &node.id)).map(|(task, _)| task).collect();
     if !found.is_empty() {
         return Ok(found);
     }
@@ -98,6 +128,24 @@ fn named(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet
     let path = folder.join(target).map_err(|_| unknown(pipeline, folder, target))?;
     let by_path: BTreeSet<TaskIx> = outs.overlapping(&path).map(|(_, task)| task).collect();
     if by_path.is_empty() { Err(unknown(pipeline, folder, target)) } else { Ok(by_path) }
+}
+
+fn matching(pipeline: &Pipeline, pattern: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
+    let is_meant = |id: &TaskId| matches(pattern, id.name.as_str()) || matches(pattern, &id.to_string());
+    let found: BTreeSet<TaskIx> =
+        tasks(pipeline).filter(|(_, node)| is_meant(&node.id)).map(|(task, _)| task).collect();
+    if found.is_empty() { Err(unknown(pipeline, &RelPath::root(), pattern)) } else { Ok(found) }
+}
+
+fn in_folder(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
+    let Ok(place) = folder.join(target) else { return named(pipeline, folder, target) };
+    let is_inside = |node: &Node| place.contains(&node.id.folder) || place.contains(&node.wdir);
+    let found: BTreeSet<TaskIx> = tasks(pipeline).filter(|(_, node)| is_inside(node)).map(|(task, _)| task).collect();
+    if found.is_empty() { named(pipeline, folder, target) } else { Ok(found) }
+}
+
+fn tasks(pipeline: &Pipeline) -> impl Iterator<Item = (TaskIx, &Node)> {
+    pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node))
 }
 
 /// Suggests a name, or an output as it is named from `folder`: also one that is called so in another folder.

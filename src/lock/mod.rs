@@ -13,7 +13,6 @@ mod read;
 mod render;
 #[cfg(test)]
 pub(crate) mod sample;
-pub mod scalar;
 #[cfg(test)]
 mod tests;
 mod warning;

@@ -3,6 +3,7 @@
 //! No span, no YAML and no absolute path in here. The manifest makes these values, the graph connects them.
 
 mod node;
+pub mod scalar;
 mod value;
 
 pub use node::{

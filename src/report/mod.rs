@@ -17,6 +17,7 @@ pub mod node;
 pub mod paint;
 pub mod plain;
 pub mod progress;
+pub mod stages;
 pub mod status;
 pub mod story;
 pub mod summary;

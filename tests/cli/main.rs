@@ -11,5 +11,6 @@ mod run;
 mod sandbox;
 mod schemas;
 mod settings;
+mod stages;
 #[cfg(feature = "tables")]
 mod tables;

@@ -1,15 +1,12 @@
 //! `lockgate freeze` and `lockgate unfreeze`.
 
-use std::collections::BTreeSet;
-
 use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::edit::{EditError, Frozen, set_frozen};
+use crate::cli::declared::{self, Wish};
 use crate::cli::trouble::Trouble;
-use crate::engine::Workspace;
-use crate::graph::Scope;
+use crate::manifest::{Frozen, set_frozen};
 use crate::sys::disk::Durability;
 use crate::words::Exit;
 
@@ -32,6 +29,8 @@ pub struct Unfreeze {
     targets: Vec<String>,
 }
 
+const WISH: Wish = Wish { done: "frozen", instead: "take it out of the pipeline file if it should not judge" };
+
 pub fn run(command: &Freeze, context: &mut Context) -> Ended {
     set(&command.targets, Frozen::Yes, context)
 }
@@ -43,12 +42,12 @@ pub fn run_unfreeze(command: &Unfreeze, context: &mut Context) -> Ended {
 /// Changes the file once, after all targets were found to be right.
 fn set(targets: &[String], frozen: Frozen, context: &mut Context) -> Ended {
     let workspace = context.open()?;
-    let stages = stages(&workspace, targets)?;
+    let stages = declared::stages(&workspace, targets, WISH)?;
     let file = workspace.root().resolve(&workspace.pipeline().file)?;
     let before = workspace.root().read_to_string(&file)?;
     let mut text = before.clone();
     for stage in &stages {
-        text = set_frozen(file.as_str(), &text, stage, frozen)?.unwrap_or(text);
+        text = set_frozen(&file, &text, stage, frozen).map_err(Trouble::invalid)?;
     }
     if text == before {
         context.note("nothing to change\n");
@@ -60,38 +59,4 @@ fn set(targets: &[String], frozen: Frozen, context: &mut Context) -> Ended {
         context.note(&format!("`{stage}` is {word}\n"));
     }
     Ok(Exit::Done)
-}
-
-/// Returns the names under which the file declares the targets.
-fn stages(workspace: &Workspace, targets: &[String]) -> Result<BTreeSet<String>, Trouble> {
-    let mut names = BTreeSet::new();
-    for target in targets {
-        let selection = workspace.select(std::slice::from_ref(target), Scope::Single)?;
-        for task in selection.tasks().filter(|task| selection.is_target(*task)) {
-            let node = &workspace.pipeline().nodes[task.at()];
-            if node.gate().is_some() {
-                return Err(Trouble::usage(format!("`{target}` is a gate, and a gate cannot be frozen"))
-                    .help("take it out of the pipeline file if it should not judge"));
-            }
-            if target.contains('@') {
-                return Err(Trouble::usage(format!("`{target}` is one member of a group that is declared as a whole"))
-                    .help(format!("name the group: `{}`", node.name().group())));
-            }
-            names.insert(node.name().group().to_owned());
-        }
-    }
-    Ok(names)
-}
-
-impl From<EditError> for Trouble {
-    fn from(error: EditError) -> Self {
-        let message = error.to_string();
-        match error {
-            EditError::Invalid(problems) => Self::invalid(problems),
-            EditError::NoStage(_) => Self::usage(message).help("`lockgate status` lists all of them"),
-            EditError::Template(_) | EditError::Shape(_) => {
-                Self::usage(message).help("write `frozen: true` into the stage by hand, or take it out")
-            }
-        }
-    }
 }
