@@ -2,6 +2,7 @@
 //! exit code. One module per command holds its arguments and what it does.
 
 pub mod args;
+pub mod ask;
 pub mod commands;
 pub mod context;
 pub mod crash;

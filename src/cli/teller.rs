@@ -20,6 +20,8 @@ const LISTED: usize = 50;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     People,
+    /// The same without anything that is redrawn: questions stand between the lines.
+    Lines,
     Json,
 }
 
@@ -47,14 +49,14 @@ impl<'a> Teller<'a> {
     /// Prepares to tell a run of `tasks`.
     pub fn new(context: &'a mut Context, form: Form, tasks: &[TaskId]) -> Self {
         let style = context.style();
-        let annotates = form == Form::People && context.env.get("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        let annotates = form != Form::Json && context.env.get("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         let look = Look::for_tasks(style, detail(context.verbosity, tasks.len()), tasks);
         let show = match form {
             Form::Json => Show::Json,
             Form::People if context.terminal.stderr.is_terminal && context.verbosity != Verbosity::Quiet => {
                 Show::Live(Box::new(Progress::new(look)))
             }
-            Form::People => Show::Lines(look),
+            Form::People | Form::Lines => Show::Lines(look),
         };
         Self { out: &mut context.out, style, show, story: Story::default(), junit: None, annotates, lost: None }
     }

@@ -14,11 +14,13 @@
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `tide` | sync points while a run goes on |
 //! | `hire`, `crew`, `work`, `judge` | the threads and what they do for one task |
+//! | `asker` | asking a person before a task is done |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit`, `retire` | outputs recorded as they stand; stages that go |
 //! | `upkeep` | what may go from the store |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
+mod asker;
 mod case;
 mod commit;
 mod compiled;
@@ -49,14 +51,15 @@ mod upkeep;
 mod work;
 mod workspace;
 
+pub use asker::{Answer, Ask};
 pub use case::{Case, ReferenceError};
 pub use commit::CommitError;
 pub use compiled::check_text;
-pub use decider::{Asked, Force, RunCache};
+pub use decider::{Asked, Force, Links, Missing, RunCache};
 pub use kept::Kept;
 pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;
-pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy, WhenLost};
+pub use repro::{AfterFailure, Keeping, RunError, RunRequest, WhenBusy, WhenLost};
 pub use retire::Leftovers;
 pub use upkeep::GcError;
 pub use workspace::Workspace;

@@ -15,6 +15,7 @@ use super::crew::News;
 use super::knowledge::{Outs, commands};
 use super::logs::{Log, RunFiles};
 use super::refused::quarantine;
+use super::repro::Keeping;
 use super::transaction::{Record, Transaction, below};
 use crate::event::{Before, Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
@@ -42,6 +43,7 @@ pub struct Shop {
     pub grace: Duration,
     pub link: Link,
     pub protect: Protect,
+    pub keeping: Keeping,
     pub cancel: Cancel,
     pub guard: Guard,
 }
@@ -322,12 +324,12 @@ fn signal_name(signal: i32) -> String {
     }
 }
 
-/// Hashes the outputs into the store. One that is not there is a failure that names it.
+/// Hashes the outputs, as a rule into the store. One that is not there is a failure that names it.
 fn keep_outs(shop: &Shop, node: &Node) -> Result<Outs, Failure> {
     let mut outs = Outs::new();
     for out in node.outs() {
         let missing = || out_missing(shop, &out.path);
-        let content = if is_kept(out) {
+        let content = if is_kept(out) && shop.keeping == Keeping::InStore {
             let there =
                 shop.root.stat(&out.path).map_err(|error| io_failure("its output could not be read", &error))?;
             there.ok_or_else(missing)?;

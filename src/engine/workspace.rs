@@ -1,13 +1,13 @@
 //! A project with all that is recorded of it, opened for one invocation.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use lockgate_spanned::Problems;
 
 use super::compiled::{Compiled, TextWarning};
 use super::court::{Court, Law};
-use super::decider::{Asked, Decider};
+use super::decider::{Asked, Decider, Missing};
 use super::knowledge::Knowledge;
 use super::links::Links;
 use super::project::{OpenError, Project};
@@ -121,12 +121,12 @@ impl Workspace {
 
     /// Says what would be done with each selected task, and why. Nothing is written and no lock is taken.
     pub fn plan(&self, selection: &Selection, asked: Asked) -> Plan {
-        self.plan_with(self.look(selection), asked)
+        self.plan_with(self.look_as(selection, asked), asked)
     }
 
     /// Says what a run would do: it would not begin when a source is missing.
     pub fn plan_of_run(&self, selection: &Selection, asked: Asked) -> Result<Plan, Problems> {
-        let known = self.look(selection);
+        let known = self.look_as(selection, asked);
         mistakes_on_disk(&self.root, &known).map_or_else(|| Ok(self.plan_with(known, asked)), Err)
     }
 
@@ -137,6 +137,36 @@ impl Workspace {
         known
     }
 
+    /// The same, with what is asked of data that is missing.
+    fn look_as<'a>(&'a self, selection: &'a Selection, asked: Asked) -> Knowledge<'a> {
+        let mut known = self.look(selection);
+        if asked.missing == Missing::Allowed {
+            known.remember(self.lock(), &self.store, self.wanted(selection, asked));
+        }
+        known
+    }
+
+    /// Returns the tasks whose outs must be in place although they may be missing: those of which something is made anew.
+    ///
+    /// What is brought back for one task may have to be made, and so want more itself.
+    pub(super) fn wanted(&self, selection: &Selection, asked: Asked) -> BTreeSet<TaskIx> {
+        let mut wanted = BTreeSet::new();
+        loop {
+            let mut known = self.look(selection);
+            known.remember(self.lock(), &self.store, wanted.clone());
+            let plan = self.plan_with(known, asked);
+            let tasks = self.graph().order().iter().filter(|task| selection.contains(**task));
+            let works = tasks.zip(&plan.tasks).filter(|(_, planned)| planned.decision.works());
+            let inputs = works.flat_map(|(task, _)| self.graph().inputs(*task));
+            let reads = inputs.filter(|edge| matches!(edge.kind, EdgeKind::Data | EdgeKind::Candidate));
+            let before = wanted.len();
+            wanted.extend(reads.map(|edge| edge.from));
+            if wanted.len() == before {
+                return wanted;
+            }
+        }
+    }
+
     fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {
         let selection = known.selection;
         let decider = Decider { court: self.court(), asked };
@@ -145,7 +175,7 @@ impl Workspace {
         for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task)) {
             let decided = decider.decide(task, &mut known);
             if let Some(outs) = decided.outs.clone() {
-                known.learn(task, outs, decided.decision.is_settled());
+                known.learn(task, outs, decided.decision.is_settled() && decided.in_place);
             }
             let decision = self.with_inputs(task, decided.decision, &decisions);
             let degraded = known.degraded(task).clone();

@@ -64,6 +64,10 @@ pub enum Reason {
     AlwaysChanged,
     NothingToCompare,
     Volatile,
+    /// It is placed anew although it is what it should be.
+    Relinked {
+        path: RelPath,
+    },
     /// An upstream task will run and may change this one's input.
     UpstreamRuns {
         task: TaskId,
@@ -82,6 +86,12 @@ pub enum Blocker {
     Blocked { task: TaskId },
     /// A dep is not there and nothing makes it.
     MissingDep { path: RelPath },
+    /// A dep is not here, and the run was asked not to bring it back.
+    NotHere { path: RelPath },
+    /// A dep lies in a folder that is not here and of which the store has no listing.
+    Unlisted { path: RelPath },
+    /// A person said no.
+    Declined,
     /// A frozen stage's output is gone and is not in the store.
     FrozenOutMissing { path: RelPath },
     /// Its inputs are degraded by these gates, and it does not run on such.
@@ -130,6 +140,27 @@ impl Decision {
         }
     }
 
+    /// Whether commands may run, or a gate may judge.
+    pub const fn works(&self) -> bool {
+        match self {
+            Self::Run { .. } | Self::Pending { .. } => true,
+            Self::Fresh | Self::Held(_) | Self::Restore { .. } | Self::Refused { .. } | Self::Blocked { .. } => false,
+        }
+    }
+
+    /// Whether what the task makes is made anew, or taken from where it was made under another key than the lock's.
+    pub const fn makes_anew(&self) -> bool {
+        match self {
+            Self::Run { .. } | Self::Restore { from: Origin::RunCache | Origin::Refused, .. } => true,
+            Self::Restore { from: Origin::Lock, .. }
+            | Self::Fresh
+            | Self::Held(_)
+            | Self::Pending { .. }
+            | Self::Refused { .. }
+            | Self::Blocked { .. } => false,
+        }
+    }
+
     /// Returns the reasons, if the decision has some.
     pub fn reasons(&self) -> &[Reason] {
         match self {
@@ -153,10 +184,10 @@ impl Decision {
 }
 
 impl Reason {
-    /// Returns the out that is missing or edited, if the reason is that.
+    /// Returns the out that is missing, edited or to be placed anew, if the reason is that.
     pub fn differing_out(&self) -> Option<&RelPath> {
         match self {
-            Self::OutMissing { path } | Self::OutEdited { path, .. } => Some(path),
+            Self::OutMissing { path } | Self::OutEdited { path, .. } | Self::Relinked { path } => Some(path),
             Self::NeverRun
             | Self::Changed(_)
             | Self::NotInStore { .. }
@@ -187,6 +218,7 @@ impl fmt::Display for Reason {
             Self::Forced => f.write_str("it was forced"),
             Self::AlwaysChanged => f.write_str("it is declared `always_changed`"),
             Self::NothingToCompare => f.write_str("it has neither deps nor outs, so it always runs"),
+            Self::Relinked { path } => write!(f, "out `{path}` is placed anew"),
             Self::Volatile => f.write_str("its verdict depends on the moment, so it is never kept"),
             Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
         }
@@ -213,6 +245,13 @@ impl fmt::Display for Blocker {
             Self::Failed { task } => write!(f, "`{task}` failed"),
             Self::Blocked { task } => write!(f, "`{task}` is blocked"),
             Self::MissingDep { path } => write!(f, "dep `{path}` does not exist"),
+            Self::NotHere { path } => {
+                write!(f, "dep `{path}` is missing; without `--allow-missing` it is restored or made first")
+            }
+            Self::Unlisted { path } => {
+                write!(f, "dep `{path}` lies in a folder that is missing, and the store has no listing of that folder")
+            }
+            Self::Declined => f.write_str("it was declined"),
             Self::FrozenOutMissing { path } => {
                 write!(f, "out `{path}` of a frozen stage is missing and is not in the store")
             }

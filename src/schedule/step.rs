@@ -21,6 +21,8 @@ pub enum Fact {
     Judged(TaskIx, Outcome),
     Published(TaskIx),
     Failed(TaskIx),
+    /// The task failed, and what depends on it goes on with the outputs of its last success.
+    FellBack(TaskIx),
     /// A person wants the run to end.
     Interrupted,
 }
@@ -48,6 +50,8 @@ pub enum Outcome {
     /// Published, or a verdict that passes.
     Good,
     Failed,
+    /// Failed, with the outputs of its last success in place: what depends on it may begin.
+    FellBack,
     /// A candidate that was taken back, or a verdict that does not pass.
     Refused,
     /// A verdict after which nothing more is begun.
@@ -181,6 +185,10 @@ impl<'a> Schedule<'a> {
                 self.release(task);
                 self.settle(task, Outcome::Failed, actions);
             }
+            Fact::FellBack(task) => {
+                self.release(task);
+                self.settle(task, Outcome::FellBack, actions);
+            }
             Fact::Interrupted => self.mode = Mode::Interrupted,
         }
     }
@@ -231,7 +239,7 @@ impl<'a> Schedule<'a> {
         let stops = match outcome {
             Outcome::Failed | Outcome::Refused => !self.keep_going,
             Outcome::Halted => true,
-            Outcome::Good | Outcome::Blocked | Outcome::Skipped => false,
+            Outcome::Good | Outcome::FellBack | Outcome::Blocked | Outcome::Skipped => false,
         };
         if stops && self.mode == Mode::Go {
             self.mode = Mode::Drain;
@@ -332,7 +340,7 @@ impl<'a> Schedule<'a> {
         for edge in self.graph.inputs(task) {
             // A condition is about what the gate says: that it refuses its data may be what is waited for.
             let is_fine = |outcome: &Outcome| match outcome {
-                Outcome::Good => true,
+                Outcome::Good | Outcome::FellBack => true,
                 Outcome::Refused => edge.kind == EdgeKind::Condition,
                 Outcome::Failed | Outcome::Halted | Outcome::Blocked | Outcome::Skipped => false,
             };
@@ -490,7 +498,9 @@ mod tests {
                 | Action::Block(task, _)) = action;
                 if let Action::Start(task) = action {
                     for edge in graph.inputs(task).iter().filter(|edge| edge.kind != EdgeKind::Candidate) {
-                        assert_eq!(schedule.outcome(edge.from), Some(Outcome::Good), "{task:?} before {edge:?}");
+                        let outcome = schedule.outcome(edge.from);
+                        let may_begin = matches!(outcome, Some(Outcome::Good | Outcome::FellBack));
+                        assert!(may_begin, "{task:?} before {edge:?}: {outcome:?}");
                     }
                 }
                 log.entry(task).or_default().push(action.clone());
@@ -512,6 +522,7 @@ mod tests {
                     Fact::Judged(task, if well { Outcome::Good } else { Outcome::Refused })
                 }
                 Action::Start(task) if well => Fact::Made(task),
+                Action::Start(task) if choice % 2 == 0 => Fact::FellBack(task),
                 Action::Start(task) => Fact::Failed(task),
                 Action::Publish(task) => Fact::Published(task),
                 Action::Refuse(..) | Action::Block(..) | Action::Skip(_) => unreachable!("not kept open"),

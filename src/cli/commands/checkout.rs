@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Ended, repro};
 use crate::cli::context::Context;
-use crate::engine::{Asked, Force, RunCache};
+use crate::engine::Asked;
 use crate::graph::Scope;
 use crate::plan::Decision;
 use crate::words::Exit;
@@ -35,7 +35,7 @@ pub struct Checkout {
 pub fn run(command: &Checkout, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let selection = workspace.select(&command.targets, Scope::Upstream)?;
-    let plan = workspace.plan(&selection, Asked { force: Force::No, run_cache: RunCache::Use });
+    let plan = workspace.plan(&selection, Asked::default());
     drop(workspace);
     let needs_no_work = |decision: &Decision| match decision {
         Decision::Fresh | Decision::Held(_) | Decision::Restore { .. } => true,
