@@ -10,7 +10,11 @@ use crate::words::text::inert;
 
 /// Refuses to go on where nobody can be asked; `instead` says what to do there.
 pub fn check_can_ask(what: &str, instead: &str) -> Result<(), Trouble> {
-    if can_ask() { Ok(()) } else { Err(Trouble::usage(format!("{what}, and nobody can be asked: this is no terminal")).help(instead)) }
+    if can_ask() {
+        Ok(())
+    } else {
+        Err(Trouble::usage(format!("{what}, and nobody can be asked: this is no terminal")).help(instead))
+    }
 }
 
 /// Asks until the answer is a yes or a no. Silence is a no.

@@ -1,10 +1,13 @@
 //! What targets name in the text of a pipeline file, and changing that text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use lockgate_spanned::Problems;
 
 use super::trouble::Trouble;
 use crate::engine::Workspace;
 use crate::graph::Scope;
+use crate::words::RelPath;
 
 /// What a command wants to do with stages, in the words of its refusals.
 #[derive(Clone, Copy, Debug)]
@@ -15,9 +18,12 @@ pub struct Wish {
     pub instead: &'static str,
 }
 
-/// Returns the names under which the file declares the targets: a group that is declared as a whole has one.
-pub fn stages(workspace: &Workspace, targets: &[String], wish: Wish) -> Result<BTreeSet<String>, Trouble> {
-    let mut names = BTreeSet::new();
+/// The names under which each file declares the targets: a group that is declared as a whole has one.
+pub type Declared = BTreeMap<RelPath, BTreeSet<String>>;
+
+/// Returns where and under which names the targets are declared.
+pub fn stages(workspace: &Workspace, targets: &[String], wish: Wish) -> Result<Declared, Trouble> {
+    let mut declared = Declared::new();
     for target in targets {
         let selection = workspace.select(std::slice::from_ref(target), Scope::Single)?;
         for task in selection.targets() {
@@ -30,8 +36,30 @@ pub fn stages(workspace: &Workspace, targets: &[String], wish: Wish) -> Result<B
                 return Err(Trouble::usage(format!("`{target}` is one member of a group that is declared as a whole"))
                     .help(format!("name the group: `{}`", node.name().group())));
             }
-            names.insert(node.name().group().to_owned());
+            let file = workspace.pipeline().file_of(&node.id).clone();
+            declared.entry(file).or_default().insert(node.name().group().to_owned());
         }
     }
-    Ok(names)
+    Ok(declared)
+}
+
+/// Changes the text of each file once for each of its stages, and returns the texts that differ.
+pub fn edit(
+    workspace: &Workspace,
+    declared: &Declared,
+    change: impl Fn(&RelPath, &str, &str) -> Result<String, Problems>,
+) -> Result<BTreeMap<RelPath, String>, Trouble> {
+    let mut edited = BTreeMap::new();
+    for (file, stages) in declared {
+        let path = workspace.root().resolve(file)?;
+        let before = workspace.root().read_to_string(&path)?;
+        let mut text = before.clone();
+        for stage in stages {
+            text = change(&path, &text, stage).map_err(Trouble::invalid)?;
+        }
+        if text != before {
+            edited.insert(file.clone(), text);
+        }
+    }
+    Ok(edited)
 }

@@ -255,6 +255,11 @@ impl<'a> Knowledge<'a> {
         inputs.filter_map(|edge| self.degraded.get(&edge.from)).flatten().cloned().collect()
     }
 
+    /// Returns the secrets of `task` that no variable gives.
+    pub fn unset_secrets(&self, task: TaskIx) -> impl Iterator<Item = &'a str> + use<'_, 'a> {
+        self.node(task).secrets.iter().map(String::as_str).filter(|name| !self.env.contains_key(*name))
+    }
+
     fn variable(&self, name: &str) -> Option<Digest> {
         self.env.get(name).map(|value| Digest::of(value.as_bytes()))
     }
@@ -335,7 +340,9 @@ impl<'a> Knowledge<'a> {
         let is_made = |task: &TaskIx| self.made(*task).is_some();
         if pending.is_empty() {
             let found = found(path, self.observer.observe(path));
-            found.or_else(|why| if self.memory.is_some() && is_absent(&why) { self.listed(task, path) } else { Err(why) })
+            found.or_else(
+                |why| if self.memory.is_some() && is_absent(&why) { self.listed(task, path) } else { Err(why) },
+            )
         } else if self.memory.is_some() && pending.iter().all(is_made) {
             self.listed(task, path)
         } else {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::build::{Edge, EdgeKind, Graph, TaskIx, outs_of};
-use crate::pipeline::{Node, Pipeline};
-use crate::words::pattern::matches;
-use crate::words::{NodeName, RelPath, TaskId};
+use super::build::{Edge, EdgeKind, Graph, TaskIx};
+use super::naming::{Naming, Reading, Standpoint, in_folders};
+use crate::pipeline::Pipeline;
+use crate::words::RelPath;
 
 /// How far a selection goes from its targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,25 +20,11 @@ pub enum Scope {
     Pipeline,
 }
 
-/// What the text of a target may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Naming {
-    /// A name, a group or an output path.
-    #[default]
-    Exact,
-    /// A shell-style pattern on names.
-    Pattern,
-    /// A folder, for all that is declared or runs in it; what is no such folder is read as a name.
-    Folder,
-}
-
-/// Where and how targets are meant.
+/// Targets as they were given.
 #[derive(Clone, Copy, Debug)]
 pub struct Targets<'a> {
     pub texts: &'a [String],
-    /// The folder from which paths are meant.
-    pub folder: &'a RelPath,
-    pub naming: Naming,
+    pub reading: Reading,
 }
 
 /// The chosen tasks. A gate that judges what a chosen task makes or reads is always among them.
@@ -63,23 +49,36 @@ impl Selection {
         Self { targets: tasks.clone(), tasks }
     }
 
-    /// Selects what the texts name: stages and gates, groups of members, or output paths. No text means everything.
-    pub fn of(pipeline: &Pipeline, graph: &Graph, targets: Targets<'_>, scope: Scope) -> Result<Self, SelectError> {
+    /// Selects what the texts name, as they are meant from `stand`; everything when there are none.
+    pub fn of(
+        pipeline: &Pipeline,
+        graph: &Graph,
+        stand: &Standpoint,
+        targets: Targets<'_>,
+        scope: Scope,
+    ) -> Result<Self, SelectError> {
         if targets.texts.is_empty() {
             return Ok(Self::all(graph));
         }
+        let naming = Naming::new(pipeline, stand);
         let mut found = BTreeSet::new();
         for target in targets.texts {
-            found.extend(match targets.naming {
-                Naming::Exact => named(pipeline, targets.folder, target)?,
-                Naming::Pattern => matching(pipeline, target)?,
-                Naming::Folder => in_folder(pipeline, targets.folder, target)?,
-            });
+            found.extend(naming.read(target, targets.reading)?);
         }
+        Ok(Self::reaching(pipeline, graph, found, scope))
+    }
+
+    /// Selects what one pipeline file declares.
+    pub fn of_file(pipeline: &Pipeline, graph: &Graph, file: &RelPath, scope: Scope) -> Result<Self, SelectError> {
+        let found = in_folders(pipeline, |folder| *folder == file.parent());
+        Ok(Self::reaching(pipeline, graph, found, scope))
+    }
+
+    fn reaching(pipeline: &Pipeline, graph: &Graph, found: BTreeSet<TaskIx>, scope: Scope) -> Self {
         let mut tasks = reach(graph, &found, scope);
         add_needed_gates(pipeline, graph, &mut tasks);
         add_gates(graph, &mut tasks, scope);
-        Ok(Self { tasks, targets: found })
+        Self { tasks, targets: found }
     }
 
     pub fn contains(&self, task: TaskIx) -> bool {
@@ -113,50 +112,6 @@ impl Selection {
     pub fn tasks(&self) -> impl Iterator<Item = TaskIx> + '_ {
         self.tasks.iter().copied()
     }
-}
-
-fn named(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
-    let is_named = |name: &NodeName, id: &TaskId| {
-        name.as_str() == target || name.group() == target || id.local() == target || id.to_string() == target
-    };
-    let found: BTreeSet<TaskIx> =
-        tasks(pipeline).filter(|(_, node)| is_named(node.name(), &node.id)).map(|(task, _)| task).collect();
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let outs = outs_of(pipeline);
-    let path = folder.join(target).map_err(|_| unknown(pipeline, folder, target))?;
-    let by_path: BTreeSet<TaskIx> = outs.overlapping(&path).map(|(_, task)| task).collect();
-    if by_path.is_empty() { Err(unknown(pipeline, folder, target)) } else { Ok(by_path) }
-}
-
-fn matching(pipeline: &Pipeline, pattern: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
-    let is_meant = |id: &TaskId| matches(pattern, id.name.as_str()) || matches(pattern, &id.to_string());
-    let found: BTreeSet<TaskIx> =
-        tasks(pipeline).filter(|(_, node)| is_meant(&node.id)).map(|(task, _)| task).collect();
-    if found.is_empty() { Err(unknown(pipeline, &RelPath::root(), pattern)) } else { Ok(found) }
-}
-
-fn in_folder(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
-    let Ok(place) = folder.join(target) else { return named(pipeline, folder, target) };
-    let is_inside = |node: &Node| place.contains(&node.id.folder) || place.contains(&node.wdir);
-    let found: BTreeSet<TaskIx> = tasks(pipeline).filter(|(_, node)| is_inside(node)).map(|(task, _)| task).collect();
-    if found.is_empty() { named(pipeline, folder, target) } else { Ok(found) }
-}
-
-fn tasks(pipeline: &Pipeline) -> impl Iterator<Item = (TaskIx, &Node)> {
-    pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node))
-}
-
-/// Suggests a name, or an output as it is named from `folder`: also one that is called so in another folder.
-fn unknown(pipeline: &Pipeline, folder: &RelPath, target: &str) -> SelectError {
-    let outs = || pipeline.nodes.iter().flat_map(|node| node.outs().iter().map(|out| &out.path));
-    let elsewhere = outs().find(|out| out.as_str() == target || out.file_name() == target);
-    let names = pipeline.nodes.iter().map(|node| node.name().as_str().to_owned());
-    let known: Vec<String> = names.chain(outs().map(|out| out.seen_from(folder))).collect();
-    let near = elsewhere.map(|out| out.seen_from(folder));
-    let near = near.or_else(|| lockgate_spanned::nearest(target, known.iter().map(String::as_str)).map(str::to_owned));
-    SelectError { target: target.to_owned(), did_you_mean: near }
 }
 
 fn reach(graph: &Graph, targets: &BTreeSet<TaskIx>, scope: Scope) -> BTreeSet<TaskIx> {

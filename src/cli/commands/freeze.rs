@@ -5,7 +5,6 @@ use clap::Args;
 use super::Ended;
 use crate::cli::context::Context;
 use crate::cli::declared::{self, Wish};
-use crate::cli::trouble::Trouble;
 use crate::manifest::{Frozen, set_frozen};
 use crate::sys::disk::Durability;
 use crate::words::Exit;
@@ -39,24 +38,21 @@ pub fn run_unfreeze(command: &Unfreeze, context: &mut Context) -> Ended {
     set(&command.targets, Frozen::No, context)
 }
 
-/// Changes the file once, after all targets were found to be right.
+/// Changes each file once, after all targets were found to be right.
 fn set(targets: &[String], frozen: Frozen, context: &mut Context) -> Ended {
     let workspace = context.open()?;
-    let stages = declared::stages(&workspace, targets, WISH)?;
-    let file = workspace.root().resolve(&workspace.pipeline().file)?;
-    let before = workspace.root().read_to_string(&file)?;
-    let mut text = before.clone();
-    for stage in &stages {
-        text = set_frozen(&file, &text, stage, frozen).map_err(Trouble::invalid)?;
-    }
-    if text == before {
+    let declared = declared::stages(&workspace, targets, WISH)?;
+    let edited = declared::edit(&workspace, &declared, |file, text, stage| set_frozen(file, text, stage, frozen))?;
+    if edited.is_empty() {
         context.note("nothing to change\n");
-        return Ok(Exit::Done);
     }
-    workspace.root().publish(&file, text.as_bytes(), Durability::Later)?;
     let word = if frozen == Frozen::Yes { "frozen" } else { "not frozen any more" };
-    for stage in &stages {
-        context.note(&format!("`{stage}` is {word}\n"));
+    for (file, text) in edited {
+        let path = workspace.root().resolve(&file)?;
+        workspace.root().publish(&path, text.as_bytes(), Durability::Later)?;
+        for stage in &declared[&file] {
+            context.note(&format!("`{stage}` is {word}\n"));
+        }
     }
     Ok(Exit::Done)
 }

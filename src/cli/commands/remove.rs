@@ -6,8 +6,9 @@ use super::Ended;
 use crate::cli::context::Context;
 use crate::cli::declared::{self, Wish};
 use crate::cli::trouble::Trouble;
-use crate::engine::{Leftovers, WhenBusy, check_text};
+use crate::engine::{Leftovers, WhenBusy, check_texts};
 use crate::manifest::remove_stage;
+use crate::pipeline::Node;
 use crate::report::plain::{Detail, Look, line};
 use crate::words::{Exit, TaskId};
 
@@ -39,23 +40,23 @@ const WISH: Wish = Wish {
 
 pub fn run(command: &Remove, context: &mut Context) -> Ended {
     let mut workspace = context.open()?;
-    let stages = declared::stages(&workspace, &command.targets, WISH)?;
-    let file = workspace.root().resolve(&workspace.pipeline().file)?;
-    let mut text = workspace.root().read_to_string(&file)?;
-    for stage in &stages {
-        text = remove_stage(&file, &text, stage).map_err(Trouble::invalid)?;
-    }
-    check_text(workspace.root(), &file, &text).map_err(Trouble::invalid)?;
-    let nodes = workspace.pipeline().nodes.iter().filter(|node| stages.contains(node.name().group()));
+    let declared = declared::stages(&workspace, &command.targets, WISH)?;
+    let texts = declared::edit(&workspace, &declared, remove_stage)?;
+    check_texts(workspace.root(), &workspace.pipeline().files, &texts).map_err(Trouble::invalid)?;
+    let goes = |node: &&Node| {
+        let stages = declared.get(workspace.pipeline().file_of(&node.id));
+        stages.is_some_and(|stages| stages.contains(node.name().group()))
+    };
+    let nodes = workspace.pipeline().nodes.iter().filter(goes);
     let tasks: Vec<TaskId> = nodes.map(|node| node.id.clone()).collect();
     let leftovers = if command.outs { Leftovers::Remove } else { Leftovers::Keep };
     let busy = if command.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait };
     let look = Look { style: context.style(), detail: Detail::Usual, names: 0 };
     let out = &mut context.out;
-    workspace.retire(&tasks, &text, leftovers, busy, &mut |event| {
+    workspace.retire(&tasks, &texts, leftovers, busy, &mut |event| {
         out.say(&line(event, look).map(|line| format!("{line}\n")).unwrap_or_default());
     })?;
-    for stage in &stages {
+    for (file, stage) in declared.iter().flat_map(|(file, stages)| stages.iter().map(move |stage| (file, stage))) {
         context.note(&format!("removed stage `{stage}` from `{file}`\n"));
     }
     Ok(Exit::Done)

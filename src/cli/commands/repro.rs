@@ -15,7 +15,7 @@ use crate::engine::{
     AfterFailure, Asked, Force, Keeping, Links, Missing, Project, RunCache, RunRequest, WhenBusy, WhenLost, Workspace,
 };
 use crate::event::Event;
-use crate::graph::{Naming, Scope, Selection};
+use crate::graph::{Reading, Scope, SelectError, Selection};
 use crate::report::plain::Detail;
 use crate::report::{json, status};
 use crate::store::Protect;
@@ -58,7 +58,7 @@ pub struct Repro {
     /// Everything that is connected with the targets
     #[arg(short, long, conflicts_with = "downstream")]
     pub pipeline: bool,
-    /// Everything; without targets that is so anyway
+    /// Everything, also what the pipeline file at hand does not ask for
     #[arg(short = 'P', long, conflicts_with_all = ["targets", "single_item", "downstream"])]
     pub all_pipelines: bool,
     /// Targets are folders: all stages that are declared or run below them
@@ -118,7 +118,7 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
         return Ok(Exit::Done);
     }
     let mut workspace = context.open_project(project)?;
-    let selection = workspace.select_by(command.naming(), &command.targets, command.scope())?;
+    let selection = command.select(&workspace)?;
     if command.dry {
         return dry(command, context, &workspace, &selection);
     }
@@ -173,6 +173,13 @@ fn dry(command: &Repro, context: &mut Context, workspace: &Workspace, selection:
 }
 
 impl Repro {
+    fn select(&self, workspace: &Workspace) -> Result<Selection, SelectError> {
+        if self.all_pipelines {
+            return workspace.select(&[], Scope::Upstream);
+        }
+        workspace.select_to_run(self.reading(), &self.targets, self.scope())
+    }
+
     const fn scope(&self) -> Scope {
         if self.single_item {
             Scope::Single
@@ -185,13 +192,13 @@ impl Repro {
         }
     }
 
-    const fn naming(&self) -> Naming {
+    const fn reading(&self) -> Reading {
         if self.glob {
-            Naming::Pattern
+            Reading::Pattern
         } else if self.recursive {
-            Naming::Folder
+            Reading::Folder
         } else {
-            Naming::Exact
+            Reading::Name
         }
     }
 

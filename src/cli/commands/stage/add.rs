@@ -1,13 +1,16 @@
 //! `lockgate stage add`.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 
 use crate::cli::commands::{Ended, repro};
 use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
-use crate::engine::{OpenError, check_text};
+use crate::engine::{OpenError, Project, check_texts};
 use crate::manifest::{IfThere, NewOut, NewParams, NewStage, OutList, add_stage, refusal_of_name};
-use crate::sys::disk::{Durability, Root};
+use crate::pipeline::Files;
+use crate::sys::disk::{Durability, Root, is_folder};
 use crate::words::{Exit, RelPath};
 
 /// Add a stage to the pipeline file
@@ -85,17 +88,14 @@ pub fn run(command: &Add, context: &mut Context) -> Ended {
         return Err(Trouble::usage(format!("`{}` cannot be the name of a stage: {why}", command.name))
             .help("use letters, digits, `-` and `_`; such characters mean members, files and patterns in targets"));
     }
-    let (root, file) = place(context)?;
-    let (file, before) = if root.stat(&file)?.is_some() {
-        let file = root.resolve(&file)?;
-        (file.clone(), root.read_to_string(&file)?)
-    } else {
-        (file, String::new())
-    };
+    let Target { root, file, files } = Target::of(context)?;
+    let before = if root.stat(&file)?.is_some() { root.read_to_string(&file)? } else { String::new() };
     let if_there = if command.force { IfThere::Replace } else { IfThere::Refuse };
     let text = add_stage(&file, &before, &command.stage()?, if_there).map_err(Trouble::invalid)?;
-    check_text(&root, &file, &text).map_err(Trouble::invalid)?;
-    root.publish(&file, text.as_bytes(), Durability::Later)?;
+    let texts = BTreeMap::from([(file.clone(), text)]);
+    check_texts(&root, &files, &texts).map_err(Trouble::invalid)?;
+    let path = if before.is_empty() { file.clone() } else { root.resolve(&file)? };
+    root.publish(&path, texts[&file].as_bytes(), Durability::Later)?;
     let next = if command.run { String::new() } else { format!("; `lockgate repro {}` runs it", command.name) };
     context.note(&format!("added stage `{}` to `{file}`{next}\n", command.name));
     if !command.run {
@@ -105,28 +105,60 @@ pub fn run(command: &Add, context: &mut Context) -> Ended {
     repro::run(&repro::Repro { targets, single_item: true, ..repro::Repro::default() }, context)
 }
 
-/// Returns the pipeline file of this folder. A DVC project has one in each folder, so a new one is made; another has one.
-fn place(context: &Context) -> Result<(Root, RelPath), Trouble> {
-    let plain = |name: &str| RelPath::parse(name).expect("the name is a plain one");
-    match context.look() {
-        Ok(project) if context.file.is_some() || project.is_here() => {
-            Ok((project.root().clone(), project.file().clone()))
+/// The file into which a stage is written.
+struct Target {
+    root: Root,
+    file: RelPath,
+    /// The files of the pipeline, with this one among them.
+    files: Files,
+}
+
+impl Target {
+    /// Returns the pipeline file of this folder. A DVC project has one in each folder, so a new one is made; another has one.
+    fn of(context: &Context) -> Result<Self, Trouble> {
+        match context.look() {
+            Ok(project) => Self::within(&project, context.file.is_some()),
+            Err(OpenError::NoPipeline(_)) => Self::first(context),
+            Err(error) => Err(error.into()),
         }
-        Ok(project) if project.file().file_name() == "dvc.yaml" => {
-            let file = project.here().join("dvc.yaml").expect("the name is a plain one");
-            Ok((project.root().clone(), file))
-        }
-        Ok(project) => {
-            let file = project.file().seen_from(project.here());
-            let folder = project.file().parent().seen_from(project.here());
-            Err(Trouble::usage(format!(
-                "the pipeline file is `{file}`, and the paths of a stage are meant from its folder"
-            ))
-            .help(format!("add the stage there: `lockgate -C {folder} stage add …`")))
-        }
-        Err(OpenError::NoPipeline(_)) => Ok((Root::open(&context.folder)?, plain("pipeline.yaml"))),
-        Err(error) => Err(error.into()),
     }
+
+    fn within(project: &Project, is_named: bool) -> Result<Self, Trouble> {
+        let here = project.here();
+        let target = |file: RelPath| {
+            let files = project.files_with(&file);
+            Ok(Self { root: project.root().clone(), file, files })
+        };
+        match project.entry() {
+            Some(entry) if is_named || entry.parent() == *here => target(entry.clone()),
+            Some(entry) if entry.file_name() != "dvc.yaml" => {
+                let (file, folder) = (entry.seen_from(here), entry.parent().seen_from(here));
+                let message =
+                    format!("the pipeline file is `{file}`, and the paths of a stage are meant from its folder");
+                Err(Trouble::usage(message).help(format!("add the stage there: `lockgate -C {folder} stage add …`")))
+            }
+            Some(_) | None => target(below(here, "dvc.yaml")),
+        }
+    }
+
+    /// The first file of a project: in one of DVC, it is DVC's.
+    fn first(context: &Context) -> Result<Self, Trouble> {
+        let here = Root::open(&context.folder)?;
+        let dvc = here.path().ancestors().find(|folder| is_folder(&folder.join(".dvc")));
+        let (root, file) = match dvc {
+            None => (here, below(&RelPath::root(), "pipeline.yaml")),
+            Some(folder) => {
+                let way = here.path().strip_prefix(folder).ok().and_then(|way| way.to_str()).unwrap_or_default();
+                let way = RelPath::root().join(way).unwrap_or_else(|_| RelPath::root());
+                (Root::open(folder)?, below(&way, "dvc.yaml"))
+            }
+        };
+        Ok(Self { root, files: Files::single(file.clone()), file })
+    }
+}
+
+fn below(folder: &RelPath, name: &str) -> RelPath {
+    folder.join(name).expect("the name is a plain one")
 }
 
 impl Add {
@@ -136,7 +168,7 @@ impl Add {
             cmd: words(&self.command),
             desc: self.desc.clone(),
             wdir: self.wdir.clone(),
-            deps: self.deps.clone(),
+            deps: sorted(self.deps.clone()),
             params: params(&self.params)?,
             outs: self.outs.all(),
             always_changed: self.always_changed,
@@ -159,8 +191,17 @@ impl Outs {
         let outs = lists.into_iter().flat_map(|(paths, list, cache, persist)| {
             paths.iter().map(move |path| NewOut { path: path.clone(), list, cache, persist })
         });
-        outs.collect()
+        let mut outs: Vec<NewOut> = outs.collect();
+        outs.sort_by(|a, b| a.path.cmp(&b.path));
+        outs
     }
+}
+
+/// Lists are sorted and without repeats, as DVC writes them.
+fn sorted(mut texts: Vec<String>) -> Vec<String> {
+    texts.sort();
+    texts.dedup();
+    texts
 }
 
 /// One word is the command as it is; of several, those that a shell would split are quoted.
@@ -197,6 +238,6 @@ fn params(texts: &[String]) -> Result<Vec<NewParams>, Trouble> {
             None => all.push(NewParams { file, keys }),
         }
     }
-    all.sort_by_key(|params| params.file.is_some());
-    Ok(all)
+    all.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(all.into_iter().map(|params| NewParams { keys: sorted(params.keys), ..params }).collect())
 }

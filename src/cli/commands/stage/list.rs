@@ -4,11 +4,11 @@ use clap::Args;
 
 use crate::cli::commands::Ended;
 use crate::cli::context::Context;
-use crate::graph::{Naming, Scope, TaskIx};
+use crate::graph::{Reading, Scope, TaskIx};
 use crate::pipeline::Node;
 use crate::report::json::page;
 use crate::report::stages;
-use crate::words::Exit;
+use crate::words::{Exit, RelPath};
 
 /// List stages with what they make
 #[derive(Clone, Debug, Args)]
@@ -44,15 +44,15 @@ pub fn run(command: &List, context: &mut Context) -> Ended {
     let chosen: Vec<TaskIx> = if command.recursive {
         let here = [".".to_owned()];
         let targets = if command.targets.is_empty() { &here[..] } else { &command.targets };
-        workspace.select_by(Naming::Folder, targets, Scope::Single)?.targets().collect()
+        workspace.select_by(Reading::Folder, targets, Scope::Single)?.targets().collect()
     } else {
         workspace.select(&command.targets, Scope::Single)?.targets().collect()
     };
-    let folder = pipeline.file.parent();
+    let folder = workspace.entry().map(RelPath::parent);
     let is_narrow = command.targets.is_empty() && !command.all && !command.recursive;
+    let is_here = |node: &Node| folder.as_ref().is_none_or(|folder| node.id.folder == *folder);
     let nodes = chosen.iter().map(|task| &pipeline.nodes[task.at()]);
-    let nodes: Vec<&Node> =
-        nodes.filter(|node| node.stage().is_some() && (!is_narrow || node.id.folder == folder)).collect();
+    let nodes: Vec<&Node> = nodes.filter(|node| node.stage().is_some() && (!is_narrow || is_here(node))).collect();
     let text = if command.json {
         page(&stages::to_json(&nodes))
     } else if command.name_only {
