@@ -8,6 +8,7 @@ pub mod context;
 pub mod crash;
 pub mod declared;
 pub mod history;
+pub mod locks;
 pub mod project;
 pub mod settings;
 pub mod teller;

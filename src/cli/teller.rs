@@ -20,6 +20,8 @@ pub enum Form {
     People,
     /// The same without anything that is redrawn: questions stand between the lines.
     Lines,
+    /// Only what went wrong and the end.
+    Summary,
     Json,
 }
 
@@ -52,6 +54,7 @@ impl<'a> Teller<'a> {
         let look = Look::for_tasks(style, detail(context.verbosity, tasks.len()), tasks);
         let show = match form {
             Form::Json => Show::Json,
+            Form::Summary => Show::Lines(Look { detail: Detail::Sums, ..look }),
             Form::People if context.terminal.stderr.is_terminal && context.verbosity != Verbosity::Quiet => {
                 Show::Live(Box::new(Progress::new(look)))
             }

@@ -181,8 +181,9 @@ impl Decider<'_> {
             relink: self.relink(locked, in_place),
         };
         let mut decision = decide_stage(&situation);
-        if let Some(path) = self.not_here(node, &decision, known) {
-            decision = Decision::Blocked { by: vec![Blocker::NotHere { path }] };
+        if self.asked.missing == Missing::Allowed && matches!(decision, Decision::Run { .. }) {
+            let by = known.not_here(task);
+            decision = if by.is_empty() { decision } else { Decision::Blocked { by } };
         }
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
@@ -195,16 +196,6 @@ impl Decider<'_> {
         let Some(entry) = locked.filter(|_| in_place && self.asked.links == Links::Renewed) else { return Vec::new() };
         let in_store = entry.outs.iter().filter(|(_, content)| self.court.store.has(content));
         in_store.map(|(path, _)| path.clone()).collect()
-    }
-
-    /// Returns a dep without which the stage cannot run, when nothing is to be brought back.
-    fn not_here(&self, node: &Node, decision: &Decision, known: &Knowledge<'_>) -> Option<RelPath> {
-        if self.asked.missing == Missing::Made || !matches!(decision, Decision::Run { .. }) {
-            return None;
-        }
-        let root = known.observer.root();
-        let needed = node.deps.iter().filter(|dep| !dep.optional).map(|dep| &dep.path);
-        needed.filter(|path| root.stat(path).is_ok_and(|stat| stat.is_none())).next().cloned()
     }
 
     /// A stage that was never run is due, and so is one that is asked for by force.

@@ -8,7 +8,7 @@ use crate::gate::rules_of_kind;
 use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
 use crate::lock::Lock;
 use crate::observe::{ObserveError, Observer, part_of};
-use crate::pipeline::{GateKind, Node, Pipeline, Work};
+use crate::pipeline::{Dep, GateKind, Node, Pipeline, Work};
 use crate::plan::{Blocker, Effect};
 use crate::store::Store;
 use crate::words::{Content, Digest, RelPath};
@@ -104,6 +104,25 @@ impl<'a> Knowledge<'a> {
         let made = others.filter_map(entry).flat_map(|entry| &entry.outs);
         let made = made.map(|(path, content)| (path.clone(), *content)).collect();
         self.memory = Some(Memory { store, read: read.collect(), made, wanted });
+    }
+
+    /// Returns the deps without which `task` cannot run: those that are missing and that nobody is going to bring back.
+    pub fn not_here(&self, task: TaskIx) -> Vec<Blocker> {
+        let root = self.observer.root();
+        let is_missing = |path: &RelPath| root.stat(path).is_ok_and(|stat| stat.is_none());
+        let makers = |path: &RelPath| {
+            let inputs = self.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Data);
+            let overlaps = |from: TaskIx| self.node(from).outs().iter().any(|out| out.path.overlaps(path));
+            inputs.map(|edge| edge.from).filter(move |from| overlaps(*from)).collect::<Vec<_>>()
+        };
+        let deps = self.node(task).deps.iter().filter(|dep| !dep.optional && is_missing(&dep.path));
+        let blockers = deps.filter_map(|Dep { path, .. }| match makers(path).as_slice() {
+            [] => Some(Blocker::MissingDep { path: path.clone() }),
+            makers => {
+                makers.iter().any(|from| self.may_be_missing(*from)).then(|| Blocker::NotHere { path: path.clone() })
+            }
+        });
+        blockers.collect()
     }
 
     /// Whether the outs of `task` may stay away.

@@ -586,7 +586,7 @@ impl<'a> Run<'a> {
         let folder = below(&quarantine(&id), "edited");
         transaction.publish_keeping(&folder)?;
         let message = format!("`{path}` had been edited; it was replaced, and the edited file is kept in `{folder}`");
-        let help = Some(format!("to publish an edited output as it is, use `lockgate commit {id}`"));
+        let help = Some(format!("to publish an edited output as it is, use `lockgate commit -f {id}`"));
         self.tell(&Event::Warning { message, help });
         Ok(())
     }

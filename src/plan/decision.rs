@@ -144,11 +144,12 @@ impl Decision {
         }
     }
 
-    /// Whether commands may run, or a gate may judge.
-    pub const fn works(&self) -> bool {
+    /// Whether commands may run or a gate may judge, once the data is here.
+    pub fn works(&self) -> bool {
         match self {
             Self::Run { .. } | Self::Pending { .. } => true,
-            Self::Fresh | Self::Held(_) | Self::Restore { .. } | Self::Refused { .. } | Self::Blocked { .. } => false,
+            Self::Blocked { by } => by.iter().any(|blocker| matches!(blocker, Blocker::NotHere { .. })),
+            Self::Fresh | Self::Held(_) | Self::Restore { .. } | Self::Refused { .. } => false,
         }
     }
 

@@ -183,17 +183,17 @@ fn the_store_is_verified_and_cleaned_up() {
     ");
     project.write("in.csv", "a\nb\nc\n");
     project.lockgate("repro");
-    assert_snapshot!(project.lockgate("gc --dry"), @"
+    assert_snapshot!(project.lockgate("gc -w --dry"), @"
     --- stderr
     would remove 5 objects, SIZE B
     --- exit 0
     ");
-    assert_snapshot!(project.lockgate("gc"), @"
+    assert_snapshot!(project.lockgate("gc -w -f"), @"
     --- stderr
     removed 5 objects, SIZE B
     --- exit 0
     ");
-    assert_snapshot!(project.lockgate("gc"), @"
+    assert_snapshot!(project.lockgate("gc -w -f"), @"
     --- stderr
     removed 0 objects, SIZE B
     --- exit 0
@@ -321,14 +321,25 @@ fn help_tells_about_commands_and_exit_codes() {
     Options:
       -j, --jobs <N>            Tasks at a time, and the size of the `cpu` pool [default: the number of
                                 processors]
-      -f, --force               Run the targets and all upstream, even if they are fresh
+      -f, --force               Run the targets and all upstream, even if they are fresh; frozen stages
+                                stay as they are
+          --force-downstream    Run what reads the outputs of a stage that ran, even if it made the same
+                                again
+      -i, --interactive         Ask before each stage; what is declined is left, with all that needs it
       -s, --single-item         Only the targets, without what they need
       -p, --pipeline            Everything that is connected with the targets
       -P, --all-pipelines       Everything, also what the pipeline file at hand does not ask for
+      -R, --recursive           Targets are folders: all stages that are declared or run below them
+          --glob                Targets are shell-style patterns on names: `train*`, `fit-[ab]`
       -k, --keep-going          Go on with all that is not below a failure
+          --ignore-errors       Go on below a failed stage too, with the outputs of its last success;
+                                the exit code is 1 all the same
+          --allow-missing       Leave missing data away where nothing else has changed: it counts as
+                                what the lock says it was
           --downstream          The targets and all that is made of them
           --dry                 Only say what would be done, and why
           --no-run-cache        Do not take outputs from earlier runs
+          --no-commit           Do not keep outputs in the store; `lockgate commit` does that later
           --no-wait             Give up at once when another run holds the workspace
           --pool <NAME=N>       The size of a named pool
           --report <KIND=FILE>  Write a report of the run: `junit=FILE`
@@ -350,6 +361,7 @@ fn help_tells_about_commands_and_exit_codes() {
       lockgate repro train@a out.csv  a member of a group; the stage that makes a file
       lockgate repro --dry            say what would run, and why; exit 7 if something would
       lockgate repro -k -j 8          go on where a failure does not matter, eight tasks at a time
+      lockgate repro --allow-missing --dry    in CI, without the data: is everything up to date?
 
     A target is a stage, a gate, a group or an output. Gates on what is selected always count.
     --- exit 0
@@ -397,7 +409,7 @@ fn checkout_puts_in_place_what_the_lock_names_and_runs_nothing() {
     --- stderr
     · not_empty  fresh               pass
     ! warning: `raw.csv` had been edited; it was replaced, and the edited file is kept in `.lockgate/quarantine/load/edited`
-        help: to publish an edited output as it is, use `lockgate commit load`
+        help: to publish an edited output as it is, use `lockgate commit -f load`
     ✓ load       restored TIME
     ✓ train      restored TIME
     ✓ done: 2 restored, 1 fresh in TIME
@@ -426,7 +438,7 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
     project.lockgate("repro");
     project.write("raw.csv", "made by hand\n");
     project.write("in.csv", "c\nd\n");
-    assert_snapshot!(project.lockgate("commit load"), @"
+    assert_snapshot!(project.lockgate("commit -f load"), @"
     --- stderr
     ✓ not_empty  pass TIME exit status 0
     ✓ done: 1 ran in TIME
@@ -444,7 +456,7 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
     ");
     assert_eq!(project.read("raw.csv"), "made by hand\n");
     project.write("raw.csv", "");
-    assert_snapshot!(project.lockgate("commit load"), @r#"
+    assert_snapshot!(project.lockgate("commit -f load"), @r#"
     --- stderr
     ✗ not_empty  fail TIME exit status 1
 
@@ -460,10 +472,10 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
     ✗ a gate stopped the line: 1 refused in TIME
     --- exit 4
     "#);
-    assert_eq!(project.lockgate("commit train").code, 4, "what it reads does not pass its gate");
+    assert_eq!(project.lockgate("commit -f train").code, 4, "what it reads does not pass its gate");
     project.write("raw.csv", "made by hand\n");
     project.remove("model.txt");
-    assert_snapshot!(project.lockgate("commit train"), @"
+    assert_snapshot!(project.lockgate("commit -f train"), @"
     --- stderr
     · not_empty  fresh               pass
     ✓ everything is fresh: 1 task in TIME

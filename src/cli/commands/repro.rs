@@ -103,6 +103,9 @@ pub struct Repro {
     /// Of `checkout`: what turns out to be lost is not made again.
     #[arg(skip)]
     pub restore_only: bool,
+    /// Of `checkout`: what happens is only counted.
+    #[arg(skip)]
+    pub summary: bool,
     /// Of `checkout`: outputs are placed anew.
     #[arg(skip)]
     pub relink: bool,
@@ -205,6 +208,8 @@ impl Repro {
     const fn form(&self) -> Form {
         if self.json {
             Form::Json
+        } else if self.summary {
+            Form::Summary
         } else if self.interactive {
             Form::Lines
         } else {
