@@ -34,7 +34,12 @@ pub fn before_each_stage() -> Ask {
     Ask::new(|task: &TaskId, decision: &Decision| {
         let verb = match decision {
             Decision::Restore { from, .. } => format!("restore `{task}` {}", origin(*from)),
-            _ => format!("run `{task}`"),
+            Decision::Fresh
+            | Decision::Held(_)
+            | Decision::Run { .. }
+            | Decision::Pending { .. }
+            | Decision::Refused { .. }
+            | Decision::Blocked { .. } => format!("run `{task}`"),
         };
         let because = decision.reasons().first().map(|reason| format!(" ({reason})")).unwrap_or_default();
         confirm(&format!("{verb}{because}?"))

@@ -89,11 +89,12 @@ fn few(git: &Git, revisions: &Revisions<'_>) -> Result<BTreeSet<Commit>, GitErro
 }
 
 fn told(error: GitError) -> Trouble {
-    let help = match &error {
-        GitError::NoRevision(_) | GitError::Failed { .. } => error.help(),
+    let message = error.to_string();
+    let help = match error {
+        error @ (GitError::NoRevision(_) | GitError::Failed { .. }) => error.help(),
         GitError::NotStarted(_) | GitError::NoRepository | GitError::NoCommits => {
             "`lockgate gc --workspace` keeps what the workspace needs, and does without git"
         }
     };
-    Trouble::usage(error.to_string()).help(help)
+    Trouble::usage(message).help(help)
 }

@@ -13,7 +13,9 @@ use crate::words::TaskId;
 
 /// How a person is asked: shows the task with what would be done, and waits for the answer.
 #[derive(Clone)]
-pub struct Ask(Arc<dyn Fn(&TaskId, &Decision) -> Answer + Send + Sync>);
+pub struct Ask(Arc<AskFn>);
+
+type AskFn = dyn Fn(&TaskId, &Decision) -> Answer + Send + Sync;
 
 /// What a person says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

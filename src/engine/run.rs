@@ -481,6 +481,7 @@ impl<'a> Run<'a> {
         let message = format!("{why}; `{id}` runs instead");
         self.tell(&Event::Warning { message, help: None });
         self.end_transaction(task);
+        self.known.move_on(task);
         match self.prepare_run(task) {
             Ok(job) => {
                 self.hands.crew.as_mut().expect("the crew is there").give(task, job);

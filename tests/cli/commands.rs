@@ -373,8 +373,13 @@ fn help_tells_about_commands_and_exit_codes() {
 fn scripts_for_shells_and_manual_pages_are_printed() {
     let project = Sandbox::empty();
     for shell in ["bash", "zsh", "fish"] {
-        assert!(project.lockgate(&format!("completions {shell}")).stdout.contains("repro"), "{shell}");
+        let script = project.lockgate(&format!("completions {shell}")).stdout;
+        for word in ["repro", "force-downstream", "outs-persist-no-cache", "collapse-foreach-matrix", "all-commits"] {
+            assert!(script.contains(word), "{shell} {word}");
+        }
     }
+    assert!(project.lockgate("man stage add").stdout.contains("always\\-changed"));
+    assert_eq!(project.lockgate("man stage nope").code, 2);
     assert!(project.lockgate("man").stdout.contains(".TH lockgate"));
     assert!(project.lockgate("man repro").stdout.contains("single\\-item"));
     assert_eq!(project.lockgate("man nope").code, 2);

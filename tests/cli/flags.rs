@@ -485,7 +485,7 @@ fn revisions_of_git_keep_what_they_need() {
     ");
     assert_snapshot!(project.lockgate("gc --date yesterday --dry"), @"
     --- stderr
-    error: invalid value 'yesterday' for '--date <YYYY-MM-DD>': write a day such as DATE
+    error: invalid value 'yesterday' for '--date <YYYY-MM-DD>': write a day from DATE on, as DATE
 
     For more information, try '--help'.
     --- exit 2

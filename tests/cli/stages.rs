@@ -235,6 +235,22 @@ fn a_stage_is_removed_with_its_entry_in_the_lock() {
     everything is fresh: 2 tasks
     --- exit 0
     ");
+    let before = project.read("pipeline.yaml");
+    project.write("pipeline.yaml", &format!("{before}  last:\n    cmd: touch x\n    needs: [load]\n    outs: [x]\n"));
+    assert_snapshot!(project.lockgate("remove load"), @"
+    --- stderr
+    error: stage `last` needs `load`, which is no stage or gate
+       ╭─[pipeline.yaml:8:13]
+     7 │     cmd: touch x
+     8 │     needs: [load]
+       ·             ──┬─
+       ·               ╰── here
+     9 │     outs: [x]
+       ╰────
+      help: name a stage or gate of this file; files go under `deps`
+    --- exit 3
+    ");
+    project.write("pipeline.yaml", &before);
     assert_snapshot!(project.lockgate("remove load"), @"
     --- stderr
     removed stage `load` from `pipeline.yaml`

@@ -61,7 +61,7 @@ pub fn run(command: &Checkout, context: &mut Context) -> Ended {
     } else {
         let targets = ready.iter().map(|planned| planned.task.local()).collect();
         let Checkout { no_wait, json, relink, summary, .. } = *command;
-        let repro = repro::Repro { targets, no_wait, json, relink, summary, ..repro::Repro::default() };
+        let repro = repro::Repro { targets, no_wait, json, summary, relink, ..repro::Repro::default() };
         repro::run(&repro::Repro { single_item: true, restore_only: true, ..repro }, context)?
     };
     if left.is_empty() || ended != Exit::Done {

@@ -170,7 +170,8 @@ impl Layout<'_> {
         for key in KEYS.iter().filter_map(|key| body.get_key_value(*key)) {
             self.put(&mut lines, &inner, key);
         }
-        lines.iter().map(|line| format!("{line}{}", self.newline)).collect()
+        lines.push(String::new());
+        lines.join(self.newline)
     }
 
     /// Items stand under their key, as DVC writes them.
@@ -179,12 +180,16 @@ impl Layout<'_> {
         match value {
             Value::List(items) => {
                 lines.push(format!("{indent}{name}:"));
-                items.iter().for_each(|item| self.put_item(lines, indent, item));
+                for item in items {
+                    self.put_item(lines, indent, item);
+                }
             }
             Value::Map(entries) => {
                 lines.push(format!("{indent}{name}:"));
                 let inner = format!("{indent}{}", self.step);
-                entries.iter().for_each(|entry| self.put(lines, &inner, entry));
+                for entry in entries {
+                    self.put(lines, &inner, entry);
+                }
             }
             Value::Null => lines.push(format!("{indent}{name}:")),
             Value::Bool(value) => lines.push(format!("{indent}{name}: {value}")),
@@ -199,7 +204,9 @@ impl Layout<'_> {
             return;
         };
         let start = lines.len();
-        entries.iter().for_each(|entry| self.put(lines, &format!("{indent}  "), entry));
+        for entry in entries {
+            self.put(lines, &format!("{indent}  "), entry);
+        }
         if let Some(line) = lines.get_mut(start) {
             line.replace_range(indent.len()..indent.len() + 1, "-");
         }

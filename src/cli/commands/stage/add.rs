@@ -58,17 +58,17 @@ pub struct Add {
 #[derive(Clone, Debug, Args)]
 struct Outs {
     /// A file or folder that it makes
-    #[arg(short, long = "outs", value_name = "PATH")]
-    outs: Vec<String>,
+    #[arg(short = 'o', long = "outs", value_name = "PATH")]
+    data: Vec<String>,
     /// An output that is not kept in the store, such as one that git keeps
-    #[arg(short = 'O', long, value_name = "PATH")]
-    outs_no_cache: Vec<String>,
+    #[arg(short = 'O', long = "outs-no-cache", value_name = "PATH")]
+    data_no_cache: Vec<String>,
     /// An output that stays in place while the stage runs, so that it can go on from it
-    #[arg(long, value_name = "PATH")]
-    outs_persist: Vec<String>,
+    #[arg(long = "outs-persist", value_name = "PATH")]
+    persist: Vec<String>,
     /// The same, not kept in the store
-    #[arg(long, value_name = "PATH")]
-    outs_persist_no_cache: Vec<String>,
+    #[arg(long = "outs-persist-no-cache", value_name = "PATH")]
+    persist_no_cache: Vec<String>,
     /// A file of metrics that it makes
     #[arg(short, long = "metrics", value_name = "PATH")]
     metrics: Vec<String>,
@@ -179,10 +179,10 @@ impl Add {
 impl Outs {
     fn all(&self) -> Vec<NewOut> {
         let lists = [
-            (&self.outs, OutList::Outs, true, false),
-            (&self.outs_no_cache, OutList::Outs, false, false),
-            (&self.outs_persist, OutList::Outs, true, true),
-            (&self.outs_persist_no_cache, OutList::Outs, false, true),
+            (&self.data, OutList::Outs, true, false),
+            (&self.data_no_cache, OutList::Outs, false, false),
+            (&self.persist, OutList::Outs, true, true),
+            (&self.persist_no_cache, OutList::Outs, false, true),
             (&self.metrics, OutList::Metrics, true, false),
             (&self.metrics_no_cache, OutList::Metrics, false, false),
             (&self.plots, OutList::Plots, true, false),

@@ -11,6 +11,7 @@ use crate::report::stages;
 use crate::words::{Exit, RelPath};
 
 /// List stages with what they make
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:

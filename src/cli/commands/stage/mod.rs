@@ -18,7 +18,7 @@ pub struct Stage {
 #[derive(Clone, Debug, Subcommand)]
 enum Action {
     List(list::List),
-    Add(add::Add),
+    Add(Box<add::Add>),
 }
 
 pub fn run(command: &Stage, context: &mut Context) -> Ended {
