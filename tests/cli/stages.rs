@@ -293,7 +293,7 @@ fn the_way_to_the_root_is_printed() {
 #[test]
 fn unknown_names_are_not_frozen() {
     let project = Sandbox::of("stages:\n  train:\n    cmd: x\n");
-    for target in ["nope", "train@a", "pipeline.yaml", "../x", "a:b", ".", ""] {
+    for target in ["nope", "train@a", "../x", "a:b", ".", ""] {
         assert_ne!(with(&project, "freeze", target).code, 0, "{target:?}");
     }
     assert_eq!(project.read("pipeline.yaml"), "stages:\n  train:\n    cmd: x\n");
