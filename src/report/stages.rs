@@ -8,7 +8,7 @@ use crate::words::text::inert;
 
 /// Returns one name a line, as a target has it.
 pub fn names(nodes: &[&Node]) -> String {
-    nodes.iter().map(|node| format!("{}\n", inert(&node.id.to_string()))).collect()
+    nodes.iter().flat_map(|node| [inert(&node.id.to_string()), "\n".to_owned()]).collect()
 }
 
 /// Draws two columns: the name, and the description or what stands for one. The second is cut to the width.

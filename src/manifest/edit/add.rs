@@ -6,7 +6,7 @@ use super::lines::{Block, line_end, newline};
 use super::{entries, find, one, parsed, reads_as, stages};
 use crate::manifest::report::plain;
 use crate::pipeline::Value;
-use crate::pipeline::scalar::put_text;
+use crate::pipeline::scalar::{put_text, put_value};
 use crate::words::RelPath;
 
 /// A stage to be written.
@@ -208,7 +208,7 @@ impl Layout<'_> {
             self.put(lines, &format!("{indent}  "), entry);
         }
         if let Some(line) = lines.get_mut(start) {
-            line.replace_range(indent.len()..indent.len() + 1, "-");
+            line.replace_range(indent.len()..=indent.len(), "-");
         }
     }
 }
@@ -224,9 +224,10 @@ fn text_of(text: &str) -> String {
 
 fn scalar(value: &Value) -> String {
     let mut out = String::new();
-    match value {
-        Value::Str(text) => put_text(&mut out, text),
-        value => crate::pipeline::scalar::put_value(&mut out, value),
+    if let Value::Str(text) = value {
+        put_text(&mut out, text)
+    } else {
+        put_value(&mut out, value)
     }
     out
 }
