@@ -18,6 +18,7 @@
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit`, `retire` | outputs recorded as they stand; stages that go |
 //! | `upkeep` | what may go from the store |
+//! | `side` | the workspace or a commit, for commands that compare values |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
 mod asker;
@@ -43,6 +44,7 @@ mod repro;
 mod retire;
 mod run;
 mod scratch;
+mod side;
 mod site;
 mod snapshot;
 mod still;
@@ -64,5 +66,6 @@ pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;
 pub use repro::{AfterFailure, Keeping, RunError, RunRequest, WhenBusy, WhenLost};
 pub use retire::Leftovers;
+pub use side::{Side, Unreadable};
 pub use upkeep::GcError;
 pub use workspace::Workspace;

@@ -12,4 +12,4 @@ mod select;
 pub use build::{Cycle, Edge, EdgeKind, Graph, Maker, TaskIx, outs_of};
 pub use index::PathIndex;
 pub use naming::{Reading, Standpoint};
-pub use select::{Scope, SelectError, Selection, Targets};
+pub use select::{Scope, SelectError, Selection, Targets, gates_of_lineage};

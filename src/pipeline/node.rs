@@ -7,6 +7,7 @@ use lockgate_kinds::Kind;
 use serde::{Deserialize, Serialize};
 
 use super::files::Files;
+use super::plot::{Drawing, Plot};
 use super::tracked::Tracked;
 use super::value::Value;
 use crate::words::{GateState, NodeName, RelPath, TaskId};
@@ -17,9 +18,13 @@ pub struct Pipeline {
     pub files: Files,
     /// One node per task: a stage or gate at one partition key.
     pub nodes: Vec<Node>,
-    /// Files named by the top-level `metrics` and `plots`, beside those that stages declare.
+    /// Files whose parameters count as a whole, whether a stage names them or not: `params.yaml` beside the pipeline file,
+    /// those of `vars`, and those of the top-level `params`.
+    pub params: Vec<RelPath>,
+    /// Files named by the top-level `metrics`, beside those that stages declare.
     pub metrics: Vec<RelPath>,
-    pub plots: Vec<RelPath>,
+    /// What the top-level `plots` declares, beside the plots of stages.
+    pub plots: Vec<Plot>,
     /// Data that `.dvc` files track.
     pub tracked: Vec<Tracked>,
 }
@@ -169,6 +174,8 @@ pub struct OutNotes {
     pub kind: Option<String>,
     pub labels: Vec<String>,
     pub meta: Option<Value>,
+    /// The ways in which a plot is drawn; none says nothing of it.
+    pub drawings: Vec<Drawing>,
 }
 
 /// One named parameter of a file, with its value.

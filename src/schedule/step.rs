@@ -488,6 +488,7 @@ mod tests {
                 Pipeline {
                     files: Files::single(path("p.yaml")),
                     nodes,
+                    params: vec![],
                     metrics: vec![],
                     plots: vec![],
                     tracked: vec![],

@@ -8,6 +8,7 @@ mod degraded;
 mod flags;
 mod gates;
 mod input;
+mod plots;
 mod projects;
 mod run;
 mod sandbox;
@@ -16,3 +17,4 @@ mod settings;
 mod stages;
 #[cfg(feature = "tables")]
 mod tables;
+mod values;

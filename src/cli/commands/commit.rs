@@ -7,7 +7,7 @@ use crate::cli::ask::{check_can_ask, confirm};
 use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
 use crate::engine::{Answer, Asked, CommitError, WhenBusy, Workspace};
-use crate::graph::{Scope, Selection};
+use crate::graph::{Scope, Selection, TaskIx};
 use crate::plan::Reason;
 use crate::report::plain::{Detail, Look, line};
 use crate::words::Exit;
@@ -42,6 +42,11 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
     let scope = if command.with_deps { Scope::Upstream } else { Scope::Single };
     let selection = workspace.select(&command.targets, scope)?;
     let selection = if command.with_deps { selection.with_all_named() } else { selection };
+    let is_stage = |task: TaskIx| workspace.pipeline().nodes[task.at()].stage().is_some();
+    if !selection.targets().any(is_stage) {
+        return Err(Trouble::usage("nothing to commit: a gate makes nothing")
+            .help("name a stage; `lockgate gate run GATE` has a gate judge"));
+    }
     if !command.force && !allowed(&workspace, &selection)? {
         context.note("nothing was committed\n");
         return Ok(Exit::NotUpToDate);
@@ -102,9 +107,8 @@ const fn is_change(reason: &Reason) -> bool {
 }
 
 fn gates_on(workspace: &Workspace, selection: &Selection) -> Vec<String> {
-    let stages = selection.tasks().filter(|task| selection.is_target(*task));
-    let gates: std::collections::BTreeSet<_> = stages.flat_map(|task| workspace.gates_around(task)).collect();
-    gates.into_iter().map(|gate| workspace.pipeline().nodes[gate.at()].id.local()).collect()
+    let gates = workspace.gates_before(selection).into_iter();
+    gates.map(|gate| workspace.pipeline().nodes[gate.at()].id.to_string()).collect()
 }
 
 impl From<CommitError> for Trouble {

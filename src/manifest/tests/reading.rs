@@ -144,6 +144,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -171,6 +172,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                             },
                                         ),
                                     ),
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -184,6 +186,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -197,6 +200,25 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [
+                                        Drawing {
+                                            x: Fields(
+                                                [
+                                                    "a",
+                                                ],
+                                            ),
+                                            y: Fields(
+                                                [
+                                                    "b",
+                                                ],
+                                            ),
+                                            template: None,
+                                            title: None,
+                                            x_label: None,
+                                            y_label: None,
+                                            headless: false,
+                                        },
+                                    ],
                                 },
                             },
                         ],
@@ -268,6 +290,9 @@ fn a_stage_is_read_with_everything_it_says() {
                     },
                 ),
             },
+        ],
+        params: [
+            params.yaml,
         ],
         metrics: [],
         plots: [],
@@ -359,7 +384,16 @@ stages:
     )
     .loaded();
     assert_eq!(loaded.pipeline.metrics, [path("m.json")]);
-    assert_eq!(loaded.pipeline.plots, ["a.csv", "b.csv", "r1.csv", "r2.csv", "c.csv"].map(path));
+    let plots = loaded.pipeline.plots.iter().map(|plot| (plot.id.as_str(), plot.sources()));
+    let sources = |files: &[&str]| files.iter().map(|file| path(file)).collect::<Vec<_>>();
+    let expect = [
+        ("a.csv", sources(&["a.csv"])),
+        ("b.csv", sources(&["b.csv"])),
+        ("roc", sources(&["r1.csv", "r2.csv"])),
+        ("c.csv", sources(&["c.csv"])),
+    ];
+    assert!(plots.eq(expect.iter().map(|(id, files)| (*id, files.iter().collect()))), "{:?}", loaded.pipeline.plots);
+    assert_eq!(loaded.pipeline.params, ["p.yaml", "params.yaml"].map(path));
     assert_eq!(Project::with("stages: {}\n").loaded().pipeline.nodes, []);
 }
 
