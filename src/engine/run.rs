@@ -601,6 +601,9 @@ impl<'a> Run<'a> {
         let node = self.known.node(task);
         let by: Vec<_> = by.iter().map(|gate| self.known.node(*gate).id.clone()).collect();
         self.known.forget(task);
+        if self.known.selection.is_bystander(task) {
+            return;
+        }
         let Some(candidacy) = self.open.remove(&task) else {
             self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: None });
             return;
