@@ -6,6 +6,7 @@ use lockgate_spanned::Style;
 
 use super::Invocation;
 use super::args::{Cli, Command};
+use super::settings;
 use super::trouble::Trouble;
 use crate::engine::{Place, Project, Workspace};
 use crate::event::Event;
@@ -82,10 +83,12 @@ impl Context {
 }
 
 impl Context {
-    /// Finds the project, and reads nothing of it.
+    /// Finds the project, and reads its settings.
     pub fn find(&self) -> Result<Project, Trouble> {
         let place = Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() };
-        Ok(Project::find(&place)?)
+        let project = Project::find(&place)?;
+        let parsing = settings::read(self, project.root(), &[])?.parsing();
+        Ok(project.with_parsing(parsing))
     }
 
     /// Opens the workspace, and warns of what is wrong with its lock and its texts.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use lockgate_spanned::Problems;
 
 use crate::lock::NewerLock;
+use crate::pipeline::Parsing;
 use crate::sys::disk::{DiskError, Root};
 use crate::sys::process::task_token;
 use crate::words::RelPath;
@@ -44,6 +45,7 @@ pub struct Project {
     /// The folder from which target paths are meant.
     pub(super) cwd: RelPath,
     pub(super) env: BTreeMap<String, String>,
+    pub(super) parsing: Parsing,
 }
 
 impl Project {
@@ -58,7 +60,13 @@ impl Project {
         let root = Root::open(root_path)?;
         let file = relative(&file, root_path)?;
         let cwd = relative(&place.cwd, root_path).unwrap_or_else(|_| file.parent());
-        Ok(Self { root, file, cwd, env: place.env.clone() })
+        Ok(Self { root, file, cwd, env: place.env.clone(), parsing: Parsing::default() })
+    }
+
+    /// Sets how mappings become options of commands.
+    #[must_use]
+    pub fn with_parsing(self, parsing: Parsing) -> Self {
+        Self { parsing, ..self }
     }
 
     pub fn root(&self) -> &Root {

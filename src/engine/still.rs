@@ -17,7 +17,7 @@ use super::transaction::below;
 use crate::event::Summary;
 use crate::lock::Lock;
 use crate::observe::{Observer, Trust};
-use crate::pipeline::{Node, Work};
+use crate::pipeline::{Node, Parsing, Work};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{FileLock, Layout, Root};
 use crate::words::GateState;
@@ -27,6 +27,7 @@ use crate::words::{Content, Digest, RelPath};
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Still {
     file: RelPath,
+    parsing: Parsing,
     /// How many tasks there are at a time, and the capacities of the pools.
     capacities: (usize, BTreeMap<String, u64>),
     n_tasks: usize,
@@ -38,7 +39,7 @@ pub struct Still {
 }
 
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "still.bin", version: concat!("lockgate still 2 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "still.bin", version: concat!("lockgate still 3 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Project {
     /// Returns the summary of a run of everything if there is nothing to do, as far as that is known without reading the
@@ -47,7 +48,8 @@ impl Project {
         let watch = Stopwatch::start();
         let _held = self.undisturbed()?;
         let still: Still = SNAPSHOT.read(&self.root)?;
-        let same = still.file == self.file && still.capacities.0 == jobs && still.capacities.1 == *pools;
+        let asked = (&self.file, self.parsing, jobs, pools);
+        let same = (&still.file, still.parsing, still.capacities.0, &still.capacities.1) == asked;
         let holds = same && still.holds(self);
         holds.then(|| Summary { fresh: still.n_tasks, elapsed_ms: watch.elapsed_ms(), ..Summary::default() })
     }
@@ -114,6 +116,7 @@ impl Still {
         let seen = agreed(nodes.iter().flat_map(|node| contents(node, lock)))?;
         Some(Self {
             file: compiled.pipeline.file.clone(),
+            parsing: compiled.pipeline.parsing,
             capacities: (request.jobs, request.pools.clone()),
             n_tasks: nodes.len(),
             texts: compiled.texts().iter().cloned().chain(records.texts()).collect(),

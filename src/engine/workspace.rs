@@ -40,8 +40,8 @@ pub struct Workspace {
 impl Workspace {
     /// Reads the pipeline and its lock.
     pub fn open(project: Project) -> Result<Self, OpenError> {
-        let Project { root, file, cwd, env } = project;
-        let compiled = Arc::new(Compiled::load(&root, &file).map_err(OpenError::Invalid)?);
+        let Project { root, file, cwd, env, parsing } = project;
+        let compiled = Arc::new(Compiled::load(&root, &file, parsing).map_err(OpenError::Invalid)?);
         let (records, lock_warning) = Records::read(&root, &file.parent())?;
         let observer = Arc::new(Observer::open(&root));
         let store = Arc::new(Store::open(Arc::clone(&observer)));
@@ -85,7 +85,8 @@ impl Workspace {
     /// Reads everything again, after another run has ended. What was selected stays selected, so the tasks and the edges
     /// between them must be what they were.
     pub(super) fn reread(&mut self) -> Result<(), RunError> {
-        let compiled = Compiled::load(&self.root, &self.pipeline().file).map_err(RunError::Invalid)?;
+        let Pipeline { file, parsing, .. } = self.pipeline();
+        let compiled = Compiled::load(&self.root, file, *parsing).map_err(RunError::Invalid)?;
         if !compiled.has_shape_of(&self.compiled) {
             return Err(RunError::Reshaped);
         }
@@ -197,7 +198,7 @@ pub(super) fn mistakes_on_disk(root: &Root, known: &Knowledge<'_>) -> Option<Pro
     if missing.is_empty() && links.is_empty() {
         None
     } else {
-        Compiled::from_texts(root, &known.pipeline.file, &look).err()
+        Compiled::from_texts(root, &known.pipeline.file, known.pipeline.parsing, &look).err()
     }
 }
 

@@ -2,19 +2,20 @@
 
 use std::rc::Rc;
 
-use lockgate_spanned::{Fields, Key, Node as Tree, Problem, Problems, Value as Yaml, read};
+use lockgate_spanned::{Fields, Node as Tree, Problem, Problems, Value as Yaml, read};
 
 use super::check::{Look, check_presence, check_structure};
-use super::context::Context;
+use super::context::{Context, Scope};
+use super::once::once_each;
 use super::places::{NodePlaces, SourceMap};
 use super::report::Report;
 use super::rerun::take_over_stages;
-use super::resolve::{Mappings, resolve};
-use super::stage::Bench;
+use super::resolve::{Composites, resolve};
+use super::stage::{Bench, Lowered};
 use super::texts::{Shelf, Texts};
 use super::top::{self, TopFiles};
 use super::waits::Index;
-use crate::pipeline::{Flavour, Node, Pipeline};
+use crate::pipeline::{Flavour, Node, Parsing, Pipeline};
 use crate::words::RelPath;
 
 /// A pipeline file that was read, and what it was read from.
@@ -35,12 +36,12 @@ struct Draft {
     holes: bool,
 }
 
-/// Reads the pipeline at `file`, which is relative to the project's root.
+/// Reads the pipeline at `file`, which is relative to the project's root; `parsing` is how mappings become options.
 ///
 /// The problems are those of the texts, all of them; whether the pipeline makes sense as a whole is for
 /// [`check`](super::check()) to say.
-pub fn load(file: &RelPath, texts: &dyn Texts) -> Result<Loaded, Problems> {
-    let draft = draft(file, texts);
+pub fn load(file: &RelPath, texts: &dyn Texts, parsing: Parsing) -> Result<Loaded, Problems> {
+    let draft = draft(file, texts, parsing);
     match draft.loaded {
         Some(loaded) if draft.problems.is_empty() => Ok(loaded),
         Some(_) | None => Err(draft.problems),
@@ -48,20 +49,21 @@ pub fn load(file: &RelPath, texts: &dyn Texts) -> Result<Loaded, Problems> {
 }
 
 /// Reads the pipeline at `file` and checks it as a whole; the problems of both are reported together.
-pub fn load_checked(file: &RelPath, texts: &dyn Texts, look: &dyn Look) -> Result<Loaded, Problems> {
-    let mut draft = draft(file, texts);
+pub fn load_checked(file: &RelPath, texts: &dyn Texts, parsing: Parsing, look: &dyn Look) -> Result<Loaded, Problems> {
+    let mut draft = draft(file, texts, parsing);
     let Some(loaded) = draft.loaded else { return Err(draft.problems) };
     let index = Index::of(&loaded.pipeline.nodes);
-    draft.problems.extend(check_structure(&loaded, &index));
+    let mut found = check_structure(&loaded, &index);
     // A part that could not be read may be what others seem to miss.
     if !draft.holes {
-        draft.problems.extend(check_presence(&loaded, &index, look));
+        found.extend(check_presence(&loaded, &index, look));
     }
+    draft.problems.extend(once_each(found));
     draft.problems.sort();
     if draft.problems.is_empty() { Ok(loaded) } else { Err(draft.problems) }
 }
 
-fn draft(file: &RelPath, texts: &dyn Texts) -> Draft {
+fn draft(file: &RelPath, texts: &dyn Texts, parsing: Parsing) -> Draft {
     let mut problems = Problems::default();
     let mut shelf = Shelf::new(texts);
     let Some(source) = shelf.pipeline(file, &mut problems) else {
@@ -79,23 +81,22 @@ fn draft(file: &RelPath, texts: &dyn Texts) -> Draft {
     // Of a stage that is given twice, one is not read.
     report.holes = !problems.is_empty();
     report.problems = problems;
-    lower(file, tree, report, shelf)
+    let bench = Bench { report, shelf, folder: file.parent(), globals: Rc::default(), parsing, local: None };
+    lower(file, tree, bench)
 }
 
-fn lower(file: &RelPath, mut tree: Tree, mut report: Report, mut shelf: Shelf<'_>) -> Draft {
-    let folder = file.parent();
+fn lower(file: &RelPath, mut tree: Tree, mut bench: Bench<'_>) -> Draft {
+    let parsing = bench.parsing;
     let stages = take(&mut tree, "stages");
-    let globals = globals(&tree, &folder, &mut shelf, &mut report);
-    let top = top_files(&mut tree, &globals, &folder, &mut report);
-    let source = report.source.clone();
-    let mut bench = Bench { report, shelf, folder, globals: Rc::new(globals) };
+    bench.globals = Rc::new(globals(&tree, &mut bench));
+    let top = top_files(&mut tree, &mut bench);
     let (mut nodes, mut places): (Vec<Node>, Vec<NodePlaces>) = lower_stages(stages, &mut bench).into_iter().unzip();
     let Bench { mut report, shelf, .. } = bench;
     take_over_stages(&mut nodes, &mut places, &mut report);
     report.problems.sort();
-    let pipeline =
-        Pipeline { file: file.clone(), flavour: flavour(file), nodes, metrics: top.metrics, plots: top.plots };
-    let places = SourceMap { source, nodes: places };
+    let (file, flavour) = (file.clone(), flavour(file));
+    let pipeline = Pipeline { file, flavour, parsing, nodes, metrics: top.metrics, plots: top.plots };
+    let places = SourceMap { source: report.source, nodes: places };
     let loaded = Loaded { pipeline, places, files: shelf.into_files(), warnings: report.warnings };
     Draft { loaded: Some(loaded), problems: report.problems, holes: report.holes }
 }
@@ -107,8 +108,9 @@ fn take(tree: &mut Tree, key: &str) -> Option<Tree> {
     Some(Tree { span: node.span, value: std::mem::replace(&mut node.value, Yaml::Null) })
 }
 
-fn globals(tree: &Tree, folder: &RelPath, shelf: &mut Shelf<'_>, report: &mut Report) -> Context {
-    let mut context = Context::empty(report);
+fn globals(tree: &Tree, bench: &mut Bench<'_>) -> Context {
+    let Bench { folder, shelf, report, .. } = bench;
+    let mut context = Context::default();
     let params = folder.join("params.yaml").expect("a plain file name leaves no folder");
     context.add_default(&params, shelf, report);
     if let Some(vars) = tree.get("vars") {
@@ -117,21 +119,20 @@ fn globals(tree: &Tree, folder: &RelPath, shelf: &mut Shelf<'_>, report: &mut Re
     context
 }
 
-fn top_files(tree: &mut Tree, globals: &Context, folder: &RelPath, report: &mut Report) -> TopFiles {
+fn top_files(tree: &mut Tree, bench: &mut Bench<'_>) -> TopFiles {
+    let Bench { folder, globals, report, .. } = bench;
     // The items of `vars` were refused their templates with a better message than this would give.
     drop(take(tree, "vars"));
-    resolve(tree, globals, Mappings::Refused, report);
+    resolve(tree, &Scope::global(globals), Composites::Whole, report);
     let source = report.source.clone();
     let fields = Fields::open(tree, "the pipeline", &top::KEYS, &source, &mut report.problems);
     fields.map(|fields| report.top_files(&fields, folder)).unwrap_or_default()
 }
 
-type Lowered = (Node, NodePlaces);
-
 fn lower_stages(stages: Option<Tree>, bench: &mut Bench<'_>) -> Vec<Lowered> {
     let Some(stages) = stages else { return Vec::new() };
     match stages.value {
-        Yaml::Map(entries) => entries.into_iter().filter_map(|(key, body)| lower_stage(&key, body, bench)).collect(),
+        Yaml::Map(entries) => entries.into_iter().flat_map(|(key, body)| bench.entry(&key, body)).collect(),
         // A file whose stages are all commented out says `stages:` and nothing more.
         Yaml::Null => Vec::new(),
         Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) => {
@@ -140,12 +141,6 @@ fn lower_stages(stages: Option<Tree>, bench: &mut Bench<'_>) -> Vec<Lowered> {
             Vec::new()
         }
     }
-}
-
-fn lower_stage(key: &Key, body: Tree, bench: &mut Bench<'_>) -> Option<Lowered> {
-    let lowered = bench.lower(key, body);
-    bench.report.holes |= lowered.is_none();
-    lowered
 }
 
 fn flavour(file: &RelPath) -> Flavour {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use lockgate_kinds::Kind;
 use serde::{Deserialize, Serialize};
 
+use super::parsing::Parsing;
 use super::value::Value;
 use crate::words::{GateState, NodeName, RelPath, TaskId};
 
@@ -15,6 +16,8 @@ pub struct Pipeline {
     /// The pipeline file itself.
     pub file: RelPath,
     pub flavour: Flavour,
+    /// How its mappings became options of commands.
+    pub parsing: Parsing,
     /// One node per task: a stage or gate at one partition key.
     pub nodes: Vec<Node>,
     /// Files named by the top-level `metrics` and `plots`, beside those that stages declare.

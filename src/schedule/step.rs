@@ -410,7 +410,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::pipeline::{Dep, Flavour, Gate, GateKind, OnFail, Out, OutKind, OutNotes, Stage};
+    use crate::pipeline::{Dep, Flavour, Gate, GateKind, OnFail, Out, OutKind, OutNotes, Parsing, Stage};
     use crate::words::{NodeName, RelPath, TaskId};
 
     fn path(text: &str) -> RelPath {
@@ -466,7 +466,14 @@ mod tests {
                     .map(|(at, deps)| stage(at, &deps.iter().copied().filter(|dep| *dep < at).collect::<Vec<_>>()));
                 let gates = gates.iter().enumerate().map(|(at, judged)| gate(at, *judged));
                 let nodes = stages.chain(gates).collect();
-                Pipeline { file: path("p.yaml"), flavour: Flavour::Native, nodes, metrics: vec![], plots: vec![] }
+                Pipeline {
+                    file: path("p.yaml"),
+                    flavour: Flavour::Native,
+                    parsing: Parsing::default(),
+                    nodes,
+                    metrics: vec![],
+                    plots: vec![],
+                }
             })
         })
     }

@@ -79,6 +79,13 @@ impl Problem {
         self
     }
 
+    /// Adds to the end of the message.
+    #[must_use]
+    pub fn and(mut self, more: &str) -> Self {
+        self.message.push_str(more);
+        self
+    }
+
     /// Says what to do next.
     #[must_use]
     pub fn help(self, text: impl Into<String>) -> Self {
@@ -188,6 +195,15 @@ impl Problems {
     /// Returns the problems as a JSON list.
     pub fn to_json(&self) -> Json {
         self.0.iter().map(Problem::to_json).collect()
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = Problem;
+    type IntoIter = std::vec::IntoIter<Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

@@ -1,10 +1,13 @@
 //! Tests of the manifest as a whole: what is read, one snapshot for each error, and properties.
 
+mod members;
 mod properties;
 mod reading;
 mod refusing;
+mod refusing_members;
 mod refusing_stages;
 mod refusing_templates;
+mod strict;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lockgate_spanned::{Charset, Problems, Style};
 
 use super::{Link, Loaded, Look, TextFound, Texts, load, load_checked};
+use crate::pipeline::Parsing;
 use crate::words::RelPath;
 
 /// A project in memory: the files that have text, and the names of others that are only there.
@@ -19,6 +23,7 @@ use crate::words::RelPath;
 struct Project {
     texts: BTreeMap<String, String>,
     others: BTreeSet<String>,
+    parsing: Parsing,
 }
 
 impl Project {
@@ -37,7 +42,7 @@ impl Project {
     }
 
     fn load(&self) -> Result<Loaded, Problems> {
-        load(&path("pipeline.yaml"), self)
+        load(&path("pipeline.yaml"), self, self.parsing)
     }
 
     fn loaded(&self) -> Loaded {
@@ -51,7 +56,8 @@ impl Project {
 
     /// Loads and checks, and draws what was wrong.
     fn refused_as_a_whole(&self) -> String {
-        let problems = load_checked(&path("pipeline.yaml"), self, self).expect_err("the pipeline is wrong");
+        let problems =
+            load_checked(&path("pipeline.yaml"), self, self.parsing, self).expect_err("the pipeline is wrong");
         rendered(&problems)
     }
 }

@@ -51,7 +51,7 @@ fn full(pipeline: &str) -> Project {
 
 /// Loads, checks and draws: none of it may panic, and a refusal must say something.
 fn survives(project: &Project) -> Result<(), TestCaseError> {
-    if let Err(problems) = load_checked(&path("pipeline.yaml"), project, project) {
+    if let Err(problems) = load_checked(&path("pipeline.yaml"), project, project.parsing, project) {
         prop_assert!(!problems.is_empty());
         prop_assert!(rendered(&problems).lines().any(|line| line.starts_with("error: ")));
         prop_assert_eq!(problems.to_json().as_array().map(Vec::len), Some(problems.len()));

@@ -43,6 +43,10 @@ fn a_stage_is_read_with_everything_it_says() {
     Pipeline {
         file: pipeline.yaml,
         flavour: Native,
+        parsing: Parsing {
+            flags: StoreTrue,
+            lists: Nargs,
+        },
         nodes: [
             Node {
                 id: TaskId {
@@ -326,7 +330,7 @@ fn paths_are_relative_to_the_pipeline_file() {
     let project = Project::default()
         .and("sub/dvc.yaml", "stages: {s: {cmd: x, deps: [../a, b], params: [k], outs: ['${dir}/o']}}")
         .and("sub/params.yaml", "k: 1\ndir: made");
-    let loaded = super::load(&path("sub/dvc.yaml"), &project).expect("the pipeline is correct");
+    let loaded = super::load(&path("sub/dvc.yaml"), &project, project.parsing).expect("the pipeline is correct");
     let node = &loaded.pipeline.nodes[0];
     assert_eq!(loaded.pipeline.flavour, Flavour::Dvc);
     assert_eq!(node.id.to_string(), "sub:s");
@@ -385,7 +389,7 @@ fn templates_are_written_as_dvc_writes_them() {
 #[test]
 fn a_mapping_in_a_command_becomes_options() {
     let params = "o: {lr: 0.1, name: a b, deep: {x: [1, y z]}, on: true, off: false, none: ~, empty: []}";
-    assert_eq!(cmd("train ${o} --end", params), "train --deep.x 1 'y z' --lr 0.1 --name 'a b' --none None --on --end");
+    assert_eq!(cmd("train ${o} --end", params), "train --lr 0.1 --name 'a b' --deep.x 1 'y z' --on --none None --end");
 }
 
 #[test]

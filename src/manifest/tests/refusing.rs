@@ -4,6 +4,7 @@
 
 use super::{Project, path, refused, rendered};
 use crate::manifest::{TextFound, load};
+use crate::pipeline::Parsing;
 use crate::words::RelPath;
 
 /// A gate `g` with the given body.
@@ -212,7 +213,7 @@ fn texts_that_cannot_be_read() {
             "pipeline.yaml" => TextFound::Text("stages: {s: {cmd: x, params: [k], deps: ['${a}']}}".to_owned()),
             _ => params.clone(),
         };
-        rendered(&load(&path("pipeline.yaml"), &texts).expect_err("the parameters cannot be read"))
+        rendered(&load(&path("pipeline.yaml"), &texts, Parsing::default()).expect_err("the parameters cannot be read"))
     };
     insta::assert_snapshot!(found(TextFound::NotUtf8), @"
     error: `params.yaml` is not UTF-8 text
@@ -490,26 +491,6 @@ fn gates() {
 #[test]
 fn what_this_version_does_not_have_yet() {
     insta::assert_snapshot!(refused("stages:\n  a: {foreach: [1], do: {cmd: x}}\n  b: {matrix: {m: [1]}, cmd: x}\n  c: {cmd: x, effect: {}, when: x}\n  d: {gate: {data: a, freshness: {}, on_fail: degrade}}\n"), @"
-    error: this version of lockgate does not have stages with `foreach` yet
-       ╭─[pipeline.yaml:2:7]
-     1 │ stages:
-     2 │   a: {foreach: [1], do: {cmd: x}}
-       ·       ───┬───
-       ·          ╰── not yet
-     3 │   b: {matrix: {m: [1]}, cmd: x}
-       ╰────
-      help: write each member as a stage of its own
-
-    error: this version of lockgate does not have stages with `matrix` yet
-       ╭─[pipeline.yaml:3:7]
-     2 │   a: {foreach: [1], do: {cmd: x}}
-     3 │   b: {matrix: {m: [1]}, cmd: x}
-       ·       ───┬──
-       ·          ╰── not yet
-     4 │   c: {cmd: x, effect: {}, when: x}
-       ╰────
-      help: write each combination as a stage of its own
-
     error: this version of lockgate does not have stages with `effect` yet
        ╭─[pipeline.yaml:4:15]
      3 │   b: {matrix: {m: [1]}, cmd: x}
