@@ -79,7 +79,7 @@ impl Reader<'_> {
                 if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
             match value.get_ref() {
                 DeValue::Table(inner) if matches!(path.as_str(), "cache" | "parsing" | "pools") => {
-                    self.table(&path, inner)
+                    self.table(&path, inner);
                 }
                 DeValue::Table(_)
                 | DeValue::String(_)

@@ -89,7 +89,9 @@ impl Bench<'_> {
         }
         self.report.warn_of_shadows(&makings[0].member, &self.globals, span, &key.text);
         let before = (std::mem::take(&mut self.report.problems), std::mem::take(&mut self.report.warnings));
-        let (mut problems, mut warnings) = (Once::of(&key.text, makings.len()), Once::of(&key.text, makings.len()));
+        let source = self.report.source.clone();
+        let once = || Once::of(source.name(), &key.text, makings.len());
+        let (mut problems, mut warnings) = (once(), once());
         let mut lowered = Vec::with_capacity(makings.len());
         for Making { name, member } in makings {
             let text = format!("{}@{name}", key.text);
@@ -272,15 +274,12 @@ impl Report {
 
     /// Returns the variables of a matrix with their values; `None` was reported.
     fn axes(&mut self, key: &Key, matrix: &Tree, scope: &Scope) -> Option<Vec<Axis>> {
-        let entries = match &matrix.value {
-            Yaml::Map(entries) if !entries.is_empty() => entries,
-            value => {
-                let kind = if matches!(value, Yaml::Map(_)) { "empty" } else { value.kind() };
-                let message = format!("`matrix` of stage `{}` is {kind}, not a mapping of names to lists", key.text);
-                let help = "write `matrix: {NAME: [VALUE, …]}`, and use `${item.NAME}`";
-                self.push(self.at("matrix::kind", matrix.span, message).help(help));
-                return None;
-            }
+        let Some(entries) = matrix.as_map().filter(|entries| !entries.is_empty()) else {
+            let kind = if matrix.as_map().is_some() { "empty" } else { matrix.value.kind() };
+            let message = format!("`matrix` of stage `{}` is {kind}, not a mapping of names to lists", key.text);
+            let help = "write `matrix: {NAME: [VALUE, …]}`, and use `${item.NAME}`";
+            self.push(self.at("matrix::kind", matrix.span, message).help(help));
+            return None;
         };
         let axes: Vec<_> = entries.iter().map(|(name, values)| self.axis(key, name, values, scope)).collect();
         axes.into_iter().collect()
@@ -309,30 +308,30 @@ impl Report {
                 return None;
             }
         };
-        let mut choices: Vec<Choice> = Vec::new();
+        let mut picks: Vec<Pick> = Vec::new();
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for choice in given {
-            let Some(text) = choice.name.clone() else {
-                choices.push(choice);
+        for (index, Choice { value, name, span }) in given.into_iter().enumerate() {
+            let Some(text) = name else {
+                picks.push(Pick { value, fragment: format!("{variable}{index}") });
                 continue;
             };
-            if !self.is_sayable(&text, choice.span, &what) {
+            if !self.is_sayable(&text, span, &what) {
                 continue;
             }
             if let Some(first) = seen.get(&text) {
-                self.warn_of_twice(&text, choice.span, &what);
-                choices[*first] = choice;
+                self.warn_of_twice(&text, span, &what);
+                picks[*first].value = value;
             } else {
-                seen.insert(text, choices.len());
-                choices.push(choice);
+                seen.insert(text.clone(), picks.len());
+                picks.push(Pick { value, fragment: text });
             }
         }
-        Some(Axis { name: variable, choices })
+        Some(Axis { name: variable, picks })
     }
 
     /// Returns one member for each combination, the last variable varying fastest; `None` was reported.
     fn combinations(&mut self, key: &Key, span: Span, axes: &[Axis]) -> Option<Vec<Making>> {
-        let total = axes.iter().try_fold(1_usize, |total, axis| total.checked_mul(axis.choices.len()));
+        let total = axes.iter().try_fold(1_usize, |total, axis| total.checked_mul(axis.picks.len()));
         let Some(total) = total.filter(|total| *total <= MOST) else {
             let message = format!("`matrix` of stage `{}` has more than {MOST} combinations", key.text);
             self.push(self.at("matrix::size", span, message).help("remove values or variables"));
@@ -364,7 +363,7 @@ impl Report {
     }
 
     fn combination(&self, span: Span, axes: &[Axis], name: String, nth: usize) -> Making {
-        let values = picked(axes, nth).map(|(axis, index)| (axis.name.clone(), Rc::clone(&axis.choices[index].value)));
+        let values = picked(axes, nth).map(|(axis, pick)| (axis.name.clone(), Rc::clone(&pick.value)));
         let item = Rc::new(Datum::new(&self.source, span, Shape::Map(values.collect::<Entries>())));
         let key = Some(Rc::new(Datum::new(&self.source, span, Shape::Str(name.clone()))));
         Making { name, member: Member { item, key } }
@@ -381,32 +380,28 @@ impl Choice {
 /// A variable of a matrix.
 struct Axis {
     name: String,
-    choices: Vec<Choice>,
+    picks: Vec<Pick>,
 }
 
-impl Axis {
-    /// Returns what the choice at `index` adds to a name: lists and mappings are told apart by their number.
-    fn fragment(&self, index: usize) -> String {
-        self.choices[index].name.clone().unwrap_or_else(|| format!("{}{index}", self.name))
-    }
+/// A value of a variable, and what it adds to a name: lists and mappings are told apart by their number.
+struct Pick {
+    value: Rc<Datum>,
+    fragment: String,
 }
 
-/// Returns the choice of each variable in the `nth` combination.
-fn picked(axes: &[Axis], nth: usize) -> impl Iterator<Item = (&Axis, usize)> {
-    let mut below: usize = axes.iter().map(|axis| axis.choices.len()).product();
+/// Returns the value of each variable in the `nth` combination.
+fn picked(axes: &[Axis], nth: usize) -> impl Iterator<Item = (&Axis, &Pick)> {
+    let mut below: usize = axes.iter().map(|axis| axis.picks.len()).product();
     axes.iter().map(move |axis| {
-        below /= axis.choices.len();
-        (axis, nth / below % axis.choices.len())
+        below /= axis.picks.len();
+        (axis, &axis.picks[nth / below % axis.picks.len()])
     })
 }
 
 fn name_of(axes: &[Axis], nth: usize) -> String {
-    picked(axes, nth).map(|(axis, index)| axis.fragment(index)).collect::<Vec<_>>().join("-")
+    picked(axes, nth).map(|(_, pick)| pick.fragment.as_str()).collect::<Vec<_>>().join("-")
 }
 
 fn said(axes: &[Axis], nth: usize) -> String {
-    picked(axes, nth)
-        .map(|(axis, index)| format!("{}={}", axis.name, axis.fragment(index)))
-        .collect::<Vec<_>>()
-        .join(", ")
+    picked(axes, nth).map(|(axis, pick)| format!("{}={}", axis.name, pick.fragment)).collect::<Vec<_>>().join(", ")
 }

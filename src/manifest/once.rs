@@ -6,6 +6,8 @@ use lockgate_spanned::{Problem, Problems, Span};
 
 /// The problems of a group's members, gathered by place.
 pub(super) struct Once<'g> {
+    /// The pipeline file: a mistake in another is nobody's.
+    file: &'g str,
     group: &'g str,
     n_members: usize,
     n_added: usize,
@@ -23,8 +25,8 @@ struct Found {
 }
 
 impl<'g> Once<'g> {
-    pub(super) fn of(group: &'g str, n_members: usize) -> Self {
-        Self { group, n_members, n_added: 0, found: BTreeMap::new() }
+    pub(super) fn of(file: &'g str, group: &'g str, n_members: usize) -> Self {
+        Self { file, group, n_members, n_added: 0, found: BTreeMap::new() }
     }
 
     /// Adds the problems of the next member, which is called `member`.
@@ -43,11 +45,12 @@ impl<'g> Once<'g> {
 
     /// Returns each problem once, saying for which members it is.
     pub(super) fn into_problems(self) -> Problems {
-        let (group, total) = (self.group, self.n_members);
+        let (file, group, total) = (self.file, self.group, self.n_members);
         let mut problems = Problems::default();
         for Found { problem, first, n_members, .. } in self.found.into_values() {
             let whose = match (n_members, total) {
                 (_, 1) => String::new(),
+                _ if problem.file() != file => String::new(),
                 (n, total) if n == total => format!(" (in all {total} members of `{group}`)"),
                 (1, total) => format!(" (in `{first}`, one of the {total} members of `{group}`)"),
                 (n, total) => format!(" (in `{first}` and {} more of the {total} members of `{group}`)", n - 1),
@@ -63,12 +66,11 @@ pub(super) fn once_each(problems: Problems) -> Problems {
     let mut kept: Vec<(Problem, usize)> = Vec::new();
     let mut known: BTreeMap<Spot, usize> = BTreeMap::new();
     for problem in problems {
-        match known.get(&spot(&problem)) {
-            Some(at) => kept[*at].1 += 1,
-            None => {
-                known.insert(spot(&problem), kept.len());
-                kept.push((problem, 0));
-            }
+        let at = *known.entry(spot(&problem)).or_insert(kept.len());
+        if let Some((_, more)) = kept.get_mut(at) {
+            *more += 1;
+        } else {
+            kept.push((problem, 0));
         }
     }
     let mut problems = Problems::default();

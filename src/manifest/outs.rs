@@ -69,7 +69,9 @@ impl Outs<'_> {
         if let Some(at) = self.seen.get(&path).copied() {
             if at >= before {
                 let mut out = self.made[at].0.clone();
-                flags.into_iter().for_each(|flags| self.flags(flags, &mut out));
+                if let Some(flags) = flags {
+                    self.flags(flags, &mut out);
+                }
                 self.made[at].0 = out;
                 return;
             }

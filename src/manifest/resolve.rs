@@ -55,7 +55,9 @@ pub(super) fn resolve(node: &mut Node, scope: &Scope, composites: Composites, re
         }
         Yaml::List(items) => items.iter_mut().for_each(|item| resolve(item, scope, composites, report)),
         Yaml::Map(entries) => {
-            entries.iter_mut().for_each(|(_, value)| resolve(value, scope, composites, report));
+            for (_, value) in entries.iter_mut() {
+                resolve(value, scope, composites, report);
+            }
             resolve_keys(entries, scope, report);
         }
         Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) => {}

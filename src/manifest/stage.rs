@@ -109,9 +109,12 @@ impl Bench<'_> {
             return Rc::clone(context);
         }
         let mut local = Context::clone(&self.globals);
+        let n_problems = self.report.problems.len();
         local.add_vars(vars, wdir, &mut self.shelf, &mut self.report);
         let local = Rc::new(local);
-        self.local = Some((vars.span, wdir.clone(), Rc::clone(&local)));
+        // A mistake is every member's, so that each of them reports it.
+        let is_right = self.report.problems.len() == n_problems;
+        self.local = is_right.then(|| (vars.span, wdir.clone(), Rc::clone(&local)));
         local
     }
 

@@ -7,6 +7,7 @@ mod consents;
 mod degraded;
 mod gates;
 mod input;
+mod members;
 mod run;
 mod sandbox;
 mod schemas;

@@ -15,10 +15,10 @@ const DEEPEST: usize = 32;
 pub(super) fn bracketed<'t>(tokens: &'t [Token<'t>]) -> impl Iterator<Item = (usize, &'t Token<'t>)> {
     let mut depth = 0_usize;
     tokens.iter().map(move |token| {
-        match token.kind {
-            Kind::Op("(" | "[" | "{") => depth += 1,
-            Kind::Op(")" | "]" | "}") => depth = depth.saturating_sub(1),
-            _ => {}
+        match token.op() {
+            Some("(" | "[" | "{") => depth += 1,
+            Some(")" | "]" | "}") => depth = depth.saturating_sub(1),
+            Some(_) | None => {}
         }
         (depth, token)
     })
@@ -54,7 +54,7 @@ impl<'t> Reader<'t> {
 
     fn take(&mut self, op: &str) -> Option<()> {
         let (first, rest) = self.tokens.split_first()?;
-        (first.kind == Kind::Op(op)).then(|| self.tokens = rest)
+        (first.op() == Some(op)).then(|| self.tokens = rest)
     }
 
     fn value(&mut self) -> Option<Datum> {
@@ -75,7 +75,7 @@ impl<'t> Reader<'t> {
             }
             Kind::Number(text) => number(text)?,
             Kind::Text(text) => self.text(text.clone())?,
-            Kind::Op(sign @ ("-" | "+")) if !self.is_signed() => signed(sign, self.value()?.shape)?,
+            Kind::Op(sign @ ("-" | "+")) if !self.is_signed() => signed(sign, &self.value()?.shape)?,
             Kind::Op("(") => self.tuple()?,
             Kind::Op("[") => Shape::List(self.items("]")?.0),
             Kind::Op("{") => self.braces()?,
@@ -87,17 +87,17 @@ impl<'t> Reader<'t> {
 
     /// Whether another sign comes next: of two, Python makes an expression.
     fn is_signed(&self) -> bool {
-        self.tokens.first().is_some_and(|token| matches!(token.kind, Kind::Op("-" | "+")))
+        self.tokens.first().is_some_and(|token| matches!(token.op(), Some("-" | "+")))
     }
 
     /// Texts that stand side by side are one.
     fn text(&mut self, mut text: String) -> Option<Shape> {
         while let Some((first, rest)) = self.tokens.split_first() {
-            match &first.kind {
-                Kind::Text(more) => text.push_str(more),
-                Kind::Other => return None,
-                _ => break,
+            if first.kind == Kind::Other {
+                return None;
             }
+            let Kind::Text(more) = &first.kind else { break };
+            text.push_str(more);
             self.tokens = rest;
         }
         Some(Shape::Str(text))
@@ -182,11 +182,11 @@ fn number(text: &str) -> Option<Shape> {
     whole.or_else(|| text.parse().map(Shape::Int).ok()).or_else(|| text.parse().map(Shape::Float).ok())
 }
 
-fn signed(sign: &str, shape: Shape) -> Option<Shape> {
+fn signed(sign: &str, shape: &Shape) -> Option<Shape> {
     let is_minus = sign == "-";
     match shape {
-        Shape::Int(value) => if is_minus { value.checked_neg() } else { Some(value) }.map(Shape::Int),
-        Shape::Float(value) => Some(Shape::Float(if is_minus { -value } else { value })),
+        Shape::Int(value) => if is_minus { value.checked_neg() } else { Some(*value) }.map(Shape::Int),
+        Shape::Float(value) => Some(Shape::Float(if is_minus { -value } else { *value })),
         Shape::Null | Shape::Bool(_) | Shape::Str(_) | Shape::List(_) | Shape::Map(_) => None,
     }
 }

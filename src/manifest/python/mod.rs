@@ -73,12 +73,8 @@ impl<'t> Block<'t> {
     fn statement(&mut self) -> &'t [Token<'t>] {
         let rest = &self.tokens[self.at..];
         let is_compound = matches!(rest.first().map(|token| &token.kind), Some(Kind::Name("class" | "def")));
-        let is_border = |token: &Token<'_>| match token.kind {
-            Kind::Newline => true,
-            // `class A: x = 1; y = 2` is one statement.
-            Kind::Op(";") => !is_compound,
-            _ => false,
-        };
+        // `class A: x = 1; y = 2` is one statement.
+        let is_border = |token: &Token<'_>| token.kind == Kind::Newline || (!is_compound && token.op() == Some(";"));
         let len = rest.iter().position(is_border).unwrap_or(rest.len());
         self.at += (len + 1).min(rest.len());
         &rest[..len]
@@ -86,7 +82,7 @@ impl<'t> Block<'t> {
 
     /// Returns what belongs to a compound statement: what follows its `:`, or the lines below that are indented.
     fn suite(&mut self, header: &'t [Token<'t>]) -> Block<'t> {
-        let colon = bracketed(header).position(|(depth, token)| depth == 0 && token.kind == Kind::Op(":"));
+        let colon = bracketed(header).position(|(depth, token)| depth == 0 && token.op() == Some(":"));
         let inline = colon.map_or(&[][..], |colon| &header[colon + 1..]);
         let below = self.skip_block();
         Block { source: self.source, tokens: if inline.is_empty() { below } else { inline }, at: 0 }
@@ -117,10 +113,10 @@ impl<'t> Block<'t> {
     /// Returns the name and the value of an assignment that counts.
     fn assigned(&self, statement: &'t [Token<'t>], names: Names) -> Option<(String, Rc<Datum>)> {
         let (name, at, rest) = target(statement, names)?;
-        let equals = match rest.first()?.kind {
-            Kind::Op("=") => 0,
+        let equals = match rest.first()?.op()? {
+            "=" => 0,
             // The annotation may be any expression.
-            Kind::Op(":") => bracketed(rest).position(|(depth, token)| depth == 0 && token.kind == Kind::Op("="))?,
+            ":" => bracketed(rest).position(|(depth, token)| depth == 0 && token.op() == Some("="))?,
             _ => return None,
         };
         let value = Reader::new(self.source, &rest[equals + 1..]).whole()?;
@@ -155,10 +151,11 @@ mod tests {
     fn values(text: &str) -> String {
         let source = Source::new("params.py", text);
         let mut problems = Problems::default();
-        match read(&source, &mut problems) {
-            Some(datum) => datum.to_value().to_json().to_string(),
-            None => problems.iter().map(|problem| format!("{} {}", problem.cite(), problem.message())).collect(),
+        if let Some(datum) = read(&source, &mut problems) {
+            return datum.to_value().to_json().to_string();
         }
+        let told = |problem: &Problem| format!("{} {}", problem.cite(), problem.message());
+        problems.iter().map(told).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

@@ -7,6 +7,13 @@ pub(super) struct Token<'t> {
     pub(super) at: usize,
 }
 
+impl<'t> Token<'t> {
+    /// Returns the operator, if the token is one.
+    pub(super) fn op(&self) -> Option<&'t str> {
+        if let Kind::Op(op) = self.kind { Some(op) } else { None }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind<'t> {
     /// The end of a logical line.

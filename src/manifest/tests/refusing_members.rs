@@ -269,7 +269,7 @@ fn one_mistake_in_a_body_is_one_problem() {
        ╰────
       help: did you mean `deps`?
 
-    error: `vars` names `gone.yaml`, which does not exist (in `build@0`, one of the 3 members of `build`)
+    error: `vars` names `gone.yaml`, which does not exist (in all 3 members of `build`)
        ╭─[pipeline.yaml:7:14]
      6 │       dep: [y]
      7 │       vars: [gone.yaml, {item: 1}]

@@ -23,11 +23,57 @@ fn text_that_is_not_yaml() {
        ╰────
       help: correct it here or on the lines before, such as a bracket, a quote or the indentation
     ");
-    insta::assert_snapshot!(refused("stages:\n- stage1:\n    cmd: x\n  outs: [a\n"), @"");
-    insta::assert_snapshot!(refused("stages:\n  stage1:\n    cmd: x\n    deps:\n    - a\n    b\n"), @"");
-    insta::assert_snapshot!(refused("stages:\n  stage1:\n    cmd: \"python train.py\n"), @"");
-    insta::assert_snapshot!(refused("stages:\n  stage1:\n\tcmd: x\n"), @"");
-    insta::assert_snapshot!(refused("stages:\n<<<<<<< HEAD\n  stage1:\n    cmd: x\n=======\n  stage1:\n    cmd: y\n>>>>>>> feature\n"), @"");
+    insta::assert_snapshot!(refused("stages:\n- stage1:\n    cmd: x\n  outs: [a\n"), @"
+    error: `dvc.yaml` is not valid YAML: unclosed bracket '['
+       ╭─[dvc.yaml:4:9]
+     3 │     cmd: x
+     4 │   outs: [a
+       ·         ┬
+       ·         ╰── here
+       ╰────
+      help: correct it here or on the lines before, such as a bracket, a quote or the indentation
+    ");
+    insta::assert_snapshot!(refused("stages:\n  stage1:\n    cmd: x\n    deps:\n    - a\n    b\n"), @"
+    error: `dvc.yaml` is not valid YAML: simple key expected ':'
+       ╭─[dvc.yaml:6:5]
+     5 │     - a
+     6 │     b
+       ·     ┬
+       ·     ╰── here
+       ╰────
+      help: correct it here or on the lines before, such as a bracket, a quote or the indentation
+    ");
+    insta::assert_snapshot!(refused("stages:\n  stage1:\n    cmd: \"python train.py\n"), @r#"
+    error: `dvc.yaml` is not valid YAML: invalid indentation in multiline quoted scalar
+       ╭─[dvc.yaml:3:25]
+     2 │   stage1:
+     3 │     cmd: "python train.py
+       ·                         ┬
+       ·                         ╰── here
+       ╰────
+      help: correct it here or on the lines before, such as a bracket, a quote or the indentation
+    "#);
+    insta::assert_snapshot!(refused("stages:\n  stage1:\n\tcmd: x\n"), @"
+    error: `dvc.yaml` is not valid YAML: tabs disallowed within this context (block indentation)
+       ╭─[dvc.yaml:3:2]
+     2 │   stage1:
+     3 │     cmd: x
+       ·     ┬
+       ·     ╰── here
+       ╰────
+      help: YAML is indented with spaces; replace the tab
+    ");
+    insta::assert_snapshot!(refused("stages:\n<<<<<<< HEAD\n  stage1:\n    cmd: x\n=======\n  stage1:\n    cmd: y\n>>>>>>> feature\n"), @"
+    error: `dvc.yaml` is not valid YAML: simple key expected ':'
+       ╭─[dvc.yaml:2:1]
+     1 │ stages:
+     2 │ <<<<<<< HEAD
+       · ┬
+       · ╰── here
+     3 │   stage1:
+       ╰────
+      help: the file has merge conflict markers: resolve the conflict, then run the command again
+    ");
 }
 
 #[test]
@@ -170,11 +216,12 @@ fn values_of_the_wrong_kind() {
       help: write it as a list: `[logs]`
 
     error: an out of stage `nothing_in_outs` is nothing, not a string
-        ╭─[dvc.yaml:26:23]
-     25 │   no_cmd: {foreach: [1], do: {outs: [a]}}
-     26 │   no_do: {foreach: [1]}
-        ·                       ┬
-        ·                       ╰── here
+        ╭─[dvc.yaml:14:5]
+     13 │     outs:
+     14 │     -
+        ·     ┬
+        ·     ╰── here
+     15 │   flags_as_text:
         ╰────
       help: give a value, or remove the key
 
@@ -270,7 +317,17 @@ fn values_of_the_wrong_kind() {
         ╰────
       help: write the stage that each item gives below `do:`, with `${item}` in it
     "#);
-    insta::assert_snapshot!(refused("- foo\n- bar\n"), @"");
+    insta::assert_snapshot!(refused("- foo\n- bar\n"), @"
+    error: the pipeline is a list, not a mapping
+       ╭─[dvc.yaml:1:1]
+     1 │ - foo
+       · ┬
+       · ╰── here
+     2 │ - bar
+       ╰────
+      help: write it as keys and values; known keys: stages, vars, params, metrics, plots, artifacts,
+            datasets, meta
+    ");
 }
 
 #[test]
