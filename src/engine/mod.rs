@@ -25,6 +25,8 @@ mod compiled;
 mod court;
 mod crew;
 mod decider;
+mod errors;
+mod full;
 mod hire;
 mod judge;
 mod kept;
@@ -45,6 +47,7 @@ mod tally;
 mod tide;
 mod transaction;
 mod upkeep;
+mod verdicts;
 mod work;
 mod workspace;
 

@@ -35,6 +35,7 @@ mod template;
 mod tests;
 mod texts;
 mod top;
+mod tracked;
 mod waits;
 mod when;
 

@@ -8,6 +8,7 @@ mod degraded;
 mod gates;
 mod input;
 mod members;
+mod projects;
 mod run;
 mod sandbox;
 mod schemas;

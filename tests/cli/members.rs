@@ -80,7 +80,7 @@ fn members_are_targets_and_have_a_place_in_the_lock() {
     judge@2-how0:
     judge@2-how1:
     make@b/c:
-    make@x \[y]:z:
+    make@x \[y]\:z:
     judge@1-how0:
     judge@1-how1:
     judge@2-how0:

@@ -4,7 +4,7 @@
 
 use super::{Project, path, refused, rendered};
 use crate::manifest::{TextFound, load};
-use crate::pipeline::Parsing;
+use crate::pipeline::Files;
 use crate::words::RelPath;
 
 /// A gate `g` with the given body.
@@ -213,7 +213,7 @@ fn texts_that_cannot_be_read() {
             "pipeline.yaml" => TextFound::Text("stages: {s: {cmd: x, params: [k], deps: ['${a}']}}".to_owned()),
             _ => params.clone(),
         };
-        rendered(&load(&path("pipeline.yaml"), &texts, Parsing::default()).expect_err("the parameters cannot be read"))
+        rendered(&load(&Files::single(path("pipeline.yaml")), &texts).expect_err("the parameters cannot be read"))
     };
     insta::assert_snapshot!(found(TextFound::NotUtf8), @"
     error: `params.yaml` is not UTF-8 text

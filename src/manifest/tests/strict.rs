@@ -4,11 +4,12 @@
 
 use super::{Project, path, rendered};
 use crate::manifest::load;
+use crate::pipeline::Files;
 
 /// Draws what is wrong with `text` as a `dvc.yaml`.
 fn refused(text: &str) -> String {
     let project = Project::default().and("dvc.yaml", text);
-    rendered(&load(&path("dvc.yaml"), &project, project.parsing).expect_err("the file is wrong"))
+    rendered(&load(&Files::single(path("dvc.yaml")), &project).expect_err("the file is wrong"))
 }
 
 #[test]
@@ -335,7 +336,7 @@ fn names_that_are_not_there() {
     let text = "vars:\n- gone.yaml\n- other.yaml:lr\n- params.yaml:a\n- {a: 2}\nstages:\n  s:\n    cmd: x ${a.b.} ${a[} ${}\n    params: [lr, gone.toml: [x]]\n";
     let project =
         Project::default().and("dvc.yaml", text).and("params.yaml", "a: 1\n").and("other.yaml", "epochs: 1\n");
-    let problems = load(&path("dvc.yaml"), &project, project.parsing).expect_err("names are missing");
+    let problems = load(&Files::single(path("dvc.yaml")), &project).expect_err("names are missing");
     insta::assert_snapshot!(rendered(&problems), @r"
     error: `vars` names `gone.yaml`, which does not exist
        ╭─[dvc.yaml:2:3]
