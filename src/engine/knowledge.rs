@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use lockgate_forms::TextForms;
+
 use super::compiled::RulesBy;
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::gate::rules_of_kind;
@@ -198,13 +200,14 @@ impl<'a> Knowledge<'a> {
     }
 
     fn rules_of(&self, node: &Node) -> Option<Rules> {
-        match &node.gate()?.kind {
+        let gate = node.gate()?;
+        match &gate.kind {
             GateKind::Schema { file, environment, tables } => {
                 let rules = self.rules.get(&(file.clone(), environment.clone()));
-                rules.map(|rules| in_use(*rules, tables))
+                rules.map(|rules| in_use(*rules, tables, &gate.forms))
             }
             GateKind::Command { .. } => Some(Rules { digest: Digest::of(b""), checker: COMMAND_CHECKER }),
-            GateKind::Measured(measured) => Some(rules_of_kind(&measured.kind)),
+            GateKind::Measured(measured) => Some(rules_of_kind(&measured.kind, &gate.forms)),
         }
     }
 
@@ -294,12 +297,15 @@ fn schema_of(node: &Node) -> Option<&RelPath> {
     node.gate()?.kind.schema()
 }
 
-/// The rules of a schema as a gate uses them: with the tables that they refer to by name.
-fn in_use(rules: Rules, tables: &[(String, RelPath)]) -> Rules {
+/// The rules of a schema as a gate uses them: with the tables that they refer to by name, and how those are written.
+fn in_use(rules: Rules, tables: &[(String, RelPath)], forms: &TextForms) -> Rules {
     if tables.is_empty() {
         return rules;
     }
-    let use_of = postcard::to_stdvec(&(rules.digest, tables)).expect("the parts have fixed shapes");
+    let mut use_of = postcard::to_stdvec(&(rules.digest, tables)).expect("the parts have fixed shapes");
+    if !forms.is_plain() {
+        use_of.extend(forms.normal_form().to_string().into_bytes());
+    }
     Rules { digest: Digest::of(&use_of), ..rules }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lockgate_forms::TextForms;
 use lockgate_kinds::Kind;
 use serde::{Deserialize, Serialize};
 
@@ -226,6 +227,8 @@ pub struct Gate {
     /// Outs, paths inside outs, or source files; several are judged together.
     pub data: Vec<RelPath>,
     pub kind: GateKind,
+    /// How the tables are written that it reads: the data of a gate that measures, and what its rules or settings name.
+    pub forms: TextForms,
     pub on_fail: OnFail,
 }
 

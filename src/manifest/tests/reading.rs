@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use lockgate_forms::{TextForm, TextForms};
+
 use super::{Project, path};
 use crate::pipeline::{Cause, Files, Flavour, GateKind, Node, OutKind, Value};
 
@@ -334,6 +336,23 @@ fn a_gate_is_read_with_its_data_and_rules() {
     let gate = gate.gate().expect("it is a gate").clone();
     assert_eq!(gate.data, [path("w/a")]);
     assert_eq!(gate.kind, GateKind::Command { cmd: vec!["test -s a".into()], volatile: true });
+    assert_eq!(gate.forms, TextForms::default());
+}
+
+#[test]
+fn how_the_tables_of_a_gate_are_written_is_known_by_their_paths() {
+    let of = |gate: &str| {
+        node(&format!("stages: {{g: {{gate: {gate}, wdir: w}}}}")).gate().expect("it is a gate").forms.clone()
+    };
+    let forms = of(
+        "{data: a.csv, schema: s.yaml, tables: {t: {path: t.csv, csv: {delimiter: ;}}, u: u.csv, v: {path: v.csv}}}",
+    );
+    assert_eq!(forms.said(), ["w/t.csv {delimiter: \";\"}"]);
+    let forms = of(
+        "{data: a.csv, sql: {query: SELECT 1, tables: {t: {path: t.csv, csv: {}}, u: u.csv}}, csv: {encoding: latin1}}",
+    );
+    assert_eq!(forms.said(), ["{encoding: latin1}", "w/t.csv {}"]);
+    assert_eq!((forms.of("w/t.csv"), forms.of("w/a.csv")), (&TextForm::PLAIN, &forms.all));
 }
 
 #[test]
