@@ -151,7 +151,7 @@ impl Workspace {
     /// Finds what would fail later for certain, before anything is run.
     fn check(&self, request: &RunRequest) -> Result<(), RunError> {
         let pools = Pools::new(request.jobs as u64, &request.pools);
-        for task in request.selection.tasks() {
+        for task in request.selection.tasks().filter(|task| !request.selection.is_bystander(*task)) {
             let node = &self.pipeline().nodes[task.at()];
             if let Some(stage) = node.stage() {
                 pools

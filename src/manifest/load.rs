@@ -1,5 +1,6 @@
 //! From the names of a pipeline's files to its meaning.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -66,6 +67,7 @@ impl Draft {
         let pipeline = Pipeline {
             files: files.clone(),
             nodes: Vec::new(),
+            params: Vec::new(),
             metrics: Vec::new(),
             plots: Vec::new(),
             tracked: Vec::new(),
@@ -119,8 +121,12 @@ impl Draft {
         let parsing = self.loaded.pipeline.files.parsing;
         let mut bench = Bench { report, shelf, folder: file.parent(), globals: Rc::default(), parsing, local: None };
         let stages = take(&mut tree, "stages");
+        let n_files = bench.shelf.files().len();
         bench.globals = Rc::new(globals(&tree, &mut bench));
+        let mut params: BTreeSet<RelPath> = bench.shelf.files()[n_files..].iter().cloned().collect();
+        params.insert(default_params(&bench.folder));
         let top = top_files(&mut tree, &mut bench);
+        params.extend(top.params);
         let (mut nodes, mut places): (Vec<Node>, Vec<NodePlaces>) =
             lower_stages(stages, &mut bench).into_iter().unzip();
         let Bench { mut report, shelf, .. } = bench;
@@ -128,6 +134,7 @@ impl Draft {
         report.problems.sort();
         let Loaded { pipeline, places: all_places, warnings, .. } = &mut self.loaded;
         pipeline.nodes.extend(nodes);
+        pipeline.params.extend(params);
         pipeline.metrics.extend(top.metrics);
         pipeline.plots.extend(top.plots);
         all_places.nodes.extend(places);
@@ -148,12 +155,15 @@ fn take(tree: &mut Tree, key: &str) -> Option<Tree> {
 fn globals(tree: &Tree, bench: &mut Bench<'_>) -> Context {
     let Bench { folder, shelf, report, .. } = bench;
     let mut context = Context::default();
-    let params = folder.join("params.yaml").expect("a plain file name leaves no folder");
-    context.add_default(&params, shelf, report);
+    context.add_default(&default_params(folder), shelf, report);
     if let Some(vars) = tree.get("vars") {
         context.add_vars(vars, folder, shelf, report);
     }
     context
+}
+
+fn default_params(folder: &RelPath) -> RelPath {
+    folder.join("params.yaml").expect("a plain file name leaves no folder")
 }
 
 fn top_files(tree: &mut Tree, bench: &mut Bench<'_>) -> TopFiles {

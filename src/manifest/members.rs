@@ -281,13 +281,13 @@ impl Report {
             self.push(self.at("matrix::kind", matrix.span, message).help(help));
             return None;
         };
-        let axes: Vec<_> = entries.iter().map(|(name, values)| self.axis(key, name, values, scope)).collect();
+        let axes: Vec<_> = entries.iter().map(|(name, values)| self.variable(key, name, values, scope)).collect();
         axes.into_iter().collect()
     }
 
-    fn axis(&mut self, key: &Key, name: &Key, values: &Tree, scope: &Scope) -> Option<Axis> {
+    fn variable(&mut self, key: &Key, name: &Key, values: &Tree, scope: &Scope) -> Option<Axis> {
         let what = format!("`{}` in `matrix` of stage `{}`", name.text, key.text);
-        let variable = resolved_key(name, scope, self).unwrap_or_else(|| key_text(name));
+        let name_given = resolved_key(name, scope, self).unwrap_or_else(|| key_text(name));
         let given = match self.iterable(values, scope)? {
             Iterable::List(items) => items,
             // DVC goes through the keys of a mapping that an expression names.
@@ -312,7 +312,7 @@ impl Report {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for (index, Choice { value, name, span }) in given.into_iter().enumerate() {
             let Some(text) = name else {
-                picks.push(Pick { value, fragment: format!("{variable}{index}") });
+                picks.push(Pick { value, fragment: format!("{name_given}{index}") });
                 continue;
             };
             if !self.is_sayable(&text, span, &what) {
@@ -326,7 +326,7 @@ impl Report {
                 picks.push(Pick { value, fragment: text });
             }
         }
-        Some(Axis { name: variable, picks })
+        Some(Axis { name: name_given, picks })
     }
 
     /// Returns one member for each combination, the last variable varying fastest; `None` was reported.

@@ -89,15 +89,15 @@ impl Outs<'_> {
     }
 
     fn flags(&mut self, node: &Node, out: &mut Out) {
-        let node = match &node.value {
+        let (node, other_ways): (&Node, &[Node]) = match &node.value {
             // `- path:` says no more than `- path`.
             Yaml::Null => return,
             // A plot may be drawn in several ways; only how it is drawn differs between them.
-            Yaml::List(ways) if out.kind == OutKind::Plot => match ways.first() {
-                Some(first) => first,
+            Yaml::List(ways) if out.kind == OutKind::Plot => match ways.split_first() {
+                Some(first_and_others) => first_and_others,
                 None => return,
             },
-            Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) | Yaml::Map(_) => node,
+            Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) | Yaml::Map(_) => (node, &[]),
         };
         let known: &[&str] = if out.kind == OutKind::Plot { &PLOT_FLAGS } else { &FLAGS };
         let what = format!("out `{}` of {}", out.path, self.subject);
@@ -112,6 +112,13 @@ impl Outs<'_> {
         out.push = flag("push", out.push);
         flag("checkpoint", false);
         self.notes(&fields, &what, &mut out.notes);
+        if out.kind == OutKind::Plot {
+            out.notes.drawings.push(self.report.drawing(&fields, self.wdir, &what));
+            for way in other_ways {
+                let fields = Fields::open(way, &what, known, &source, &mut self.report.problems);
+                out.notes.drawings.extend(fields.map(|fields| self.report.drawing(&fields, self.wdir, &what)));
+            }
+        }
         if let Some((key, _)) = fields.entry("remote") {
             let message = format!("`remote` of {what} has no effect yet");
             let warning = self.report.at("out::remote", key.span, message).warning();

@@ -5,6 +5,7 @@
 mod files;
 mod node;
 mod parsing;
+mod plot;
 mod tracked;
 mod value;
 
@@ -14,5 +15,6 @@ pub use node::{
     Param, Pipeline, Rerun, Resources, Retry, Stage, When, Work,
 };
 pub use parsing::{FlagForm, ListForm, Parsing};
+pub use plot::{Axis, Drawing, Plot};
 pub use tracked::{Tracked, TrackedOut};
 pub use value::Value;

@@ -4,6 +4,7 @@ mod members;
 mod properties;
 mod reading;
 mod refusing;
+mod refusing_forms;
 mod refusing_members;
 mod refusing_stages;
 mod refusing_templates;
