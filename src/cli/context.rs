@@ -8,6 +8,7 @@ use lockgate_spanned::Style;
 
 use super::Invocation;
 use super::args::{Cli, Command};
+use super::settings;
 use super::trouble::Trouble;
 use crate::engine::{OpenError, Place, Project, Workspace};
 use crate::event::Event;
@@ -107,12 +108,14 @@ pub fn fitted(text: &str, stream: Stream) -> Cow<'_, str> {
 }
 
 impl Context {
-    /// Finds the project, and reads nothing of it.
+    /// Finds the project, and reads its settings.
     pub fn find(&self) -> Result<Project, Trouble> {
-        Ok(self.look()?)
+        let project = self.look()?;
+        let parsing = settings::read(self, project.root(), &[])?.parsing();
+        Ok(project.with_parsing(parsing))
     }
 
-    /// The same, for a command that can go on without one.
+    /// Finds the project alone, for a command that can go on without one.
     pub fn look(&self) -> Result<Project, OpenError> {
         Project::find(&Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() })
     }

@@ -15,6 +15,8 @@ use crate::words::RelPath;
 pub fn read(context: &Context, root: &Root, flags: &[Flag]) -> Result<Config, Trouble> {
     let files = [
         text(Layer::User, user_file(&context.env)),
+        text(Layer::Dvc, Some(dvc_file(root, "config"))),
+        text(Layer::DvcLocal, Some(dvc_file(root, "config.local"))),
         text(Layer::Project, Some(project_file(root, Layer::Project))),
         text(Layer::Local, Some(project_file(root, Layer::Local))),
     ];
@@ -67,9 +69,15 @@ impl SettingsFile {
 pub fn project_file(root: &Root, layer: Layer) -> SettingsFile {
     let name = match layer {
         Layer::Local => "config.local.toml",
-        Layer::User | Layer::Project => "config.toml",
+        Layer::User | Layer::Dvc | Layer::DvcLocal | Layer::Project => "config.toml",
     };
     let path = Layout::home().join(name).expect("the name is a plain one");
+    SettingsFile { name: path.to_string(), place: Place::Project(root.clone(), path) }
+}
+
+/// Returns a file with the settings of DVC, which is read and never written.
+fn dvc_file(root: &Root, name: &str) -> SettingsFile {
+    let path = RelPath::parse(&format!(".dvc/{name}")).expect("the names are plain ones");
     SettingsFile { name: path.to_string(), place: Place::Project(root.clone(), path) }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lockgate_spanned::nearest;
 
+use crate::pipeline::{FlagForm, ListForm};
 use crate::words::quantity;
 
 /// A setting's name.
@@ -14,6 +15,8 @@ pub enum Key {
     Grace,
     CacheLink,
     CacheProtect,
+    ParsingBool,
+    ParsingList,
     /// The size of a named pool.
     Pool(String),
 }
@@ -25,6 +28,8 @@ pub enum Setting {
     Time(Duration),
     Link(Link),
     Flag(bool),
+    FlagForm(FlagForm),
+    ListForm(ListForm),
     /// Units of a pool; bytes for `mem`.
     Amount(u64),
 }
@@ -40,7 +45,8 @@ pub enum Link {
 
 impl Key {
     /// The names that are always there; pools are named by the user.
-    pub const FIXED: [Self; 4] = [Self::Jobs, Self::Grace, Self::CacheLink, Self::CacheProtect];
+    pub const FIXED: [Self; 6] =
+        [Self::Jobs, Self::Grace, Self::CacheLink, Self::CacheProtect, Self::ParsingBool, Self::ParsingList];
 
     pub fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix("pools.") {
@@ -70,6 +76,8 @@ impl Key {
             Self::Grace => "time between SIGTERM and SIGKILL when a task is ended",
             Self::CacheLink => "how outputs are placed where blocks cannot be shared: copy, hardlink or symlink",
             Self::CacheProtect => "whether placed copies are write-protected too",
+            Self::ParsingBool => "how a boolean becomes an option of a command: store_true or boolean_optional",
+            Self::ParsingList => "how a list becomes options of a command: nargs or append",
             Self::Pool(_) => "size of a pool that stages take from with `resources`",
         }
     }
@@ -83,6 +91,10 @@ impl Key {
             }
             Self::CacheLink => Link::parse(text).map(Setting::Link).ok_or("`copy`, `hardlink` or `symlink`"),
             Self::CacheProtect => text.parse().map(Setting::Flag).map_err(|_| "`true` or `false`"),
+            Self::ParsingBool => {
+                FlagForm::parse(text).map(Setting::FlagForm).ok_or("`store_true` or `boolean_optional`")
+            }
+            Self::ParsingList => ListForm::parse(text).map(Setting::ListForm).ok_or("`nargs` or `append`"),
             Self::Pool(name) if name == "mem" => above_zero(quantity::size(text)).ok_or("a size such as `8GiB`"),
             Self::Pool(_) => above_zero(text.parse().ok()).ok_or("a whole number from 1"),
         }
@@ -96,6 +108,8 @@ impl fmt::Display for Key {
             Self::Grace => f.write_str("grace"),
             Self::CacheLink => f.write_str("cache.link"),
             Self::CacheProtect => f.write_str("cache.protect"),
+            Self::ParsingBool => f.write_str("parsing.bool"),
+            Self::ParsingList => f.write_str("parsing.list"),
             Self::Pool(name) => write!(f, "pools.{name}"),
         }
     }
@@ -119,7 +133,7 @@ impl Setting {
     /// Returns the value as TOML: a string in quotes, a number or a boolean bare.
     pub fn to_toml(&self) -> String {
         match self {
-            Self::Time(_) | Self::Link(_) => format!("\"{self}\""),
+            Self::Time(_) | Self::Link(_) | Self::FlagForm(_) | Self::ListForm(_) => format!("\"{self}\""),
             Self::Count(_) | Self::Flag(_) | Self::Amount(_) => self.to_string(),
         }
     }
@@ -133,6 +147,8 @@ impl fmt::Display for Setting {
             Self::Time(time) => write!(f, "{}ms", time.as_millis()),
             Self::Link(link) => f.write_str(link.word()),
             Self::Flag(flag) => write!(f, "{flag}"),
+            Self::FlagForm(form) => f.write_str(form.word()),
+            Self::ListForm(form) => f.write_str(form.word()),
             Self::Amount(amount) => write!(f, "{amount}"),
         }
     }
@@ -170,6 +186,8 @@ mod tests {
         check("cache.link", "hardlink", Ok("\"hardlink\""));
         check("cache.link", "reflink", Err("`copy`, `hardlink` or `symlink`"));
         check("cache.protect", "true", Ok("true"));
+        check("parsing.bool", "boolean_optional", Ok("\"boolean_optional\""));
+        check("parsing.list", "repeat", Err("`nargs` or `append`"));
         check("pools.odds_api", "2", Ok("2"));
         check("pools.odds_api", "2GiB", Err("a whole number from 1"));
         check("pools.mem", "2GiB", Ok("2147483648"));
@@ -179,7 +197,10 @@ mod tests {
     fn a_name_that_is_no_key_gets_the_one_that_was_meant() {
         assert_eq!(Key::parse("pools."), None);
         assert_eq!(Key::help_for("cache.lnk"), "did you mean `cache.link`?");
-        assert_eq!(Key::help_for("colour"), "known keys: jobs, grace, cache.link, cache.protect, pools.NAME");
+        assert_eq!(
+            Key::help_for("colour"),
+            "known keys: jobs, grace, cache.link, cache.protect, parsing.bool, parsing.list, pools.NAME"
+        );
         assert_eq!(Key::parse("pools.odds_api").map(|key| key.variable()).as_deref(), Some("LOCKGATE_POOLS_ODDS_API"));
     }
 }

@@ -6,6 +6,7 @@ use lockgate_spanned::{Problem, Problems, Source, Span};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::dvc;
 use super::key::{Key, Setting};
 
 /// Which of the files a text is.
@@ -13,6 +14,10 @@ use super::key::{Key, Setting};
 pub enum Layer {
     /// The user's own, for all projects.
     User,
+    /// What DVC has set for the project: `.dvc/config`.
+    Dvc,
+    /// What DVC has set for this workspace: `.dvc/config.local`.
+    DvcLocal,
     /// Committed with the project.
     Project,
     /// This workspace only, not committed.
@@ -39,6 +44,9 @@ pub(super) struct Given {
 
 /// Reads all settings of a text; whatever is wrong with it becomes a problem.
 pub(super) fn read(text: &Text, problems: &mut Problems) -> Vec<Given> {
+    if matches!(text.layer, Layer::Dvc | Layer::DvcLocal) {
+        return dvc::read(text, problems);
+    }
     let source = Source::new(text.name.clone(), text.text.clone());
     match DeTable::parse(&text.text) {
         Ok(table) => {
@@ -70,7 +78,9 @@ impl Reader<'_> {
             let path =
                 if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
             match value.get_ref() {
-                DeValue::Table(inner) if path == "cache" || path == "pools" => self.table(&path, inner),
+                DeValue::Table(inner) if matches!(path.as_str(), "cache" | "parsing" | "pools") => {
+                    self.table(&path, inner);
+                }
                 DeValue::Table(_)
                 | DeValue::String(_)
                 | DeValue::Integer(_)

@@ -8,6 +8,7 @@ use lockgate_spanned::{Problem, Problems, Source, Span};
 
 use super::key::{Key, Link, Setting};
 use super::layer::{self, Layer, Text};
+use crate::pipeline::Parsing;
 
 /// Everything that can set something.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +116,15 @@ impl Config {
         *self.setting(&Key::CacheProtect) == Setting::Flag(true)
     }
 
+    /// Returns how mappings become options of commands.
+    pub fn parsing(&self) -> Parsing {
+        let (flags, lists) = (self.setting(&Key::ParsingBool), self.setting(&Key::ParsingList));
+        let (Setting::FlagForm(flags), Setting::ListForm(lists)) = (flags, lists) else {
+            unreachable!("`parsing.bool` and `parsing.list` are read as forms")
+        };
+        Parsing { flags: *flags, lists: *lists }
+    }
+
     /// Returns the pools that have a size, without `cpu`, which is `jobs`.
     pub fn pools(&self) -> BTreeMap<String, u64> {
         let pool = |(key, entry): (&Key, &Entry)| {
@@ -131,11 +141,14 @@ impl Config {
 
 fn defaults(cores: usize) -> BTreeMap<Key, Entry> {
     let entry = |setting| Entry { setting, origin: Origin::Default };
+    let Parsing { flags, lists } = Parsing::default();
     BTreeMap::from([
         (Key::Jobs, entry(Setting::Count(cores.max(1)))),
         (Key::Grace, entry(Setting::Time(Duration::from_secs(5)))),
         (Key::CacheLink, entry(Setting::Link(Link::Copy))),
         (Key::CacheProtect, entry(Setting::Flag(false))),
+        (Key::ParsingBool, entry(Setting::FlagForm(flags))),
+        (Key::ParsingList, entry(Setting::ListForm(lists))),
     ])
 }
 
@@ -166,6 +179,8 @@ mod tests {
     fn text(layer: Layer, text: &str) -> Text {
         let name = match layer {
             Layer::User => "~/.config/lockgate/config.toml",
+            Layer::Dvc => ".dvc/config",
+            Layer::DvcLocal => ".dvc/config.local",
             Layer::Project => ".lockgate/config.toml",
             Layer::Local => ".lockgate/config.local.toml",
         };
@@ -176,6 +191,7 @@ mod tests {
     fn the_later_layer_wins_and_every_value_knows_its_origin() {
         let files = [
             text(Layer::Local, "grace = '250ms'\n"),
+            text(Layer::DvcLocal, "[parsing]\n    list = append\n"),
             text(Layer::User, "jobs = 8\ngrace = '9s'\n"),
             text(Layer::Project, "cache.link = 'hardlink'\njobs = 1\n[pools]\nx = 2\nmem = '2GiB'\n"),
         ];
@@ -190,6 +206,8 @@ mod tests {
         grace = 250ms (.lockgate/config.local.toml:1)
         cache.link = hardlink (.lockgate/config.toml:1)
         cache.protect = false (default)
+        parsing.bool = store_true (default)
+        parsing.list = append (.dvc/config.local:2)
         pools.mem = 2147483648 (.lockgate/config.toml:5)
         pools.x = 3 (environment variable LOCKGATE_POOLS_X)
         ");
@@ -240,7 +258,7 @@ mod tests {
            ·    ╰── not a setting
          6 │ x = 1
            ╰────
-          help: known keys: jobs, grace, cache.link, cache.protect, pools.NAME
+          help: known keys: jobs, grace, cache.link, cache.protect, parsing.bool, parsing.list, pools.NAME
 
         error: `LOCKGATE_JOBS` is `many`, not a whole number from 1
            ╭─[environment variable LOCKGATE_JOBS:1:1]

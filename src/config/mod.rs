@@ -1,6 +1,8 @@
-//! Settings in layers: defaults, then the user's file, the project's, the private one of the workspace, the environment
-//! (`LOCKGATE_*`) and the flags; the later wins. All of it is pure: the caller reads the files and hands the texts in.
+//! Settings in layers: defaults, then the user's file, what DVC's own settings have in common with ours, the project's file,
+//! the private one of the workspace, the environment (`LOCKGATE_*`) and the flags; the later wins. All of it is pure: the
+//! caller reads the files and hands the texts in.
 
+mod dvc;
 mod edit;
 mod key;
 mod layer;

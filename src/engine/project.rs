@@ -7,7 +7,7 @@ use lockgate_spanned::Problems;
 
 use super::records::Unread;
 use crate::lock::NewerLock;
-use crate::pipeline::Files;
+use crate::pipeline::{Files, Parsing};
 use crate::sys::disk::{DiskError, Root};
 use crate::sys::process::task_token;
 use crate::words::RelPath;
@@ -81,6 +81,13 @@ impl Project {
         let above = || entry.as_ref().map_or_else(RelPath::root, RelPath::parent);
         let cwd = relative(&place.cwd, root_path).unwrap_or_else(|_| above());
         Ok(Self { root, files, entry, cwd, env: place.env.clone() })
+    }
+
+    /// Sets how mappings become options of commands.
+    #[must_use]
+    pub fn with_parsing(mut self, parsing: Parsing) -> Self {
+        self.files.parsing = parsing;
+        self
     }
 
     pub fn root(&self) -> &Root {

@@ -280,7 +280,7 @@ pub fn run_commands_in(
     let gates: Vec<&str> = degraded.iter().map(String::as_str).collect();
     env.push(("LOCKGATE_DEGRADED".to_owned(), gates.join(" ").into()));
     let mut waited = Waited::Ended(Ended::Exit(0));
-    for line in commands(node) {
+    for line in commands(node).iter().flat_map(|line| shop.shell.scripts(line)) {
         let command = Command { line, shell: &shop.shell, folder: &folder, env: &env };
         let running = start(&command, log.writer()).map_err(|error| not_started(shop, line, &node.wdir, &error))?;
         let group = running.group();

@@ -1,20 +1,23 @@
 //! Values of parameter files and `vars`, each with the place it came from.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use lockgate_spanned::{Node, Source, Span, Value as Yaml};
+use indexmap::IndexMap;
+use lockgate_spanned::{Key, Node, Source, Span, Value as Yaml};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::pipeline::Value;
 
-/// A value and the file and place that set it.
+/// A value and the file and place that set it. What is inside of it is shared, so that a copy costs no more than a list.
 #[derive(Clone, Debug)]
 pub(super) struct Datum {
     pub(super) place: Place,
     pub(super) shape: Shape,
 }
 
-/// Where a datum was set; the formats that tell no places give the start of their file.
+/// Where a datum was set; a format that tells no places gives the start of its file.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) source: Arc<Source>,
@@ -28,6 +31,9 @@ impl Place {
     }
 }
 
+/// The entries of a mapping in the order of their text: the order of options, of members and of combinations.
+pub(super) type Entries = IndexMap<String, Rc<Datum>>;
+
 #[derive(Clone, Debug)]
 pub(super) enum Shape {
     Null,
@@ -35,25 +41,33 @@ pub(super) enum Shape {
     Int(i64),
     Float(f64),
     Str(String),
-    List(Vec<Datum>),
-    Map(BTreeMap<String, Datum>),
+    List(Vec<Rc<Datum>>),
+    Map(Entries),
 }
 
 impl Datum {
+    pub(super) fn new(source: &Arc<Source>, span: Span, shape: Shape) -> Self {
+        Self { place: Place { source: Arc::clone(source), span }, shape }
+    }
+
     pub(super) fn from_yaml(node: &Node, source: &Arc<Source>) -> Self {
         let shape = match &node.value {
             Yaml::Null => Shape::Null,
             Yaml::Bool(value) => Shape::Bool(*value),
             Yaml::Int(value) => Shape::Int(*value),
             Yaml::Float(value) => Shape::Float(*value),
+            // Within quotes it is a text, whatever it says.
+            Yaml::Str(text) if source.slice(node.span).trim_end() == text => {
+                integer(text).map_or_else(|| Shape::Str(text.clone()), Shape::Int)
+            }
             Yaml::Str(text) => Shape::Str(text.clone()),
-            Yaml::List(items) => Shape::List(items.iter().map(|item| Self::from_yaml(item, source)).collect()),
+            Yaml::List(items) => Shape::List(items.iter().map(|item| Rc::new(Self::from_yaml(item, source))).collect()),
             Yaml::Map(entries) => {
-                let entries = entries.iter().map(|(key, value)| (key.text.clone(), Self::from_yaml(value, source)));
-                Shape::Map(entries.collect())
+                let entry = |(key, value): &(Key, Node)| (key_text(key), Rc::new(Self::from_yaml(value, source)));
+                Shape::Map(entries.iter().map(entry).collect())
             }
         };
-        Self { place: Place { source: Arc::clone(source), span: node.span }, shape }
+        Self::new(source, node.span, shape)
     }
 
     pub(super) fn from_json(value: &serde_json::Value, source: &Arc<Source>) -> Self {
@@ -66,33 +80,43 @@ impl Datum {
                 None => Shape::Float(number.as_f64().unwrap_or(f64::NAN)),
             },
             Json::String(text) => Shape::Str(text.clone()),
-            Json::Array(items) => Shape::List(items.iter().map(|item| Self::from_json(item, source)).collect()),
+            Json::Array(items) => {
+                Shape::List(items.iter().map(|item| Rc::new(Self::from_json(item, source))).collect())
+            }
             Json::Object(entries) => {
-                Shape::Map(entries.iter().map(|(key, value)| (key.clone(), Self::from_json(value, source))).collect())
+                let entry = |(key, value): (&String, _)| (key.clone(), Rc::new(Self::from_json(value, source)));
+                Shape::Map(entries.iter().map(entry).collect())
             }
         };
-        Self { place: Place { source: Arc::clone(source), span: Span::default() }, shape }
+        Self::new(source, Span::default(), shape)
+    }
+
+    pub(super) fn from_toml(table: &DeTable<'_>, source: &Arc<Source>) -> Self {
+        Self::new(source, Span::default(), Shape::Map(toml_entries(table, source)))
     }
 
     /// Takes a date as its text: a parameter is compared, not computed with.
-    pub(super) fn from_toml(value: &toml::Value, source: &Arc<Source>) -> Self {
-        use toml::Value as Toml;
-        let shape = match value {
-            Toml::Boolean(value) => Shape::Bool(*value),
-            Toml::Integer(value) => Shape::Int(*value),
-            Toml::Float(value) => Shape::Float(*value),
-            Toml::String(text) => Shape::Str(text.clone()),
-            Toml::Datetime(value) => Shape::Str(value.to_string()),
-            Toml::Array(items) => Shape::List(items.iter().map(|item| Self::from_toml(item, source)).collect()),
-            Toml::Table(entries) => {
-                Shape::Map(entries.iter().map(|(key, value)| (key.clone(), Self::from_toml(value, source))).collect())
+    fn from_toml_value(value: &Spanned<DeValue<'_>>, source: &Arc<Source>) -> Self {
+        let shape = match value.get_ref() {
+            DeValue::Boolean(value) => Shape::Bool(*value),
+            DeValue::Integer(value) => match i64::from_str_radix(&value.as_str().replace('_', ""), value.radix()) {
+                Ok(value) => Shape::Int(value),
+                Err(_) => Shape::Float(float(value.as_str())),
+            },
+            DeValue::Float(value) => Shape::Float(float(value.as_str())),
+            DeValue::String(text) => Shape::Str(text.to_string()),
+            DeValue::Datetime(value) => Shape::Str(value.to_string()),
+            DeValue::Array(items) => {
+                Shape::List(items.iter().map(|item| Rc::new(Self::from_toml_value(item, source))).collect())
             }
+            DeValue::Table(table) => Shape::Map(toml_entries(table, source)),
         };
-        Self { place: Place { source: Arc::clone(source), span: Span::default() }, shape }
+        let range = value.span();
+        Self::new(source, Span { start: range.start, len: range.len() }, shape)
     }
 
     /// Returns what `segment` names inside of the datum: a key of a mapping or an index of a list, negative from its end.
-    pub(super) fn step(&self, segment: &str) -> Option<&Self> {
+    pub(super) fn step(&self, segment: &str) -> Option<&Rc<Self>> {
         match &self.shape {
             Shape::Map(entries) => entries.get(segment),
             Shape::List(items) => {
@@ -126,6 +150,10 @@ impl Datum {
         }
     }
 
+    pub(super) fn is_composite(&self) -> bool {
+        matches!(self.shape, Shape::List(_) | Shape::Map(_))
+    }
+
     pub(super) fn to_value(&self) -> Value {
         match &self.shape {
             Shape::Null => Value::Null,
@@ -133,22 +161,89 @@ impl Datum {
             Shape::Int(value) => Value::Int(*value),
             Shape::Float(value) => Value::Float(*value),
             Shape::Str(text) => Value::Str(text.clone()),
-            Shape::List(items) => Value::List(items.iter().map(Self::to_value).collect()),
+            Shape::List(items) => Value::List(items.iter().map(|item| item.to_value()).collect()),
             Shape::Map(entries) => Value::Map(entries.iter().map(|(k, v)| (k.clone(), v.to_value())).collect()),
         }
     }
 
-    /// Returns a scalar as a node of the tree at `span`, and `None` for a list or mapping.
-    pub(super) fn to_scalar(&self) -> Option<Yaml> {
+    /// Returns the datum as a tree in which everything stands at `span`, where it was asked for.
+    pub(super) fn to_yaml(&self, span: Span) -> Yaml {
+        let node = |datum: &Rc<Self>| Node { span, value: datum.to_yaml(span) };
         match &self.shape {
-            Shape::Null => Some(Yaml::Null),
-            Shape::Bool(value) => Some(Yaml::Bool(*value)),
-            Shape::Int(value) => Some(Yaml::Int(*value)),
-            Shape::Float(value) => Some(Yaml::Float(*value)),
-            Shape::Str(text) => Some(Yaml::Str(text.clone())),
-            Shape::List(_) | Shape::Map(_) => None,
+            Shape::Null => Yaml::Null,
+            Shape::Bool(value) => Yaml::Bool(*value),
+            Shape::Int(value) => Yaml::Int(*value),
+            Shape::Float(value) => Yaml::Float(*value),
+            Shape::Str(text) => Yaml::Str(text.clone()),
+            Shape::List(items) => Yaml::List(items.iter().map(node).collect()),
+            Shape::Map(entries) => {
+                let key = |text: &String| Key { span, text: text.clone(), kind: "a string" };
+                Yaml::Map(entries.iter().map(|(text, value)| (key(text), node(value))).collect())
+            }
         }
     }
+
+    /// Returns a scalar as DVC writes it into a string; `None` for a list or mapping.
+    pub(super) fn rendered(&self) -> Option<String> {
+        (!self.is_composite()).then(|| rendered(&self.to_yaml(self.place.span))).flatten()
+    }
+
+    /// Returns a scalar as Python's `str` writes it: as [`Datum::rendered`], but for `True` and `False`.
+    pub(super) fn in_python(&self) -> Option<String> {
+        match &self.shape {
+            Shape::Bool(true) => Some("True".to_owned()),
+            Shape::Bool(false) => Some("False".to_owned()),
+            Shape::Null | Shape::Int(_) | Shape::Float(_) | Shape::Str(_) | Shape::List(_) | Shape::Map(_) => {
+                self.rendered()
+            }
+        }
+    }
+}
+
+/// Sorted by place: without an option that others may or may not ask for, a table forgets the order of its text.
+fn toml_entries(table: &DeTable<'_>, source: &Arc<Source>) -> Entries {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    let entry = |(name, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+        let text: &std::borrow::Cow<'_, str> = name.get_ref();
+        (text.to_string(), Rc::new(Datum::from_toml_value(value, source)))
+    };
+    entries.into_iter().map(entry).collect()
+}
+
+/// Reads a number of TOML, which the parser has found to be one.
+fn float(text: &str) -> f64 {
+    text.replace('_', "").parse().unwrap_or(f64::NAN)
+}
+
+/// Returns a key as Python writes its value: `1.0` of `1.00`, `None` of `~`.
+pub(super) fn key_text(key: &Key) -> String {
+    match (key.kind, key.text.as_str()) {
+        ("nothing", _) => "None".to_owned(),
+        ("a boolean", text) => text.to_ascii_lowercase(),
+        ("an integer", text) => integer(text).map_or_else(|| text.to_owned(), |value| value.to_string()),
+        ("a number", text) => text.parse().map_or_else(|_| text.to_owned(), python_float),
+        (_, text) => text.to_owned(),
+    }
+}
+
+/// Reads the integers that DVC's reader of YAML has beside those of ours: `010`, `1_000`, `0b101`; also `0x1F` and `0o17`.
+fn integer(text: &str) -> Option<i64> {
+    let (sign, digits) = match text.as_bytes().first()? {
+        b'-' => ("-", &text[1..]),
+        b'+' => ("", &text[1..]),
+        _ => ("", text),
+    };
+    let (radix, digits) = match digits.get(..2) {
+        Some("0x") => (16, &digits[2..]),
+        Some("0o") => (8, &digits[2..]),
+        Some("0b") => (2, &digits[2..]),
+        Some(_) | None => (10, digits),
+    };
+    if !digits.starts_with(|c: char| c.is_digit(radix)) {
+        return None;
+    }
+    i64::from_str_radix(&format!("{sign}{}", digits.replace('_', "")), radix).ok()
 }
 
 /// Returns a scalar as DVC writes it into a string: `true`, `None`, `0.001`, `1e-05`; `None` for a list or mapping.
@@ -198,5 +293,19 @@ mod tests {
         check(0.0, "0.0");
         check(1e22, "1e+22");
         check(123_456.789, "123456.789");
+    }
+
+    #[test]
+    fn integers_are_those_of_dvc() {
+        let check = |text: &str, expect: Option<i64>| assert_eq!(integer(text), expect, "{text}");
+        check("010", Some(10));
+        check("-008", Some(-8));
+        check("1_000", Some(1000));
+        check("0b101", Some(5));
+        check("+0x1F", Some(31));
+        check("0o17", Some(15));
+        for text in ["", "-", "_1", "0x", "1-2", "2024-01-01", "1.0", "--1", "a"] {
+            check(text, None);
+        }
     }
 }

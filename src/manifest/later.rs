@@ -10,15 +10,12 @@ struct Later {
     until_then: &'static str,
 }
 
-const STAGE: [Later; 5] = [
-    Later { key: "foreach", until_then: "write each member as a stage of its own" },
-    Later { key: "do", until_then: "write each member as a stage of its own" },
-    Later { key: "matrix", until_then: "write each combination as a stage of its own" },
+const STAGE: [Later; 2] = [
     Later { key: "partition", until_then: "write each partition as a stage of its own" },
     Later { key: "effect", until_then: "run what acts on the outside world by hand, after `repro`" },
 ];
 
-/// Whether a stage's members or partitions are left out, so that its body cannot be read yet.
+/// Whether a stage's partitions are left out, so that its body cannot be read yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Body {
     Readable,
@@ -29,7 +26,7 @@ impl Report {
     /// Takes the keys of later versions out of a stage, each with a problem.
     pub(super) fn refuse_later_stage_keys(&mut self, stage: &mut Node) -> Body {
         let keys = self.refuse(stage, &STAGE, "stages with");
-        if keys.iter().any(|key| matches!(key.text.as_str(), "foreach" | "do" | "matrix" | "partition")) {
+        if keys.iter().any(|key| key.text == "partition") {
             return Body::Multiplied;
         }
         Body::Readable
@@ -40,10 +37,6 @@ impl Report {
         let known = |key: &Key| later.iter().find(|later| later.key == key.text);
         let refused: Vec<Key> = entries.extract_if(.., |(key, _)| known(key).is_some()).map(|(key, _)| key).collect();
         for key in &refused {
-            // `foreach` and `do` are one feature; the second needs no problem of its own.
-            if key.text == "do" && refused.iter().any(|other| other.text == "foreach") {
-                continue;
-            }
             let message = format!("this version of lockgate does not have {what} `{}` yet", key.text);
             let until_then = known(key).map_or("remove it", |later| later.until_then);
             self.push(self.at("later", key.span, message).label("not yet").help(until_then));

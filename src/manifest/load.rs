@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use lockgate_spanned::{Fields, Key, Node as Tree, Problem, Problems, Source, Value as Yaml, read};
+use lockgate_spanned::{Fields, Node as Tree, Problem, Problems, Source, Value as Yaml, read};
 
 use super::check::{Look, check_presence, check_structure};
-use super::context::Context;
+use super::context::{Context, Scope};
+use super::once::once_each;
 use super::places::{NodePlaces, SourceMap};
 use super::report::Report;
 use super::rerun::take_over_stages;
-use super::resolve::{Mappings, resolve};
-use super::stage::Bench;
+use super::resolve::{Composites, resolve};
+use super::stage::{Bench, Lowered};
 use super::texts::{Shelf, Texts};
 use super::top::{self, TopFiles};
 use super::waits::Index;
@@ -42,7 +43,8 @@ struct Draft {
 /// The problems are those of the texts, all of them; whether the pipeline makes sense as a whole is for
 /// [`check`](super::check()) to say.
 pub fn load(files: &Files, texts: &dyn Texts) -> Result<Loaded, Problems> {
-    let draft = Draft::of(files, texts);
+    let mut draft = Draft::of(files, texts);
+    draft.problems.sort();
     if draft.problems.is_empty() { Ok(draft.loaded) } else { Err(draft.problems) }
 }
 
@@ -50,11 +52,12 @@ pub fn load(files: &Files, texts: &dyn Texts) -> Result<Loaded, Problems> {
 pub fn load_checked(files: &Files, texts: &dyn Texts, look: &dyn Look) -> Result<Loaded, Problems> {
     let Draft { loaded, mut problems, holes } = Draft::of(files, texts);
     let index = Index::of(&loaded.pipeline.nodes);
-    problems.extend(check_structure(&loaded, &index));
+    let mut found = check_structure(&loaded, &index);
     // A part that could not be read may be what others seem to miss.
     if !holes {
-        problems.extend(check_presence(&loaded, &index, look));
+        found.extend(check_presence(&loaded, &index, look));
     }
+    problems.extend(once_each(found));
     problems.sort();
     if problems.is_empty() { Ok(loaded) } else { Err(problems) }
 }
@@ -114,16 +117,16 @@ impl Draft {
         tree
     }
 
-    fn lower<'t>(&mut self, file: &RelPath, mut tree: Tree, mut report: Report, mut shelf: Shelf<'t>) -> Shelf<'t> {
-        let folder = file.parent();
+    fn lower<'t>(&mut self, file: &RelPath, mut tree: Tree, report: Report, shelf: Shelf<'t>) -> Shelf<'t> {
+        let parsing = self.loaded.pipeline.files.parsing;
+        let mut bench = Bench { report, shelf, folder: file.parent(), globals: Rc::default(), parsing, local: None };
         let stages = take(&mut tree, "stages");
-        let n_files = shelf.files().len();
-        let globals = globals(&tree, &folder, &mut shelf, &mut report);
-        let mut params: BTreeSet<RelPath> = shelf.files()[n_files..].iter().cloned().collect();
-        params.insert(default_params(&folder));
-        let top = top_files(&mut tree, &globals, &folder, &mut report);
+        let n_files = bench.shelf.files().len();
+        bench.globals = Rc::new(globals(&tree, &mut bench));
+        let mut params: BTreeSet<RelPath> = bench.shelf.files()[n_files..].iter().cloned().collect();
+        params.insert(default_params(&bench.folder));
+        let top = top_files(&mut tree, &mut bench);
         params.extend(top.params);
-        let mut bench = Bench { report, shelf, folder, globals: Rc::new(globals) };
         let (mut nodes, mut places): (Vec<Node>, Vec<NodePlaces>) =
             lower_stages(stages, &mut bench).into_iter().unzip();
         let Bench { mut report, shelf, .. } = bench;
@@ -149,8 +152,9 @@ fn take(tree: &mut Tree, key: &str) -> Option<Tree> {
     Some(Tree { span: node.span, value: std::mem::replace(&mut node.value, Yaml::Null) })
 }
 
-fn globals(tree: &Tree, folder: &RelPath, shelf: &mut Shelf<'_>, report: &mut Report) -> Context {
-    let mut context = Context::empty(report);
+fn globals(tree: &Tree, bench: &mut Bench<'_>) -> Context {
+    let Bench { folder, shelf, report, .. } = bench;
+    let mut context = Context::default();
     context.add_default(&default_params(folder), shelf, report);
     if let Some(vars) = tree.get("vars") {
         context.add_vars(vars, folder, shelf, report);
@@ -162,21 +166,20 @@ fn default_params(folder: &RelPath) -> RelPath {
     folder.join("params.yaml").expect("a plain file name leaves no folder")
 }
 
-fn top_files(tree: &mut Tree, globals: &Context, folder: &RelPath, report: &mut Report) -> TopFiles {
+fn top_files(tree: &mut Tree, bench: &mut Bench<'_>) -> TopFiles {
+    let Bench { folder, globals, report, .. } = bench;
     // The items of `vars` were refused their templates with a better message than this would give.
     drop(take(tree, "vars"));
-    resolve(tree, globals, Mappings::Refused, report);
+    resolve(tree, &Scope::global(globals), Composites::Whole, report);
     let source = report.source.clone();
     let fields = Fields::open(tree, "the pipeline", &top::KEYS, &source, &mut report.problems);
     fields.map(|fields| report.top_files(&fields, folder)).unwrap_or_default()
 }
 
-type Lowered = (Node, NodePlaces);
-
 fn lower_stages(stages: Option<Tree>, bench: &mut Bench<'_>) -> Vec<Lowered> {
     let Some(stages) = stages else { return Vec::new() };
     match stages.value {
-        Yaml::Map(entries) => entries.into_iter().filter_map(|(key, body)| lower_stage(&key, body, bench)).collect(),
+        Yaml::Map(entries) => entries.into_iter().flat_map(|(key, body)| bench.entry(&key, body)).collect(),
         // A file whose stages are all commented out says `stages:` and nothing more.
         Yaml::Null => Vec::new(),
         Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) => {
@@ -185,10 +188,4 @@ fn lower_stages(stages: Option<Tree>, bench: &mut Bench<'_>) -> Vec<Lowered> {
             Vec::new()
         }
     }
-}
-
-fn lower_stage(key: &Key, body: Tree, bench: &mut Bench<'_>) -> Option<Lowered> {
-    let lowered = bench.lower(key, body);
-    bench.report.holes |= lowered.is_none();
-    lowered
 }

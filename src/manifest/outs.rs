@@ -34,28 +34,29 @@ pub(super) struct Outs<'a> {
     pub(super) wdir: &'a RelPath,
     pub(super) subject: &'a str,
     pub(super) made: Vec<(Out, Span)>,
-    pub(super) seen: BTreeMap<RelPath, Span>,
+    /// The places in `made`.
+    pub(super) seen: BTreeMap<RelPath, usize>,
 }
 
 impl Outs<'_> {
-    /// Reads one of the lists.
+    /// Reads one of the lists, in which a path that is given again adds to its flags.
     pub(super) fn read(&mut self, node: &Node, kind: OutKind) {
-        let what = self.subject;
+        let (what, before) = (self.subject, self.made.len());
         let items = self.report.items(node, format_args!("`{}` of {what}", list_name(kind)));
         for item in items {
             let Yaml::Map(entries) = &item.value else {
                 let path = self.report.path(self.wdir, item, format_args!("an out of {what}"));
-                self.add(path, item.span, kind, None);
+                self.add(path, item.span, kind, None, before);
                 continue;
             };
             for (key, flags) in entries {
                 let path = self.report.path_of(self.wdir, &key.text, key.span, format_args!("an out of {what}"));
-                self.add(path, key.span, kind, Some(flags));
+                self.add(path, key.span, kind, Some(flags), before);
             }
         }
     }
 
-    fn add(&mut self, path: Option<RelPath>, span: Span, kind: OutKind, flags: Option<&Node>) {
+    fn add(&mut self, path: Option<RelPath>, span: Span, kind: OutKind, flags: Option<&Node>, before: usize) {
         let Some(path) = path else {
             self.report.holes = true;
             return;
@@ -65,13 +66,21 @@ impl Outs<'_> {
             self.report.push(self.report.at("out::root", span, message).help("name a file or folder inside of it"));
             return;
         }
-        if let Some(first) = self.seen.get(&path) {
+        if let Some(at) = self.seen.get(&path).copied() {
+            if at >= before {
+                let mut out = self.made[at].0.clone();
+                if let Some(flags) = flags {
+                    self.flags(flags, &mut out);
+                }
+                self.made[at].0 = out;
+                return;
+            }
             let message = format!("{} makes `{path}` twice", self.subject);
             let problem = self.report.at("out::twice", span, message).label("again here");
-            self.report.push(problem.also(*first, "first here").help("keep one of the two"));
+            self.report.push(problem.also(self.made[at].1, "first here").help("keep one of the two"));
             return;
         }
-        self.seen.insert(path.clone(), span);
+        self.seen.insert(path.clone(), self.made.len());
         let mut out = Out { path, kind, cache: true, persist: false, push: true, notes: OutNotes::default() };
         if let Some(flags) = flags {
             self.flags(flags, &mut out);
@@ -98,11 +107,11 @@ impl Outs<'_> {
             let node = fields.get(key);
             node.and_then(|node| self.report.flag(node, format_args!("`{key}` of {what}"))).unwrap_or(default)
         };
-        out.cache = flag("cache", true);
-        out.persist = flag("persist", false);
-        out.push = flag("push", true);
+        out.cache = flag("cache", out.cache);
+        out.persist = flag("persist", out.persist);
+        out.push = flag("push", out.push);
         flag("checkpoint", false);
-        out.notes = self.notes(&fields, &what);
+        self.notes(&fields, &what, &mut out.notes);
         if out.kind == OutKind::Plot {
             out.notes.drawings.push(self.report.drawing(&fields, self.wdir, &what));
             for way in other_ways {
@@ -117,15 +126,16 @@ impl Outs<'_> {
         }
     }
 
-    fn notes(&mut self, fields: &Fields<'_>, what: &str) -> OutNotes {
-        let mut text = |key: &str| {
-            let node = fields.get(key)?;
-            self.report.text(node, format_args!("`{key}` of {what}"))
-        };
-        let (desc, kind) = (text("desc"), text("type"));
-        let labels = fields.get("labels").map(|node| self.report.texts(node, format_args!("`labels` of {what}")));
-        let labels = labels.unwrap_or_default().into_iter().map(|(label, _)| label).collect();
-        OutNotes { desc, kind, labels, meta: fields.get("meta").map(plain), drawings: Vec::new() }
+    fn notes(&mut self, fields: &Fields<'_>, what: &str, notes: &mut OutNotes) {
+        for (key, note) in [("desc", &mut notes.desc), ("type", &mut notes.kind)] {
+            let text = fields.get(key).and_then(|node| self.report.text(node, format_args!("`{key}` of {what}")));
+            *note = text.or_else(|| note.take());
+        }
+        if let Some(node) = fields.get("labels") {
+            let labels = self.report.texts(node, format_args!("`labels` of {what}"));
+            notes.labels = labels.into_iter().map(|(label, _)| label).collect();
+        }
+        notes.meta = fields.get("meta").map(plain).or_else(|| notes.meta.take());
     }
 }
 

@@ -10,6 +10,9 @@ use crate::words::RelPath;
 
 /// Gives every leakage gate the commands, deps, params and environment of its stage.
 pub(super) fn take_over_stages(nodes: &mut [Node], places: &mut [NodePlaces], report: &mut Report) {
+    if !nodes.iter().any(is_leakage) {
+        return;
+    }
     let stages: Vec<Node> = nodes.iter().filter(|node| node.stage().is_some()).cloned().collect();
     for (node, places) in nodes.iter_mut().zip(places) {
         let Work::Gate(Gate { data, kind: GateKind::Measured(measured), .. }) = &node.work else { continue };
@@ -19,6 +22,12 @@ pub(super) fn take_over_stages(nodes: &mut [Node], places: &mut [NodePlaces], re
             take_over(node, places, stage_node, stage);
         }
     }
+}
+
+fn is_leakage(node: &Node) -> bool {
+    let measured =
+        node.gate().and_then(|gate| if let GateKind::Measured(measured) = &gate.kind { Some(measured) } else { None });
+    measured.is_some_and(|measured| matches!(measured.kind, Kind::Leakage(_)))
 }
 
 fn take_over(node: &mut Node, places: &mut NodePlaces, stage_node: &Node, stage: &Stage) {

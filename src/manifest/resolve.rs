@@ -2,54 +2,76 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
-use lockgate_spanned::{Node, Span, Value as Yaml, nearest};
+use lockgate_spanned::{Key, Node, Span, Value as Yaml, nearest};
 
-use super::context::{Context, Unknown};
-use super::datum::{Datum, Shape, rendered};
+use super::context::{Scope, Unknown};
+use super::datum::{Datum, Entries, Shape};
+use super::options::options;
 use super::report::Report;
-use super::template::{Piece, has_template, pieces, segments};
+use super::template::{Misplaced, Piece, has_template, looks_like_shell, pieces, segments, unescaped};
+use crate::pipeline::Parsing;
 
-/// Whether a mapping may be named inside of a string: in a command it becomes `--key value`.
+/// What may become of a list or mapping that an expression names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mappings {
+pub(super) enum Composites {
     Refused,
-    AsOptions,
+    /// Inside of a command, a mapping becomes `--key value`.
+    AsOptions(Parsing),
+    /// Where it stands alone, it is taken as it is.
+    Whole,
+}
+
+/// Resolves every string and key under `node`; `cmd` and `command` take mappings as options.
+pub(super) fn resolve_stage(node: &mut Node, scope: &Scope, parsing: Parsing, report: &mut Report) {
+    let Yaml::Map(entries) = &mut node.value else { return };
+    for (key, value) in entries {
+        match key.text.as_str() {
+            "cmd" => resolve(value, scope, Composites::AsOptions(parsing), report),
+            "gate" => resolve_gate(value, scope, parsing, report),
+            _ => resolve(value, scope, Composites::Refused, report),
+        }
+    }
+}
+
+fn resolve_gate(node: &mut Node, scope: &Scope, parsing: Parsing, report: &mut Report) {
+    let Yaml::Map(entries) = &mut node.value else { return };
+    for (key, value) in entries {
+        let is_command = key.text == "command";
+        let composites = if is_command { Composites::AsOptions(parsing) } else { Composites::Refused };
+        resolve(value, scope, composites, report);
+    }
 }
 
 /// Resolves every string and key under `node`.
-pub(super) fn resolve(node: &mut Node, context: &Context, mappings: Mappings, report: &mut Report) {
+pub(super) fn resolve(node: &mut Node, scope: &Scope, composites: Composites, report: &mut Report) {
     match &mut node.value {
         Yaml::Str(text) if has_template(text) => {
-            let resolving = Resolving { context, mappings, span: node.span };
+            let resolving = Resolving { scope, composites, span: node.span };
             if let Some(value) = resolving.value(text, report) {
                 node.value = value;
             }
         }
-        Yaml::List(items) => items.iter_mut().for_each(|item| resolve(item, context, mappings, report)),
+        Yaml::List(items) => items.iter_mut().for_each(|item| resolve(item, scope, composites, report)),
         Yaml::Map(entries) => {
-            for (key, value) in entries.iter_mut() {
-                let mappings = if matches!(&*key.text, "cmd" | "command") { Mappings::AsOptions } else { mappings };
-                resolve(value, context, mappings, report);
+            for (_, value) in entries.iter_mut() {
+                resolve(value, scope, composites, report);
             }
-            resolve_keys(node, context, report);
+            resolve_keys(entries, scope, report);
         }
         Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) => {}
     }
 }
 
-fn resolve_keys(node: &mut Node, context: &Context, report: &mut Report) {
-    let Yaml::Map(entries) = &mut node.value else { return };
+fn resolve_keys(entries: &mut Vec<(Key, Node)>, scope: &Scope, report: &mut Report) {
     if !entries.iter().any(|(key, _)| has_template(&key.text)) {
         return;
     }
     let mut seen = BTreeSet::new();
     entries.retain_mut(|(key, _)| {
-        let resolving = Resolving { context, mappings: Mappings::Refused, span: key.span };
-        if has_template(&key.text)
-            && let Some(value) = resolving.value(&key.text, report)
-        {
-            key.text = rendered(&value).unwrap_or_default();
+        if let Some(text) = resolved_key(key, scope, report) {
+            key.text = text;
         }
         let is_new = seen.insert(key.text.clone());
         if !is_new {
@@ -60,33 +82,149 @@ fn resolve_keys(node: &mut Node, context: &Context, report: &mut Report) {
     });
 }
 
+/// Returns a key that has templates as it comes to; `None` when it has none, or was reported.
+pub(super) fn resolved_key(key: &Key, scope: &Scope, report: &mut Report) -> Option<String> {
+    if !has_template(&key.text) {
+        return None;
+    }
+    let resolving = Resolving { scope, composites: Composites::Refused, span: key.span };
+    resolving.value(&key.text, report).and_then(|value| super::datum::rendered(&value))
+}
+
+/// A value that was written out, or named by an expression that stands alone.
+pub(super) enum Resolved {
+    Written(Rc<Datum>),
+    Named(Rc<Datum>),
+}
+
+impl Resolved {
+    pub(super) fn datum(&self) -> &Rc<Datum> {
+        match self {
+            Self::Written(datum) | Self::Named(datum) => datum,
+        }
+    }
+}
+
+/// Returns what `node` comes to as data, in which an expression that stands alone may be anything. `None` was reported.
+pub(super) fn resolve_data(node: &Node, scope: &Scope, report: &mut Report) -> Option<Resolved> {
+    let shape = match &node.value {
+        Yaml::Str(text) if has_template(text) => {
+            let resolving = Resolving { scope, composites: Composites::Whole, span: node.span };
+            if let [Piece::Expression(expression)] = pieces(text)[..] {
+                return resolving.find(expression, 0, report).cloned().map(Resolved::Named);
+            }
+            Shape::Str(resolving.joined(text, report)?)
+        }
+        Yaml::List(items) => {
+            let items: Vec<_> = items.iter().map(|item| resolve_data(item, scope, report)).collect();
+            let items: Option<Vec<_>> = items.into_iter().map(|item| Some(Rc::clone(item?.datum()))).collect();
+            Shape::List(items?)
+        }
+        Yaml::Map(entries) => {
+            let mut resolved = Some(Entries::new());
+            for (key, value) in entries {
+                let text = resolved_key(key, scope, report).unwrap_or_else(|| super::datum::key_text(key));
+                match (resolve_data(value, scope, report), &mut resolved) {
+                    (Some(value), Some(entries)) => drop(entries.insert(text, Rc::clone(value.datum()))),
+                    _ => resolved = None,
+                }
+            }
+            Shape::Map(resolved?)
+        }
+        Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) => {
+            return Some(Resolved::Written(Rc::new(Datum::from_yaml(node, &report.source))));
+        }
+    };
+    Some(Resolved::Written(Rc::new(Datum::new(&report.source, node.span, shape))))
+}
+
+impl Report {
+    /// Reports expressions under `node` that are none, in a body of which no member is made.
+    pub(super) fn check_expressions(&mut self, node: &Node) {
+        match &node.value {
+            Yaml::Str(text) => {
+                for (nth, expression) in expressions(text) {
+                    if let Err(bad) = segments(expression) {
+                        self.refuse_syntax(expression, place(self, node.span, expression, nth), bad);
+                    }
+                }
+            }
+            Yaml::List(items) => items.iter().for_each(|item| self.check_expressions(item)),
+            Yaml::Map(entries) => entries.iter().for_each(|(_, value)| self.check_expressions(value)),
+            Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) => {}
+        }
+    }
+
+    /// Marks the character at which an expression stops being one, if it stands in the text as it is.
+    fn refuse_syntax(&mut self, expression: &str, span: Span, bad: Misplaced) {
+        let is_there = span.len == expression.len();
+        let marked = if is_there { Span { start: span.start + bad.at, len: 1 } } else { span };
+        let message = format!("`{expression}` is not a template");
+        let problem = self.at("template::syntax", marked, message).label(bad.wanted);
+        self.push(problem.help(SYNTAX));
+        self.holes = true;
+    }
+}
+
+const SYNTAX: &str =
+    "write a path such as `${train.epochs}` or `${seeds[0]}`; for the shell, write `\\${…}` or `$NAME`";
+
+/// Returns the expressions of a string, each with the number of its equals before it.
+fn expressions(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let pieces = if has_template(text) { pieces(text) } else { Vec::new() };
+    let expressions: Vec<&str> = pieces
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Expression(expression) => Some(expression),
+            Piece::Text(_) => None,
+        })
+        .collect();
+    (0..expressions.len()).map(move |at| {
+        let nth = expressions[..at].iter().filter(|earlier| **earlier == expressions[at]).count();
+        (nth, expressions[at])
+    })
+}
+
+/// Returns the place of an expression inside of the string at `span`, or of the string when it is written with escapes.
+fn place(report: &Report, span: Span, expression: &str, nth: usize) -> Span {
+    let text = report.source.slice(span);
+    match text.match_indices(expression).nth(nth) {
+        Some((at, _)) => Span { start: span.start + at, len: expression.len() },
+        None => span,
+    }
+}
+
 /// One string that is being resolved.
 struct Resolving<'a> {
-    context: &'a Context,
-    mappings: Mappings,
+    scope: &'a Scope,
+    composites: Composites,
     span: Span,
 }
 
 impl Resolving<'_> {
     /// Returns the value of `text`: of its own kind when it is one expression, else a string. `None` was reported.
     fn value(&self, text: &str, report: &mut Report) -> Option<Yaml> {
-        let pieces = pieces(text);
-        if let [Piece::Expression(expression)] = pieces[..] {
-            let datum = self.find(expression, 0, report)?;
-            let value = datum.to_scalar();
-            if value.is_none() {
-                self.refuse(expression, 0, datum, report);
-            }
-            return value;
+        let [Piece::Expression(expression)] = pieces(text)[..] else {
+            return self.joined(text, report).map(Yaml::Str);
+        };
+        let datum = self.find(expression, 0, report)?;
+        if datum.is_composite() && self.composites != Composites::Whole {
+            self.refuse(expression, 0, datum, report);
+            return None;
         }
-        let mut out = String::new();
+        Some(datum.to_yaml(self.span))
+    }
+
+    /// Returns the string that `text` comes to.
+    fn joined(&self, text: &str, report: &mut Report) -> Option<String> {
+        let pieces = pieces(text);
+        let mut out = String::with_capacity(text.len());
         let mut complete = true;
-        for (nth, piece) in pieces.iter().enumerate() {
+        for (at, piece) in pieces.iter().enumerate() {
             match piece {
                 Piece::Text(text) => out.push_str(text),
-                Piece::Escaped => out.push_str("${"),
                 Piece::Expression(expression) => {
-                    let nth = pieces[..nth].iter().filter(|earlier| *earlier == piece).count();
+                    let nth = pieces[..at].iter().filter(|earlier| *earlier == piece).count();
                     match self.part(expression, nth, report) {
                         Some(part) => out.push_str(&part),
                         None => complete = false,
@@ -94,17 +232,14 @@ impl Resolving<'_> {
                 }
             }
         }
-        complete.then_some(Yaml::Str(out))
+        complete.then(|| unescaped(out))
     }
 
     fn part(&self, expression: &str, nth: usize, report: &mut Report) -> Option<String> {
         let datum = self.find(expression, nth, report)?;
-        let text = match (&datum.shape, self.mappings) {
-            (Shape::Map(_), Mappings::AsOptions) => options(datum),
-            (Shape::Map(_) | Shape::List(_), _) => None,
-            (Shape::Null | Shape::Bool(_) | Shape::Int(_) | Shape::Float(_) | Shape::Str(_), _) => {
-                datum.to_scalar().as_ref().and_then(rendered)
-            }
+        let text = match (&datum.shape, self.composites) {
+            (Shape::Map(_), Composites::AsOptions(parsing)) => options(datum, parsing),
+            _ => datum.rendered(),
         };
         if text.is_none() {
             self.refuse(expression, nth, datum, report);
@@ -112,31 +247,30 @@ impl Resolving<'_> {
         text
     }
 
-    fn find(&self, expression: &str, nth: usize, report: &mut Report) -> Option<&Datum> {
-        let Some(path) = segments(expression) else {
-            let message = format!("`{expression}` is not a template");
-            let help =
-                "write a path such as `${train.epochs}` or `${seeds[0]}`; for the shell, write `\\${…}` or `$NAME`";
-            let span = self.place(expression, nth, report);
-            report.push(report.at("template::syntax", span, message).help(help));
-            report.holes = true;
-            return None;
+    fn find(&self, expression: &str, nth: usize, report: &mut Report) -> Option<&Rc<Datum>> {
+        let span = || place(report, self.span, expression, nth);
+        let path = match segments(expression) {
+            Ok(path) => path,
+            Err(bad) => {
+                let span = span();
+                report.refuse_syntax(expression, span, bad);
+                return None;
+            }
         };
-        match self.context.find(&path) {
-            Ok(datum) => Some(datum),
-            Err(_) if self.context.incomplete => {
-                report.holes = true;
-                None
-            }
-            Err(unknown) => {
-                let message = format!("`{expression}` is not defined");
-                let help = self.meant(&path, &unknown);
-                let span = self.place(expression, nth, report);
-                report.push(report.at("template::unknown", span, message).help(help));
-                report.holes = true;
-                None
-            }
+        let unknown = match self.scope.find(&path) {
+            Ok(datum) => return Some(datum),
+            Err(unknown) => unknown,
+        };
+        let span = span();
+        report.holes = true;
+        if looks_like_shell(path[unknown.depth]) {
+            let message = format!("`{expression}` is not a template");
+            report.push(report.at("template::syntax", span, message).help(SYNTAX));
+        } else if !self.scope.context.incomplete {
+            let message = format!("`{expression}` is not defined");
+            report.push(report.at("template::unknown", span, message).help(self.meant(&path, &unknown)));
         }
+        None
     }
 
     fn meant(&self, path: &[&str], unknown: &Unknown) -> String {
@@ -145,11 +279,11 @@ impl Resolving<'_> {
         if let Some(near) = nearest(word, unknown.next.iter().map(String::as_str)) {
             return format!("did you mean `${{{prefix}{near}}}`?");
         }
-        let shell = match (self.mappings, path) {
-            (Mappings::AsOptions, [name]) => format!("; for the shell's own variable write `${name}`"),
+        let shell = match (self.composites, path) {
+            (Composites::AsOptions(_), [name]) => format!("; for the shell's own variable write `${name}`"),
             _ => String::new(),
         };
-        match (&*unknown.known, self.context.is_empty()) {
+        match (&*unknown.known, self.scope.is_empty()) {
             ("", true) => format!("define it in `params.yaml` beside the pipeline file, or under `vars`{shell}"),
             ("", false) => format!("defined are: {}{shell}", shortened(&unknown.next)),
             (known, _) if unknown.next.is_empty() => format!("`{known}` holds nothing that could be named"),
@@ -159,67 +293,17 @@ impl Resolving<'_> {
 
     fn refuse(&self, expression: &str, nth: usize, datum: &Datum, report: &mut Report) {
         let message = format!("`{expression}` is {} ({}), not one value", datum.kind(), datum.place.cite());
-        let help = match (&datum.shape, self.mappings) {
-            (Shape::Map(_), Mappings::AsOptions) => {
+        let help = match (&datum.shape, self.composites) {
+            (Shape::Map(_), Composites::AsOptions(_)) => {
                 "inside of a longer command it becomes `--key value`, one level of lists at most"
             }
             (Shape::List(_), _) => "name one of its items, such as `[0]`",
             _ => "name one of its keys",
         };
-        let span = self.place(expression, nth, report);
+        let span = place(report, self.span, expression, nth);
         report.push(report.at("template::kind", span, message).help(help));
         report.holes = true;
     }
-
-    /// Returns the place of an expression inside of the string, or of the string when it is written with escapes.
-    fn place(&self, expression: &str, nth: usize, report: &Report) -> Span {
-        let text = report.source.slice(self.span);
-        match text.match_indices(expression).nth(nth) {
-            Some((at, _)) => Span { start: self.span.start + at, len: expression.len() },
-            None => self.span,
-        }
-    }
-}
-
-/// Writes a mapping as options of a command, sorted by key; `None` when it holds a list of lists or of mappings.
-fn options(datum: &Datum) -> Option<String> {
-    let mut words = Vec::new();
-    add_options(datum, "", &mut words)?;
-    Some(words.join(" "))
-}
-
-fn add_options(datum: &Datum, name: &str, words: &mut Vec<String>) -> Option<()> {
-    match &datum.shape {
-        Shape::Map(entries) => {
-            for (key, value) in entries {
-                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-                add_options(value, &name, words)?;
-            }
-        }
-        Shape::Bool(true) => words.push(format!("--{name}")),
-        Shape::Bool(false) => {}
-        Shape::List(items) if items.is_empty() => {}
-        Shape::List(items) => {
-            words.push(format!("--{name}"));
-            for item in items {
-                words.push(shell_word(item)?);
-            }
-        }
-        Shape::Null | Shape::Int(_) | Shape::Float(_) | Shape::Str(_) => {
-            words.push(format!("--{name}"));
-            words.push(shell_word(datum)?);
-        }
-    }
-    Some(())
-}
-
-fn shell_word(datum: &Datum) -> Option<String> {
-    let text = rendered(&datum.to_scalar()?)?;
-    let safe = |c: char| c.is_ascii_alphanumeric() || "@%_-+=:,./".contains(c);
-    if !matches!(datum.shape, Shape::Str(_)) || (!text.is_empty() && text.chars().all(safe)) {
-        return Some(text);
-    }
-    Some(format!("'{}'", text.replace('\'', "'\"'\"'")))
 }
 
 fn shortened(names: &[String]) -> String {

@@ -5,15 +5,15 @@ use std::rc::Rc;
 
 use lockgate_spanned::{Fields, Key, Node as Tree, Span, Value as Yaml};
 
-use super::context::Context;
+use super::context::{Context, Scope};
 use super::outs::Outs;
 use super::params::Params;
 use super::places::NodePlaces;
 use super::report::Report;
-use super::resolve::{Mappings, resolve};
+use super::resolve::{Composites, resolve, resolve_stage};
 use super::texts::Shelf;
 use super::{gate, later};
-use crate::pipeline::{Dep, Node, Out, OutKind, Stage, Work};
+use crate::pipeline::{Dep, Node, Out, OutKind, Parsing, Stage, Work};
 use crate::words::{NodeName, RelPath, TaskId};
 
 pub(super) const KEYS: [&str; 20] = [
@@ -46,7 +46,13 @@ pub(super) struct Bench<'t> {
     /// The folder of the pipeline file.
     pub(super) folder: RelPath,
     pub(super) globals: Rc<Context>,
+    pub(super) parsing: Parsing,
+    /// The names that the last `vars` of a stage gave, from the folder they were read from: all members share them.
+    pub(super) local: Option<(Span, RelPath, Rc<Context>)>,
 }
+
+/// A node and where its parts stand.
+pub(super) type Lowered = (Node, NodePlaces);
 
 /// A node whose templates are resolved, and what its parts are relative to.
 pub(super) struct Entry<'a> {
@@ -58,11 +64,10 @@ pub(super) struct Entry<'a> {
 }
 
 impl Bench<'_> {
-    /// Lowers one entry; `None` when too little of it can be read to be a node.
+    /// Lowers one node, whose name is the text of `key`; `None` when too little of it can be read to be a node.
     ///
     /// What cannot be read is left out of the node after it was reported, so that the rest can still be checked.
-    pub(super) fn lower(&mut self, key: &Key, mut body: Tree) -> Option<(Node, NodePlaces)> {
-        self.report.check_name(key);
+    pub(super) fn lower(&mut self, key: &Key, mut body: Tree, scope: &Scope) -> Option<Lowered> {
         if self.report.refuse_later_stage_keys(&mut body) == later::Body::Multiplied {
             return None;
         }
@@ -71,37 +76,50 @@ impl Bench<'_> {
         if is_gate {
             self.report.refuse_stage_keys(&mut body, &subject);
         }
-        let wdir = self.resolve(&mut body, &subject);
+        let wdir = self.resolve(&mut body, &subject, scope);
         let entry = Entry { key, body: &body, wdir, subject: &subject };
         if is_gate { gate::lower(self, &entry) } else { self.stage(&entry) }
     }
 
     /// Resolves the templates of a body; returns the folder that its paths are relative to.
-    fn resolve(&mut self, body: &mut Tree, subject: &str) -> RelPath {
+    fn resolve(&mut self, body: &mut Tree, subject: &str, scope: &Scope) -> RelPath {
         let Yaml::Map(entries) = &mut body.value else { return self.folder.clone() };
-        let globals = Rc::clone(&self.globals);
         let wdir = entries.iter_mut().find(|(key, _)| key.text == "wdir").and_then(|(_, node)| {
-            resolve(node, &globals, Mappings::Refused, &mut self.report);
+            resolve(node, scope, Composites::Refused, &mut self.report);
             self.report.path(&self.folder, node, format_args!("`wdir` of {subject}"))
         });
         let wdir = wdir.unwrap_or_else(|| self.folder.clone());
-        let context = match entries.iter().position(|(key, _)| key.text == "vars") {
-            None => globals,
-            Some(at) => {
-                let (_, vars) = entries.remove(at);
-                let mut local = Context::clone(&globals);
-                local.add_vars(&vars, &wdir, &mut self.shelf, &mut self.report);
-                Rc::new(local)
+        let mut scope = scope.clone();
+        if let Some(at) = entries.iter().position(|(key, _)| key.text == "vars") {
+            let (_, vars) = entries.remove(at);
+            scope.context = self.local(&vars, &wdir);
+            if let Some(member) = &scope.member {
+                scope.context.refuse_names_of_members(&self.globals, member, &vars, &mut self.report);
             }
-        };
-        resolve(body, &context, Mappings::Refused, &mut self.report);
+        }
+        resolve_stage(body, &scope, self.parsing, &mut self.report);
         wdir
     }
 
-    fn stage(&mut self, entry: &Entry<'_>) -> Option<(Node, NodePlaces)> {
-        let source = self.report.source.clone();
-        let known: Vec<&str> = KEYS.into_iter().chain(["gate"]).collect();
-        let fields = Fields::open(entry.body, entry.subject, &known, &source, &mut self.report.problems)?;
+    /// Returns the names of the file with those of a stage's `vars`, whose files are relative to `wdir`.
+    fn local(&mut self, vars: &Tree, wdir: &RelPath) -> Rc<Context> {
+        if let Some((span, folder, context)) = &self.local
+            && (*span, folder) == (vars.span, wdir)
+        {
+            return Rc::clone(context);
+        }
+        let mut local = Context::clone(&self.globals);
+        let n_problems = self.report.problems.len();
+        local.add_vars(vars, wdir, &mut self.shelf, &mut self.report);
+        let local = Rc::new(local);
+        // A mistake is every member's, so that each of them reports it.
+        let is_right = self.report.problems.len() == n_problems;
+        self.local = is_right.then(|| (vars.span, wdir.clone(), Rc::clone(&local)));
+        local
+    }
+
+    fn stage(&mut self, entry: &Entry<'_>) -> Option<Lowered> {
+        let fields = self.report.open_node(entry.body, entry.subject)?;
         let (cmd, cmd_span) = self.cmd(&fields, entry);
         let made = self.outs(&fields, entry);
         let (mut node, mut places) = self.common(&fields, entry);
@@ -171,6 +189,13 @@ impl Bench<'_> {
 }
 
 impl Report {
+    /// Opens the body of a stage.
+    pub(super) fn open_node<'n>(&mut self, body: &'n Tree, subject: &str) -> Option<Fields<'n>> {
+        let source = self.source.clone();
+        let known: Vec<&str> = KEYS.into_iter().chain(["gate"]).collect();
+        Fields::open(body, subject, &known, &source, &mut self.problems)
+    }
+
     fn stage(&mut self, fields: &Fields<'_>, subject: &str, cmd: Vec<String>, outs: Vec<Out>) -> Stage {
         let mut flag = |key: &str| {
             let node = fields.get(key);

@@ -3,16 +3,29 @@
 /// A part of a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
+    /// Text as it is written; an escaped `\${` in it stands for `${`.
     Text(&'a str),
-    /// An escaped `\${`, which stands for `${`.
-    Escaped,
     /// An expression as it is written, with `${` and `}`.
     Expression(&'a str),
 }
 
-/// Whether a string has anything to resolve; most have not.
+/// Where an expression stops being a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Misplaced {
+    /// Offset in bytes in the expression.
+    pub(super) at: usize,
+    /// What should be there.
+    pub(super) wanted: &'static str,
+}
+
+/// Whether a string may have anything to resolve, be it an escape; most have not.
 pub(super) fn has_template(text: &str) -> bool {
     text.contains("${")
+}
+
+/// Whether a string has an expression.
+pub(super) fn has_expression(text: &str) -> bool {
+    has_template(text) && pieces(text).iter().any(|piece| matches!(piece, Piece::Expression(_)))
 }
 
 /// Splits a string at its expressions. `${` without a `}` on the same line is text, as DVC has it.
@@ -20,15 +33,10 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let (mut from, mut search) = (0, 0);
     while let Some(at) = text[search..].find("${").map(|found| search + found) {
-        if text[..at].ends_with('\\') {
-            push_text(&mut pieces, &text[from..at - 1]);
-            pieces.push(Piece::Escaped);
-            (from, search) = (at + 2, at + 2);
-            continue;
-        }
         let rest = &text[at..];
         let line = rest.split('\n').next().unwrap_or(rest);
-        let Some(end) = line.find('}') else {
+        let end = line.find('}').filter(|_| !text[..at].ends_with('\\'));
+        let Some(end) = end else {
             search = at + 2;
             continue;
         };
@@ -46,32 +54,51 @@ fn push_text<'a>(pieces: &mut Vec<Piece<'a>>, text: &'a str) {
     }
 }
 
-/// Returns the segments of an expression, `a`, `b` and `0` of `${a.b[0]}`, or `None` when it is not a path.
-pub(super) fn segments(expression: &str) -> Option<Vec<&str>> {
-    let inner = expression.strip_prefix("${")?.strip_suffix('}')?;
+/// Returns a resolved string with its escapes taken out.
+pub(super) fn unescaped(text: String) -> String {
+    if text.contains("\\${") { text.replace("\\${", "${") } else { text }
+}
+
+/// Returns the segments of an expression: `a`, `b` and `0` of `${a.b[0]}`.
+pub(super) fn segments(expression: &str) -> Result<Vec<&str>, Misplaced> {
+    let end = expression.len() - 1;
     let mut segments = Vec::new();
-    let mut rest = inner;
+    let mut at = 2;
     loop {
-        let end = rest.find(['.', '[', ']']).unwrap_or(rest.len());
-        segments.push(word(&rest[..end])?);
-        rest = &rest[end..];
-        while let Some(inside) = rest.strip_prefix('[') {
-            let (index, after) = inside.split_once(']')?;
-            segments.push(word(index)?);
-            rest = after;
+        segments.push(word(expression, &mut at, "a name is missing here")?);
+        while expression[at..end].starts_with('[') {
+            at += 1;
+            segments.push(word(expression, &mut at, "a key or an index is missing here")?);
+            if !expression[at..end].starts_with(']') {
+                return Err(Misplaced { at, wanted: "`]` is missing here" });
+            }
+            at += 1;
         }
-        match rest.strip_prefix('.') {
-            Some(after) => rest = after,
-            None if rest.trim().is_empty() => return Some(segments),
-            None => return None,
+        match expression[at..end].chars().next() {
+            Some('.') => at += 1,
+            Some(c) if c.is_whitespace() && expression[at..end].trim().is_empty() => return Ok(segments),
+            Some(_) => return Err(Misplaced { at, wanted: "`.` or `[` is missing here" }),
+            None => return Ok(segments),
         }
     }
 }
 
-/// A name as a parameter has it. Braces, quotes, `:` and the like belong to the shell's `${VAR:-default}`, not to a name.
-fn word(text: &str) -> Option<&str> {
-    let text = text.trim();
-    (!text.is_empty() && !text.contains(['.', '[', ']', '{', '}', ':'])).then_some(text)
+/// Takes a word: any characters but `.`, `[` and `]`, without the space around it.
+fn word<'a>(expression: &'a str, at: &mut usize, wanted: &'static str) -> Result<&'a str, Misplaced> {
+    let end = expression.len() - 1;
+    let rest = &expression[*at..end];
+    let len = rest.find(['.', '[', ']']).unwrap_or(rest.len());
+    let text = rest[..len].trim();
+    if text.is_empty() {
+        return Err(Misplaced { at: *at, wanted });
+    }
+    *at += len;
+    Ok(text)
+}
+
+/// Whether a name has what names do not have, and the expansions of a shell do: `${VAR:-default}`.
+pub(super) fn looks_like_shell(name: &str) -> bool {
+    name.contains(['{', ':', '#', '%', '?', '*', '@', '!'])
 }
 
 #[cfg(test)]
@@ -80,30 +107,42 @@ mod tests {
 
     #[test]
     fn a_string_is_split_at_its_expressions() {
-        use Piece::{Escaped, Expression, Text};
+        use Piece::{Expression, Text};
         let check = |text: &str, expect: &[Piece<'_>]| assert_eq!(pieces(text), expect, "{text}");
         check("plain", &[Text("plain")]);
         check("${a}", &[Expression("${a}")]);
         check("x ${a.b} y ${c}", &[Text("x "), Expression("${a.b}"), Text(" y "), Expression("${c}")]);
-        check("\\${HOME} ${a}", &[Escaped, Text("HOME} "), Expression("${a}")]);
+        check("\\${HOME} ${a}", &[Text("\\${HOME} "), Expression("${a}")]);
         check("$${f}", &[Text("$"), Expression("${f}")]);
         check("${open", &[Text("${open")]);
         check("${f}}", &[Expression("${f}"), Text("}")]);
         check("${a\n}", &[Text("${a\n}")]);
+        assert!(!has_expression("\\${a} ${b"));
+        assert_eq!(unescaped("\\${a} \\\\${b}".to_owned()), "${a} \\${b}");
     }
 
     #[test]
     fn an_expression_is_a_path() {
-        let check = |text: &str, expect: Option<&[&str]>| assert_eq!(segments(text).as_deref(), expect, "{text}");
-        check("${a}", Some(&["a"]));
-        check("${ a . b }", Some(&["a", "b"]));
-        check("${a.b[0].c}", Some(&["a", "b", "0", "c"]));
-        check("${a[b][-1]}", Some(&["a", "b", "-1"]));
-        check("${}", None);
-        check("${a.}", None);
-        check("${a[0}", None);
-        check("${a]}", None);
-        check("${HOME:-x}", None);
-        check("${a[0]b}", None);
+        let check = |text: &str, expect: &[&str]| assert_eq!(segments(text).as_deref(), Ok(expect), "{text}");
+        check("${a}", &["a"]);
+        check("${ a . b }", &["a", "b"]);
+        check("${a.b[0].c}", &["a", "b", "0", "c"]);
+        check("${a[b][ -1 ]}", &["a", "b", "-1"]);
+        check("${HOME:-x}", &["HOME:-x"]);
+    }
+
+    #[test]
+    fn an_expression_that_is_no_path_says_where_it_stops_being_one() {
+        let check = |text: &str, at: usize| assert_eq!(segments(text).map_err(|bad| bad.at), Err(at), "{text}");
+        check("${}", 2);
+        check("${  }", 2);
+        check("${a.}", 4);
+        check("${a.b.}", 6);
+        check("${.a}", 2);
+        check("${a[}", 4);
+        check("${a[0}", 5);
+        check("${a]}", 3);
+        check("${a[0]b}", 6);
+        check("${a.[b]}", 4);
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use lockgate_spanned::{Problem, Problems, Source, Span, read};
 
 use super::datum::{Datum, Shape};
+use super::python;
 use crate::pipeline::Value;
 use crate::words::RelPath;
 
@@ -135,12 +136,7 @@ fn parse(file: &RelPath, source: &Arc<Source>, problems: &mut Problems) -> Optio
     let datum = match file.file_name().rsplit_once('.').map(|(_, suffix)| suffix) {
         Some("json") => parse_json(source, problems),
         Some("toml") => parse_toml(source, problems),
-        Some("py") => {
-            let message =
-                format!("`{file}` is Python, from which this version of lockgate does not read parameters yet");
-            problems.push(bare("params::python", file, message).help("keep them in a YAML, JSON or TOML file"));
-            None
-        }
+        Some("py") => python::read(source, problems),
         Some(_) | None => parse_yaml(source, problems),
     }?;
     if matches!(datum.shape, Shape::Map(_)) {
@@ -176,8 +172,8 @@ pub(super) fn json_problem(source: &Arc<Source>, error: &serde_json::Error) -> P
 }
 
 fn parse_toml(source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
-    match source.text().parse::<toml::Table>() {
-        Ok(table) => Some(Datum::from_toml(&toml::Value::Table(table), source)),
+    match toml::de::DeTable::parse(source.text()) {
+        Ok(table) => Some(Datum::from_toml(table.get_ref(), source)),
         Err(error) => {
             let range = error.span().unwrap_or_default();
             let span = Span { start: range.start, len: range.len() };

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::node::{Flavour, Node};
+use super::parsing::Parsing;
 use crate::words::RelPath;
 
-/// The files that declare one pipeline: a `pipeline.yaml` alone, or every `dvc.yaml` and `.dvc` file of a project.
+/// The files that declare one pipeline, a `pipeline.yaml` alone or every `dvc.yaml` and `.dvc` file of a project, and whose
+/// rules they follow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Files {
     pub flavour: Flavour,
+    /// How their mappings become options of commands.
+    pub parsing: Parsing,
     /// The folder in which the lock stands.
     pub home: RelPath,
     /// The files that declare stages, sorted, at most one in a folder.
@@ -23,14 +27,16 @@ impl Files {
     /// Names one file, with the lock beside it.
     pub fn single(file: RelPath) -> Self {
         let flavour = if file.file_name() == "dvc.yaml" { Flavour::Dvc } else { Flavour::Native };
-        Self { flavour, home: file.parent(), pipelines: vec![file], tracking: Vec::new() }
+        let (parsing, home) = (Parsing::default(), file.parent());
+        Self { flavour, parsing, home, pipelines: vec![file], tracking: Vec::new() }
     }
 
     /// Names all that declare stages and track data in the project, whose lock stands at its root.
     pub fn of_project(mut pipelines: Vec<RelPath>, mut tracking: Vec<RelPath>) -> Self {
         pipelines.sort();
         tracking.sort();
-        Self { flavour: Flavour::Dvc, home: RelPath::root(), pipelines, tracking }
+        let (flavour, parsing) = (Flavour::Dvc, Parsing::default());
+        Self { flavour, parsing, home: RelPath::root(), pipelines, tracking }
     }
 
     /// Returns the file that declares the stages of `folder`.

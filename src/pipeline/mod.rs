@@ -4,6 +4,7 @@
 
 mod files;
 mod node;
+mod parsing;
 mod plot;
 pub mod scalar;
 mod tracked;
@@ -14,6 +15,7 @@ pub use node::{
     Cause, Degraded, Dep, Flavour, Gate, GateKind, MOST_VERDICTS, Measured, Node, OnFail, Out, OutKind, OutNotes,
     Param, Pipeline, Rerun, Resources, Retry, Stage, When, Work,
 };
+pub use parsing::{FlagForm, ListForm, Parsing};
 pub use plot::{Axis, Drawing, Plot};
 pub use tracked::{Tracked, TrackedOut};
 pub use value::Value;

@@ -8,6 +8,7 @@ mod degraded;
 mod flags;
 mod gates;
 mod input;
+mod members;
 mod plots;
 mod projects;
 mod run;

@@ -104,6 +104,13 @@ impl Problem {
         self
     }
 
+    /// Adds to the end of the message.
+    #[must_use]
+    pub fn and(mut self, more: &str) -> Self {
+        self.message.push_str(more);
+        self
+    }
+
     /// Marks another place, which may be in another file: that one is cited below the excerpt.
     #[must_use]
     pub fn also_in(mut self, source: &Arc<Source>, span: Span, text: impl Into<String>) -> Self {
@@ -224,6 +231,15 @@ impl Problems {
     /// Returns the problems as a JSON list.
     pub fn to_json(&self) -> Json {
         self.0.iter().map(Problem::to_json).collect()
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = Problem;
+    type IntoIter = std::vec::IntoIter<Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

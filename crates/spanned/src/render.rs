@@ -170,7 +170,8 @@ fn marked(span: Span, source: &Source) -> SourceSpan {
     }
     let rest = text.get(span.start..).unwrap_or_default();
     let here = rest.chars().next().filter(|c| *c != '\n').map(|c| (span.start, c.len_utf8()));
-    let last = text.trim_end().char_indices().next_back().map(|(at, c)| (at, c.len_utf8()));
+    let before = text.get(..span.start).unwrap_or(text).trim_end();
+    let last = before.char_indices().next_back().map(|(at, c)| (at, c.len_utf8()));
     SourceSpan::from(here.or(last).unwrap_or_default())
 }
 
@@ -317,5 +318,21 @@ mod tests {
         let mut problems = Problems::default();
         (0..60).for_each(|_| problems.push(Problem::of_file("t::t", "b.yaml", "wrong")));
         assert!(problems.render(PLAIN).ends_with("and 10 more; correct these first\n"));
+    }
+
+    #[test]
+    fn what_is_not_there_is_marked_where_it_is_missed() {
+        let source = Source::new("a.yaml", "outs:\n-\nx: 1\n");
+        let problem = Problem::new("t", &source, Span { start: 7, len: 0 }, "an out is nothing");
+        insta::assert_snapshot!(problem.render(PLAIN), @"
+        error: an out is nothing
+           ╭─[a.yaml:2:1]
+         1 │ outs:
+         2 │ -
+           · ┬
+           · ╰── here
+         3 │ x: 1
+           ╰────
+        ");
     }
 }

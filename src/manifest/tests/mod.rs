@@ -1,11 +1,14 @@
 //! Tests of the manifest as a whole: what is read, one snapshot for each error, and properties.
 
+mod members;
 mod properties;
 mod reading;
 mod refusing;
 mod refusing_forms;
+mod refusing_members;
 mod refusing_stages;
 mod refusing_templates;
+mod strict;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lockgate_spanned::{Charset, Problems, Style};
 
 use super::{Link, Loaded, Look, TextFound, Texts, load, load_checked};
-use crate::pipeline::Files;
+use crate::pipeline::{Files, Parsing};
 use crate::words::RelPath;
 
 /// A project in memory: the files that have text, and the names of others that are only there.
@@ -21,6 +24,7 @@ use crate::words::RelPath;
 struct Project {
     texts: BTreeMap<String, String>,
     others: BTreeSet<String>,
+    parsing: Parsing,
 }
 
 impl Project {
@@ -39,7 +43,7 @@ impl Project {
     }
 
     fn load(&self) -> Result<Loaded, Problems> {
-        load(&Files::single(path("pipeline.yaml")), self)
+        load(&Files { parsing: self.parsing, ..Files::single(path("pipeline.yaml")) }, self)
     }
 
     fn loaded(&self) -> Loaded {

@@ -45,6 +45,10 @@ fn a_stage_is_read_with_everything_it_says() {
     Pipeline {
         files: Files {
             flavour: Native,
+            parsing: Parsing {
+                flags: StoreTrue,
+                lists: Nargs,
+            },
             home: .,
             pipelines: [
                 pipeline.yaml,
@@ -445,7 +449,7 @@ fn templates_are_written_as_dvc_writes_them() {
 #[test]
 fn a_mapping_in_a_command_becomes_options() {
     let params = "o: {lr: 0.1, name: a b, deep: {x: [1, y z]}, on: true, off: false, none: ~, empty: []}";
-    assert_eq!(cmd("train ${o} --end", params), "train --deep.x 1 'y z' --lr 0.1 --name 'a b' --none None --on --end");
+    assert_eq!(cmd("train ${o} --end", params), "train --lr 0.1 --name 'a b' --deep.x 1 'y z' --on --none None --end");
 }
 
 #[test]

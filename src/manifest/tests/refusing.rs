@@ -28,23 +28,6 @@ fn all_mistakes_are_reported_at_once_in_the_order_of_the_file() {
 metric: []
 ";
     insta::assert_snapshot!(refused(text), @r#"
-    error: key `clean` is given twice
-       ╭─[pipeline.yaml:2:3]
-     1 │ stages:
-     2 │   clean:
-       ·   ──┬──
-       ·     ╰── first given here
-     3 │     cmd: 3
-       ╰────
-       ╭─[pipeline.yaml:7:3]
-     6 │     timeout: soon
-     7 │   clean:
-       ·   ──┬──
-       ·     ╰── given again here
-     8 │     cmd: y
-       ╰────
-      help: keep one of the two, or merge them
-
     error: `cmd` of stage `clean` is an integer, not a string or a list of strings
        ╭─[pipeline.yaml:3:10]
      2 │   clean:
@@ -94,6 +77,23 @@ metric: []
      7 │   clean:
        ╰────
       help: write `90s`, `10m`, `1h30m` or a number of seconds
+
+    error: key `clean` is given twice
+       ╭─[pipeline.yaml:2:3]
+     1 │ stages:
+     2 │   clean:
+       ·   ──┬──
+       ·     ╰── first given here
+     3 │     cmd: 3
+       ╰────
+       ╭─[pipeline.yaml:7:3]
+     6 │     timeout: soon
+     7 │   clean:
+       ·   ──┬──
+       ·     ╰── given again here
+     8 │     cmd: y
+       ╰────
+      help: keep one of the two, or merge them
 
     error: gate `judge` has two kinds of rules, `schema` and `drift`
         ╭─[pipeline.yaml:10:37]
@@ -490,60 +490,50 @@ fn gates() {
 
 #[test]
 fn what_this_version_does_not_have_yet() {
-    insta::assert_snapshot!(refused("stages:\n  a: {foreach: [1], do: {cmd: x}}\n  b: {matrix: {m: [1]}, cmd: x}\n  c: {cmd: x, effect: {}, when: x}\n  d: {gate: {data: a, freshness: {}, on_fail: degrade}}\n"), @"
-    error: this version of lockgate does not have stages with `foreach` yet
+    insta::assert_snapshot!(refused("stages:\n  a: {partition: {week: [1]}, cmd: x}\n  c: {cmd: x, effect: {}, when: x}\n  d: {gate: {data: a, freshness: {}, on_fail: degrade}}\n"), @"
+    error: this version of lockgate does not have stages with `partition` yet
        ╭─[pipeline.yaml:2:7]
      1 │ stages:
-     2 │   a: {foreach: [1], do: {cmd: x}}
-       ·       ───┬───
-       ·          ╰── not yet
-     3 │   b: {matrix: {m: [1]}, cmd: x}
+     2 │   a: {partition: {week: [1]}, cmd: x}
+       ·       ────┬────
+       ·           ╰── not yet
+     3 │   c: {cmd: x, effect: {}, when: x}
        ╰────
-      help: write each member as a stage of its own
-
-    error: this version of lockgate does not have stages with `matrix` yet
-       ╭─[pipeline.yaml:3:7]
-     2 │   a: {foreach: [1], do: {cmd: x}}
-     3 │   b: {matrix: {m: [1]}, cmd: x}
-       ·       ───┬──
-       ·          ╰── not yet
-     4 │   c: {cmd: x, effect: {}, when: x}
-       ╰────
-      help: write each combination as a stage of its own
+      help: write each partition as a stage of its own
 
     error: this version of lockgate does not have stages with `effect` yet
-       ╭─[pipeline.yaml:4:15]
-     3 │   b: {matrix: {m: [1]}, cmd: x}
-     4 │   c: {cmd: x, effect: {}, when: x}
+       ╭─[pipeline.yaml:3:15]
+     2 │   a: {partition: {week: [1]}, cmd: x}
+     3 │   c: {cmd: x, effect: {}, when: x}
        ·               ───┬──
        ·                  ╰── not yet
-     5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
+     4 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
        ╰────
       help: run what acts on the outside world by hand, after `repro`
 
     error: `when` of stage `c` is a string, not a mapping
-       ╭─[pipeline.yaml:4:33]
-     3 │   b: {matrix: {m: [1]}, cmd: x}
-     4 │   c: {cmd: x, effect: {}, when: x}
+       ╭─[pipeline.yaml:3:33]
+     2 │   a: {partition: {week: [1]}, cmd: x}
+     3 │   c: {cmd: x, effect: {}, when: x}
        ·                                 ┬
        ·                                 ╰── here
-     5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
+     4 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
        ╰────
       help: write it as keys and values; known keys: gate, state, consecutive
 
     error: `freshness` has no `column`
-       ╭─[pipeline.yaml:5:34]
-     4 │   c: {cmd: x, effect: {}, when: x}
-     5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
+       ╭─[pipeline.yaml:4:34]
+     3 │   c: {cmd: x, effect: {}, when: x}
+     4 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
        ·                                  ┬
        ·                                  ╰── here
        ╰────
       help: add `column: updated_at`
 
     error: `freshness` has neither `warn_after` nor `fail_after`
-       ╭─[pipeline.yaml:5:34]
-     4 │   c: {cmd: x, effect: {}, when: x}
-     5 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
+       ╭─[pipeline.yaml:4:34]
+     3 │   c: {cmd: x, effect: {}, when: x}
+     4 │   d: {gate: {data: a, freshness: {}, on_fail: degrade}}
        ·                                  ┬
        ·                                  ╰── here
        ╰────

@@ -214,16 +214,6 @@ fn paths() {
        ·            ╰── here
        ╰────
       help: name a file or folder inside of it
-
-    error: stage `s` makes `a` twice
-       ╭─[pipeline.yaml:4:19]
-     3 │     cmd: x
-     4 │     outs: [., a, {a: {cache: false}}]
-       ·               ┬   ┬
-       ·               │   ╰── again here
-       ·               ╰── first here
-       ╰────
-      help: keep one of the two
     ");
     insta::assert_snapshot!(stage("deps: [a, d/f]\n    outs: [a, d]"), @"
     error: `a` is a dep and an out of stage `s`
@@ -460,9 +450,6 @@ fn parameters() {
        · ╰── here
        ╰────
       help: write it as `name: value`, one to a line
-
-    error: `p.py` is Python, from which this version of lockgate does not read parameters yet
-      help: keep them in a YAML, JSON or TOML file
     "#);
     insta::assert_snapshot!(params("[a.json: [x], a.toml: [x], a.yaml: [x]]").and("a.json", "{\n  \"x\": 1,\n}").and("a.toml", "x = 1\ny = \n").and("a.yaml", "x: 1\nx: 2\n").refused(), @r#"
     error: `a.json` is not valid JSON: trailing comma

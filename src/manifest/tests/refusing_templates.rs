@@ -74,11 +74,11 @@ fn expressions_that_name_nothing() {
 fn expressions_that_are_none() {
     insta::assert_snapshot!(project("\"run ${a..b} ${HOME:-x} ${}\"").refused(), @r#"
     error: `${a..b}` is not a template
-       ╭─[pipeline.yaml:3:15]
+       ╭─[pipeline.yaml:3:19]
      2 │   s:
      3 │     cmd: "run ${a..b} ${HOME:-x} ${}"
-       ·               ───┬───
-       ·                  ╰── here
+       ·                   ┬
+       ·                   ╰── a name is missing here
        ╰────
       help: write a path such as `${train.epochs}` or `${seeds[0]}`; for the shell, write `\${…}` or
             `$NAME`
@@ -94,11 +94,11 @@ fn expressions_that_are_none() {
             `$NAME`
 
     error: `${}` is not a template
-       ╭─[pipeline.yaml:3:34]
+       ╭─[pipeline.yaml:3:36]
      2 │   s:
      3 │     cmd: "run ${a..b} ${HOME:-x} ${}"
-       ·                                  ─┬─
-       ·                                   ╰── here
+       ·                                    ┬
+       ·                                    ╰── a name is missing here
        ╰────
       help: write a path such as `${train.epochs}` or `${seeds[0]}`; for the shell, write `\${…}` or
             `$NAME`
@@ -204,9 +204,12 @@ fn variables() {
       help: write the value out
     ");
     let again = Project::with(
-        "vars:\n- more.yaml\n- {lr: {x: 3}}\n- more.yaml:lrr\nstages: {s: {cmd: x, vars: [lr: {x: 4}]}}\n",
+        "vars:\n- more.yaml\n- {lr: {x: 3}}\n- other.yaml:lrr\nstages: {s: {cmd: x, vars: [lr: {x: 4}]}}\n",
     );
-    let again = again.and("params.yaml", "a: 1\nlr: {x: 1}\n").and("more.yaml", "b: 2\nlr: {x: 2}\n");
+    let again = again
+        .and("params.yaml", "a: 1\nlr: {x: 1}\n")
+        .and("more.yaml", "b: 2\nlr: {x: 2}\n")
+        .and("other.yaml", "lr2: 1\n");
     insta::assert_snapshot!(again.refused(), @"
     error: `lr.x` is set in params.yaml:2 and again in more.yaml:2
        ╭─[pipeline.yaml:2:3]
@@ -224,23 +227,23 @@ fn variables() {
      3 │ - {lr: {x: 3}}
        ·            ┬
        ·            ╰── set again here
-     4 │ - more.yaml:lrr
+     4 │ - other.yaml:lrr
        ╰────
       help: keep one of the two; a name has one value in all of `params.yaml` and `vars`
 
-    error: `more.yaml` has no key `lrr`
+    error: `other.yaml` has no key `lrr`
        ╭─[pipeline.yaml:4:3]
      3 │ - {lr: {x: 3}}
-     4 │ - more.yaml:lrr
-       ·   ──────┬──────
-       ·         ╰── here
+     4 │ - other.yaml:lrr
+       ·   ───────┬──────
+       ·          ╰── here
      5 │ stages: {s: {cmd: x, vars: [lr: {x: 4}]}}
        ╰────
-      help: did you mean `lr`?
+      help: did you mean `lr2`?
 
     error: `lr.x` is set in params.yaml:2 and again in pipeline.yaml:5
        ╭─[pipeline.yaml:5:37]
-     4 │ - more.yaml:lrr
+     4 │ - other.yaml:lrr
      5 │ stages: {s: {cmd: x, vars: [lr: {x: 4}]}}
        ·                                     ┬
        ·                                     ╰── set again here

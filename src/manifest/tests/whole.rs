@@ -291,9 +291,9 @@ fn mistakes_of_lines_and_of_the_whole_are_reported_together() {
 
 #[test]
 fn nothing_is_called_absent_when_a_stage_could_not_be_read() {
-    let project = project(&["a: {foreach: [1], do: {cmd: x, outs: [o]}}", "b: {cmd: x, deps: [o], needs: [a]}"]);
+    let project = project(&["a: {partition: {week: [1]}, cmd: x, outs: [o]}", "b: {cmd: x, deps: [o], needs: [a]}"]);
     let problems = load_checked(&Files::single(path("pipeline.yaml")), &project, &project);
-    let problems = problems.expect_err("`foreach` is not there yet");
+    let problems = problems.expect_err("`partition` is not there yet");
     assert_eq!(problems.len(), 1, "{}", rendered(&problems));
     let twice = Project::with("stages:\n  a: {cmd: x}\n  a: {cmd: x, outs: [o]}\n  b: {cmd: x, deps: [o]}\n");
     let problems = load_checked(&Files::single(path("pipeline.yaml")), &twice, &twice).expect_err("`a` is given twice");

@@ -32,6 +32,35 @@ impl Shell {
         let flags = quiet.iter().chain(&["-c"]).map(ToString::to_string).collect();
         Self { program: program.into(), flags }
     }
+
+    /// Returns what is run one after the other for `line`: a command of several lines is one script, in which the first
+    /// failure is the end. A shell that cannot promise that is given one line at a time, as DVC gives them to every shell.
+    pub fn scripts<'l>(&self, line: &'l str) -> Vec<&'l str> {
+        if !is_script(line) || self.ends_at_failure() {
+            return vec![line];
+        }
+        line.lines().filter(|line| !line.trim().is_empty()).collect()
+    }
+
+    /// Whether `-e` makes the shell end at the first command that fails.
+    fn ends_at_failure(&self) -> bool {
+        let name = self.program.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| ["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "oksh", "yash"].contains(&name))
+    }
+
+    /// Returns the arguments with which the shell runs `line`.
+    fn args<'a>(&'a self, line: &'a str) -> impl Iterator<Item = &'a str> {
+        let stop = (is_script(line) && self.ends_at_failure()).then_some("-e");
+        // Before the last of them, `-c`: the long ones of some shells must come first.
+        let (before, last) = self.flags.split_at(self.flags.len().saturating_sub(1));
+        let before = before.iter().map(String::as_str);
+        before.chain(stop).chain(last.iter().map(String::as_str)).chain([line])
+    }
+}
+
+/// Whether a command has several lines.
+fn is_script(line: &str) -> bool {
+    line.trim().contains('\n')
 }
 
 /// A command line with its folder, its environment and where its output goes.
@@ -56,7 +85,7 @@ impl Command<'_> {
             command.args(args);
         } else {
             command = std::process::Command::new(&self.shell.program);
-            command.args(&self.shell.flags).arg(self.line);
+            command.args(self.shell.args(self.line));
         }
         command.current_dir(self.folder).envs(self.env.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
@@ -110,6 +139,20 @@ mod tests {
         check("a\nb", false);
         check("~/bin/x", false);
         check("", false);
+    }
+
+    #[test]
+    fn a_script_ends_at_the_first_failure_in_every_shell() {
+        let script = "a\n\nb\n";
+        let args = |shell: &Shell, line| shell.args(line).map(ToOwned::to_owned).collect::<Vec<_>>();
+        assert_eq!(Shell::posix().scripts(script), [script]);
+        assert_eq!(args(&Shell::posix(), script), ["-e", "-c", script]);
+        assert_eq!(args(&Shell::posix(), "a\n"), ["-c", "a\n"]);
+        let bash = Shell::of_user(Some("/bin/bash"));
+        assert_eq!(args(&bash, script), ["--noprofile", "--norc", "-e", "-c", script]);
+        let fish = Shell::of_user(Some("/usr/bin/fish"));
+        assert_eq!(fish.scripts(script), ["a", "b"]);
+        assert_eq!(args(&fish, "a"), ["--no-config", "-c", "a"]);
     }
 
     #[test]
