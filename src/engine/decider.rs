@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::court::{Court, Precedent};
+use super::evidence::{Absent, Weighed};
 use super::kept::Kept;
 use super::knowledge::{Knowledge, NoRecipe, Outs};
 use super::refused::Candidate;
@@ -12,7 +13,8 @@ use crate::lock::Entry;
 use crate::observe::ObserveError;
 use crate::pipeline::{Gate, Node, Stage, Work};
 use crate::plan::{
-    Blocker, Decision, Effect, Held, Insight, Origin, OutFound, Situation, Verdicts, decide_gate, decide_stage, held,
+    Blocker, Decision, Effect, Held, Insight, Origin, OutFound, Reason, Situation, Verdicts, decide_gate, decide_stage,
+    held,
 };
 use crate::words::TaskId;
 
@@ -47,6 +49,8 @@ pub struct Decided {
     pub recipe: Option<Recipe>,
     /// The outs that are known without running: in place for a fresh task, in the store for one to be restored.
     pub outs: Option<Outs>,
+    /// The outs that are to come from DVC's cache.
+    pub absent: Vec<Absent>,
     /// How long the work took when it was done, where that is known.
     pub saved_ms: u64,
 }
@@ -65,7 +69,7 @@ impl Decider<'_> {
             Err(NoRecipe::Blocked(by)) if !is_frozen(node) => Decided::without_recipe(Decision::Blocked { by }),
             Err(NoRecipe::Pending(on)) if !is_frozen(node) => {
                 let on: Vec<TaskId> = on.iter().map(|task| known.node(*task).id.clone()).collect();
-                let reasons = on.iter().map(|task| crate::plan::Reason::UpstreamRuns { task: task.clone() }).collect();
+                let reasons = on.iter().map(|task| Reason::UpstreamRuns { task: task.clone() }).collect();
                 Decided::without_recipe(Decision::Pending { on, reasons })
             }
             recipe => match &node.work {
@@ -116,9 +120,51 @@ impl Decider<'_> {
             forced: self.asked.force == Force::Selected,
         };
         let decision = decide_stage(&situation);
+        let may_weigh = self.may_weigh(&situation, &decision);
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
-        Decided { decision, recipe: Some(recipe), outs, saved_ms }
+        let decided = Decided { decision, outs, saved_ms, ..Decided::of(&recipe) };
+        if may_weigh { self.with_evidence(node, &recipe, decided, known) } else { decided }
+    }
+
+    /// Whether it matters what DVC has recorded: not for work that is done anew whatever is known, nor when something has
+    /// changed of which dvc.lock says nothing.
+    fn may_weigh(&self, now: &Situation<'_>, decision: &Decision) -> bool {
+        let is_known_here = |entry: &Entry| {
+            entry.recipe.wdir == now.recipe.wdir
+                && entry.recipe.env == now.recipe.env
+                && entry.recipe.outs == now.recipe.outs
+        };
+        let is_open = match decision {
+            Decision::Run { reasons } => !reasons
+                .iter()
+                .any(|reason| matches!(reason, Reason::Forced | Reason::AlwaysChanged | Reason::NothingToCompare)),
+            Decision::Restore { from, .. } => matches!(from, Origin::Lock | Origin::RunCache),
+            Decision::Fresh
+            | Decision::Held(_)
+            | Decision::Adopt { .. }
+            | Decision::Pending { .. }
+            | Decision::Refused { .. }
+            | Decision::Blocked { .. } => false,
+        };
+        is_open && now.held.is_none() && now.recipe.degraded.is_empty() && now.locked.is_none_or(is_known_here)
+    }
+
+    fn with_evidence(&self, node: &Node, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
+        match known.evidence.weigh(node, recipe) {
+            Weighed::InPlace(outs) => {
+                let decision = Decision::Adopt { reasons: vec![Reason::DvcLock] };
+                Decided { decision, outs: Some(outs), ..Decided::of(recipe) }
+            }
+            Weighed::InCache { outs, absent }
+                if matches!(decided.decision, Decision::Run { .. }) && self.asked.run_cache == RunCache::Use =>
+            {
+                let reasons = absent.iter().map(|absent| absent.reason.clone()).collect();
+                let decision = Decision::Restore { from: Origin::DvcCache, reasons };
+                Decided { decision, outs: Some(outs), absent, ..Decided::of(recipe) }
+            }
+            Weighed::None | Weighed::Against(_) | Weighed::InCache { .. } => decided,
+        }
     }
 
     /// A stage that was never run is due, and so is one that is asked for by force.
@@ -177,7 +223,7 @@ impl Decider<'_> {
         };
         let decision = decide_gate(&recipe, locked, &verdicts);
         let effect = if let Verdicts::Known(_, effect) = verdicts { Some(effect) } else { None };
-        (Decided { decision, recipe: Some(recipe), outs: None, saved_ms: 0 }, effect)
+        (Decided { decision, ..Decided::of(&recipe) }, effect)
     }
 }
 
@@ -207,23 +253,31 @@ impl Cached {
             Decision::Restore { from: Origin::Lock, .. } => self.locked,
             Decision::Restore { from: Origin::RunCache, .. } => self.run_cache,
             Decision::Restore { from: Origin::Refused, .. } => self.refused,
-            Decision::Run { .. } | Decision::Pending { .. } | Decision::Refused { .. } | Decision::Blocked { .. } => {
-                None
-            }
+            Decision::Restore { from: Origin::DvcCache, .. }
+            | Decision::Adopt { .. }
+            | Decision::Run { .. }
+            | Decision::Pending { .. }
+            | Decision::Refused { .. }
+            | Decision::Blocked { .. } => None,
         }
     }
 }
 
 impl Decided {
     fn without_recipe(decision: Decision) -> Self {
-        Self { decision, recipe: None, outs: None, saved_ms: 0 }
+        Self { decision, recipe: None, outs: None, absent: Vec::new(), saved_ms: 0 }
+    }
+
+    /// What is said of work with this recipe before it is said what is done.
+    fn of(recipe: &Recipe) -> Self {
+        Self { recipe: Some(recipe.clone()), ..Self::without_recipe(Decision::Fresh) }
     }
 
     fn frozen_without_inputs(found: &OutFound) -> Self {
         let missing = found.iter().filter(|(_, content)| content.is_none());
         let by: Vec<Blocker> = missing.map(|(path, _)| Blocker::FrozenOutMissing { path: path.clone() }).collect();
         let decision = if by.is_empty() { Decision::Fresh } else { Decision::Blocked { by } };
-        Self { decision, recipe: None, outs: Some(present(found)), saved_ms: 0 }
+        Self { outs: Some(present(found)), ..Self::without_recipe(decision) }
     }
 }
 

@@ -11,20 +11,24 @@
 //! | `knowledge` | contents known so far, and the recipes that follow |
 //! | `links` | paths that go through symlinks |
 //! | `decider` | gathers what the pure decision needs |
+//! | `evidence`, `dvccache` | what DVC knows of the same project |
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `tide` | sync points while a run goes on |
-//! | `hire`, `crew`, `work`, `judge` | the threads and what they do for one task |
+//! | `hire`, `crew`, `work`, `adopt`, `judge` | the threads and what they do for one task |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit` | outputs recorded as they stand |
 //! | `upkeep` | what may go from the store |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
+mod adopt;
 mod case;
 mod commit;
 mod compiled;
 mod court;
 mod crew;
 mod decider;
+mod dvccache;
+mod evidence;
 mod hire;
 mod judge;
 mod kept;
@@ -51,6 +55,7 @@ mod workspace;
 pub use case::{Case, ReferenceError};
 pub use commit::CommitError;
 pub use decider::{Asked, Force, RunCache};
+pub use evidence::{Doubt, Evidence};
 pub use kept::Kept;
 pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;

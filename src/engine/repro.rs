@@ -8,7 +8,9 @@ use lockgate_spanned::Problems;
 
 use super::court::Law;
 use super::decider::Asked;
+use super::evidence::Doubt;
 use super::hire::Terms;
+use super::knowledge::Knowledge;
 use super::logs::Journal;
 use super::project::is_inside;
 use super::recovery::recover;
@@ -93,6 +95,9 @@ impl Workspace {
         let _held = self.hold(request.when_busy, sink)?;
         let (mut tally, executed, mut journal) = self.play(request, sink)?;
         self.finish(executed, &mut tally, sink);
+        for Doubt { message, help } in self.evidence.take_doubts() {
+            sink(&Event::Warning { message, help: Some(help) });
+        }
         let run = tally.run.clone().unwrap_or_default();
         tally.summary.elapsed_ms = watch.elapsed_ms();
         tally.summary.exit = tally.exit();
@@ -169,8 +174,8 @@ impl Workspace {
         let keep_going = request.after_failure == AfterFailure::KeepGoing;
         let super::compiled::Compiled { pipeline, graph, rules, .. } = &*self.compiled;
         let observer = Arc::clone(&self.observer);
-        let mut known =
-            super::knowledge::Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
+        let evidence = Arc::clone(&self.evidence);
+        let mut known = Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env, &evidence);
         known.look_around(self.records.lock());
         if let Some(problems) = mistakes_on_disk(&self.root, &known) {
             return Err(RunError::Invalid(problems));
@@ -197,6 +202,7 @@ impl Workspace {
             compiled: Arc::clone(&self.compiled),
             store: Arc::clone(&self.store),
             observer: Arc::clone(&self.observer),
+            evidence: Arc::clone(&self.evidence),
             flavour: self.pipeline().flavour,
             user_shell: self.env.get("SHELL").cloned(),
             secrets: self.secrets(),
@@ -233,6 +239,7 @@ impl Workspace {
         let synced = if executed { self.records.sync() } else { Ok(()) };
         let trust = if executed && synced.is_ok() { Trust::AnyBoot } else { Trust::ThisBoot };
         let saved = self.observer.save(trust).and_then(|()| self.store.save(trust));
+        let saved = saved.and_then(|()| self.evidence.save(trust));
         if let Err(error) = synced.and(saved) {
             let message = format!("what is known of files could not be saved: {error}; the next run hashes them again");
             sink(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::adopt::AdoptJob;
 use super::court::{Court, Law, Precedent};
 use super::crew::{Crew, Job, News};
 use super::decider::{Asked, Decided, Decider};
@@ -221,7 +222,7 @@ impl<'a> Run<'a> {
             Decision::Restore { from: Origin::Refused, .. } if self.is_refused_again(task, &decided) => {
                 Fact::Known(task)
             }
-            Decision::Restore { .. } | Decision::Run { .. } => {
+            Decision::Adopt { .. } | Decision::Restore { .. } | Decision::Run { .. } => {
                 self.decided.insert(task, decided);
                 Fact::NeedsWork(task)
             }
@@ -344,6 +345,13 @@ impl<'a> Run<'a> {
             return Ok(Job::Judge(GateJob { node: node.clone(), recipe, last }));
         }
         match (&decided.decision, decided.outs.clone()) {
+            (Decision::Adopt { .. } | Decision::Restore { from: Origin::DvcCache, .. }, Some(outs)) => {
+                let (absent, recipe) = (decided.absent.clone(), recipe);
+                let paths: Vec<_> =
+                    absent.iter().map(|absent| (absent.claim.path.clone(), Handling::Replaced)).collect();
+                let record = self.begin_transaction(task, &paths)?;
+                Ok(Job::Adopt(AdoptJob { node: node.clone(), recipe, record, outs, absent }))
+            }
             (Decision::Restore { reasons, from }, Some(outs)) => {
                 let differing = differing(reasons, *from, &outs);
                 let record = self.begin_transaction(task, &differing)?;
@@ -412,7 +420,8 @@ impl<'a> Run<'a> {
                 let is_frozen = self.known.node(task).stage().is_some_and(|stage| stage.frozen);
                 let may_run = self.terms.when_lost == WhenLost::Run && !is_frozen;
                 let is_settled = failure.before != Before::Aside;
-                if matches!(decided.decision, Decision::Restore { .. }) && may_run && !is_interrupt && is_settled {
+                let was_known = matches!(decided.decision, Decision::Adopt { .. } | Decision::Restore { .. });
+                if was_known && may_run && !is_interrupt && is_settled {
                     let reasons = decided.decision.reasons().to_vec();
                     decided.decision = Decision::Run { reasons };
                     decided.outs = None;
@@ -508,7 +517,16 @@ impl<'a> Run<'a> {
         let Candidacy { recipe, outs, transaction, elapsed_ms } = candidacy;
         let node = self.known.node(task);
         let decided = self.decided.remove(&task).expect("only decided tasks are published");
-        let how = if matches!(decided.decision, Decision::Restore { .. }) { How::Restored } else { How::Ran };
+        let how = match decided.decision {
+            Decision::Adopt { .. } => How::Adopted,
+            Decision::Restore { .. } => How::Restored,
+            Decision::Fresh
+            | Decision::Held(_)
+            | Decision::Run { .. }
+            | Decision::Pending { .. }
+            | Decision::Refused { .. }
+            | Decision::Blocked { .. } => How::Ran,
+        };
         let io = |error| super::work::io_failure("its outputs could not be published", &error);
         let entry = Entry { recipe, outs, verdict: None };
         if let Err(failure) = self.record(task, entry, &decided.decision, (transaction.number(), elapsed_ms)) {
@@ -517,8 +535,7 @@ impl<'a> Run<'a> {
             return Err(failure);
         }
         self.sweep(task, transaction, &decided.decision).map_err(io)?;
-        let count = if how == How::Ran { &mut self.tally.summary.ran } else { &mut self.tally.summary.restored };
-        *count += 1;
+        self.tally.published(how);
         self.tide.published();
         self.done(task, how, elapsed_ms, decided.saved_ms);
         Ok(())
@@ -600,7 +617,7 @@ fn as_told(verdict: Verdict, standing: &Standing<'_>) -> Verdict {
 fn differing(reasons: &[Reason], from: Origin, outs: &super::knowledge::Outs) -> Vec<(RelPath, Handling)> {
     let paths: Vec<RelPath> = match from {
         Origin::Lock => reasons.iter().filter_map(Reason::differing_out).cloned().collect(),
-        Origin::RunCache | Origin::Refused => outs.keys().cloned().collect(),
+        Origin::RunCache | Origin::Refused | Origin::DvcCache => outs.keys().cloned().collect(),
     };
     paths.into_iter().map(|path| (path, Handling::Replaced)).collect()
 }

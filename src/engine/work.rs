@@ -12,6 +12,7 @@ use crossbeam_channel::Sender;
 
 use super::compiled::Compiled;
 use super::crew::News;
+use super::evidence::Evidence;
 use super::knowledge::{Outs, commands};
 use super::logs::{Log, RunFiles};
 use super::refused::quarantine;
@@ -33,6 +34,7 @@ pub struct Shop {
     pub compiled: Arc<Compiled>,
     pub store: Arc<Store>,
     pub observer: Arc<Observer>,
+    pub evidence: Arc<Evidence>,
     pub run: RunFiles,
     pub shell: Shell,
     /// Added to the environment of every command.
@@ -96,12 +98,13 @@ pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
     }
 }
 
-fn failed(watch: &Stopwatch, failure: Failure) -> StageEnd {
+/// Ends without a candidate.
+pub fn failed(watch: &Stopwatch, failure: Failure) -> StageEnd {
     StageEnd::Failed { failure, elapsed_ms: watch.elapsed_ms() }
 }
 
 /// Some of them may have been moved already.
-fn not_set_aside(error: &DiskError) -> Failure {
+pub fn not_set_aside(error: &DiskError) -> Failure {
     Failure { before: Before::Aside, ..io_failure("its old outputs could not be set aside", error) }
 }
 
@@ -342,7 +345,7 @@ fn keep_outs(shop: &Shop, node: &Node) -> Result<Outs, Failure> {
 }
 
 /// Metrics and plots are small, and kept even with `cache: false`, so that their stage can be restored.
-fn is_kept(out: &Out) -> bool {
+pub fn is_kept(out: &Out) -> bool {
     out.cache || out.kind != OutKind::Data
 }
 

@@ -8,6 +8,7 @@ use lockgate_spanned::Problems;
 use super::compiled::{Compiled, TextWarning};
 use super::court::{Court, Law};
 use super::decider::{Asked, Decider};
+use super::evidence::Evidence;
 use super::knowledge::Knowledge;
 use super::links::Links;
 use super::project::{OpenError, Project};
@@ -31,6 +32,7 @@ pub struct Workspace {
     pub(super) records: Records,
     pub(super) observer: Arc<Observer>,
     pub(super) store: Arc<Store>,
+    pub(super) evidence: Arc<Evidence>,
     pub(super) env: BTreeMap<String, String>,
     /// The folder from which target paths are meant.
     cwd: RelPath,
@@ -45,7 +47,8 @@ impl Workspace {
         let (records, lock_warning) = Records::read(&root, &file.parent())?;
         let observer = Arc::new(Observer::open(&root));
         let store = Arc::new(Store::open(Arc::clone(&observer)));
-        Ok(Self { root, compiled, records, observer, store, env, cwd, lock_warning })
+        let evidence = Arc::new(Evidence::open(&observer));
+        Ok(Self { root, compiled, records, observer, store, evidence, env, cwd, lock_warning })
     }
 
     pub fn root(&self) -> &Root {
@@ -66,6 +69,11 @@ impl Workspace {
 
     pub fn store(&self) -> &Arc<Store> {
         &self.store
+    }
+
+    /// Returns what DVC knows of the project.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
     }
 
     pub fn observer(&self) -> &Arc<Observer> {
@@ -95,6 +103,7 @@ impl Workspace {
         self.lock_warning = warning;
         self.observer = Arc::new(Observer::open(&self.root));
         self.store = Arc::new(Store::open(Arc::clone(&self.observer)));
+        self.evidence = Arc::new(Evidence::open(&self.observer));
         Ok(())
     }
 
@@ -111,7 +120,7 @@ impl Workspace {
 
     pub(super) fn knowledge<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
         let Compiled { pipeline, graph, rules, .. } = &*self.compiled;
-        Knowledge::new(pipeline, graph, selection, &self.observer, rules, &self.env)
+        Knowledge::new(pipeline, graph, selection, &self.observer, rules, &self.env, &self.evidence)
     }
 
     /// Says what would be done with each selected task, and why. Nothing is written and no lock is taken.
@@ -169,7 +178,7 @@ impl Workspace {
                 Decision::Refused { .. } => blocked.push(crate::plan::Blocker::Gate { gate: name(edge.from) }),
                 Decision::Blocked { .. } => blocked.push(crate::plan::Blocker::Blocked { task: name(edge.from) }),
                 Decision::Run { .. } | Decision::Pending { .. } => waits.push(name(edge.from)),
-                Decision::Fresh | Decision::Held(_) | Decision::Restore { .. } => {}
+                Decision::Fresh | Decision::Held(_) | Decision::Adopt { .. } | Decision::Restore { .. } => {}
             }
             if reads {
                 blocked.extend(refused.map(|gate| crate::plan::Blocker::Gate { gate: name(gate) }));

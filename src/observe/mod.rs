@@ -8,6 +8,7 @@ mod error;
 mod folder;
 mod hash;
 mod listing;
+mod md5;
 mod memo;
 mod observer;
 mod table;
@@ -17,11 +18,13 @@ mod walk;
 pub use error::ObserveError;
 pub use hash::Meter;
 pub use listing::{BadListing, TreeEntry, TreeNode};
+pub use md5::{Known, Md5s, Unseen};
 pub use memo::Trust;
 pub use observer::Observer;
 
 pub(crate) use hash::{LARGE, hash_source};
-pub(crate) use listing::decode;
+pub(crate) use listing::{decode, encode_row, header};
+pub(crate) use md5::hash_twice;
 pub(crate) use visit::{Sighting, Visit};
 
 #[cfg(test)]

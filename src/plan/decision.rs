@@ -19,6 +19,8 @@ pub enum Decision {
     Fresh,
     /// Nothing, whatever its inputs are: its condition does not hold.
     Held(Held),
+    /// Nothing is run: another tool has recorded that this work was done, and all that it names stands here. It becomes ours.
+    Adopt { reasons: Vec<Reason> },
     /// The outputs are known by digest and are placed from the store.
     Restore { from: Origin, reasons: Vec<Reason> },
     /// The commands are run, or the gate judges.
@@ -41,6 +43,8 @@ pub enum Origin {
     RunCache,
     /// They were made and refused before; their gates judge them again.
     Refused,
+    /// dvc.lock names them, and DVC's cache has them.
+    DvcCache,
 }
 
 /// Why a task is run or restored.
@@ -64,6 +68,8 @@ pub enum Reason {
     AlwaysChanged,
     NothingToCompare,
     Volatile,
+    /// dvc.lock names the same command, inputs, parameters and outputs.
+    DvcLock,
     /// An upstream task will run and may change this one's input.
     UpstreamRuns {
         task: TaskId,
@@ -121,7 +127,7 @@ impl Decision {
     /// Whether nothing is to be done, and what the task made is what it should be.
     pub const fn is_settled(&self) -> bool {
         match self {
-            Self::Fresh | Self::Held(_) => true,
+            Self::Fresh | Self::Held(_) | Self::Adopt { .. } => true,
             Self::Restore { .. }
             | Self::Run { .. }
             | Self::Pending { .. }
@@ -133,7 +139,10 @@ impl Decision {
     /// Returns the reasons, if the decision has some.
     pub fn reasons(&self) -> &[Reason] {
         match self {
-            Self::Restore { reasons, .. } | Self::Run { reasons } | Self::Pending { reasons, .. } => reasons,
+            Self::Adopt { reasons }
+            | Self::Restore { reasons, .. }
+            | Self::Run { reasons }
+            | Self::Pending { reasons, .. } => reasons,
             Self::Fresh | Self::Held(_) | Self::Refused { .. } | Self::Blocked { .. } => &[],
         }
     }
@@ -143,6 +152,7 @@ impl Decision {
         match self {
             Self::Fresh => "fresh",
             Self::Held(_) => "held",
+            Self::Adopt { .. } => "adopt",
             Self::Restore { .. } => "restore",
             Self::Run { .. } => "run",
             Self::Pending { .. } => "may run",
@@ -164,6 +174,7 @@ impl Reason {
             | Self::AlwaysChanged
             | Self::NothingToCompare
             | Self::Volatile
+            | Self::DvcLock
             | Self::UpstreamRuns { .. } => None,
         }
     }
@@ -188,6 +199,7 @@ impl fmt::Display for Reason {
             Self::AlwaysChanged => f.write_str("it is declared `always_changed`"),
             Self::NothingToCompare => f.write_str("it has neither deps nor outs, so it always runs"),
             Self::Volatile => f.write_str("its verdict depends on the moment, so it is never kept"),
+            Self::DvcLock => f.write_str("dvc.lock knows it: this command, these inputs, parameters and outputs"),
             Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
         }
     }

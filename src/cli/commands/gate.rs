@@ -108,7 +108,9 @@ fn says(decision: Option<&Decision>, locked: Option<&Verdict>) -> Says {
             let reason = decision.reasons().first().map(ToString::to_string).unwrap_or_default();
             other("not judged", Ink::Caution, reason)
         }
-        (None | Some(Decision::Held(_)), _) => other("not judged", Ink::Caution, String::new()),
+        (None | Some(Decision::Held(_) | Decision::Adopt { .. }), _) => {
+            other("not judged", Ink::Caution, String::new())
+        }
     }
 }
 

@@ -1,0 +1,243 @@
+//! dvc.lock as evidence: whether what DVC says of a stage's last success is true of what stands here.
+//!
+//! It is asked only of stages that our own lock does not call fresh. MD5 digests are computed for them alone, and a file that
+//! is not known at all is read once for both digests. What cannot be read or does not agree is no evidence, and no error.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+
+use rayon::prelude::*;
+
+use super::dvccache::{DvcCache, NotTaken};
+use super::knowledge::Outs;
+use crate::dvclock::{self, Claim, Claims, DvcLock, Entry, Kind, Stale, claims};
+use crate::fingerprint::Recipe;
+use crate::observe::{Known, Md5s, ObserveError, Observer, Trust};
+use crate::pipeline::Node;
+use crate::plan::Reason;
+use crate::sys::disk::{DiskError, Root};
+use crate::words::text::inert;
+use crate::words::{Content, Md5Form, Oid, RelPath, TaskId};
+
+/// What DVC knows of a project.
+#[derive(Debug)]
+pub struct Evidence {
+    root: Root,
+    md5s: Md5s,
+    cache: OnceLock<Option<DvcCache>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// By the folder of the pipeline file.
+    locks: BTreeMap<RelPath, Arc<DvcLock>>,
+    /// What DVC calls content that was looked at.
+    names: HashMap<(Content, Md5Form), Oid>,
+    warnings: Vec<Doubt>,
+}
+
+/// Evidence that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    pub message: String,
+    pub help: String,
+}
+
+/// What the evidence on one stage comes to.
+#[derive(Debug)]
+pub enum Weighed {
+    /// There is none.
+    None,
+    Against(Vec<Stale>),
+    /// It is true of all that stands here.
+    InPlace(Outs),
+    /// It is true but for these outs, which DVC's cache has.
+    InCache {
+        outs: Outs,
+        absent: Vec<Absent>,
+    },
+}
+
+/// An out that is not in place.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    pub claim: Claim,
+    pub reason: Reason,
+}
+
+impl Evidence {
+    /// Prepares to look; nothing is read before the first question.
+    pub fn open(observer: &Arc<Observer>) -> Self {
+        let root = observer.root().clone();
+        Self { root, md5s: Md5s::open(observer), cache: OnceLock::new(), state: Mutex::default() }
+    }
+
+    /// Says what the evidence on a stage comes to, whose recipe is `recipe` now.
+    pub fn weigh(&self, node: &Node, recipe: &Recipe) -> Weighed {
+        let Some(entry) = self.entry(&node.id) else { return Weighed::None };
+        let claims = match claims(&entry, node) {
+            Ok(claims) => claims,
+            Err(against) => return Weighed::Against(against),
+        };
+        let is_other = |claim: &&Claim| !self.is_content(claim, recipe.deps.get(&claim.path));
+        let changed = claims.deps.iter().filter(is_other);
+        let changed: Vec<Stale> =
+            changed.map(|claim| Stale::Changed { what: Kind::Dep, path: claim.path.clone() }).collect();
+        if changed.is_empty() { self.weigh_outs(claims, node) } else { Weighed::Against(changed) }
+    }
+
+    fn weigh_outs(&self, claims: Claims, node: &Node) -> Weighed {
+        let (mut outs, mut absent, mut against) = (Outs::new(), Vec::new(), Vec::new());
+        for claim in claims.outs {
+            let found = self.look(&claim.path, claim.form).ok().flatten();
+            match found {
+                Some((content, known)) if known.oid == claim.oid => drop(outs.insert(claim.path, content)),
+                found => match self.in_cache(&claim, node) {
+                    Some(content) => {
+                        outs.insert(claim.path.clone(), content);
+                        let reason = reason(&claim, content, found.map(|(now, _)| now));
+                        absent.push(Absent { claim, reason });
+                    }
+                    None if found.is_some() => against.push(Stale::Changed { what: Kind::Out, path: claim.path }),
+                    None => against.push(Stale::Missing { what: Kind::Out, path: claim.path }),
+                },
+            }
+        }
+        if !against.is_empty() {
+            Weighed::Against(against)
+        } else if absent.is_empty() {
+            Weighed::InPlace(outs)
+        } else {
+            Weighed::InCache { outs, absent }
+        }
+    }
+
+    /// Whether the content of a dep is the one that is claimed.
+    fn is_content(&self, claim: &Claim, content: Option<&Content>) -> bool {
+        let Some(content) = content else { return false };
+        let known = self.state().names.get(&(*content, claim.form)).copied();
+        let oid = known.or_else(|| {
+            let (found, known) = self.look(&claim.path, claim.form).ok()??;
+            (found == *content).then_some(known.oid)
+        });
+        oid == Some(claim.oid)
+    }
+
+    fn in_cache(&self, claim: &Claim, node: &Node) -> Option<Content> {
+        node.outs().iter().find(|out| out.path == claim.path && out.cache)?;
+        let content = self.cache()?.look(claim).ok()?;
+        self.state().names.insert((content, claim.form), claim.oid);
+        Some(content)
+    }
+
+    /// Looks at a path both ways, and remembers what its content is called.
+    pub fn look(&self, path: &RelPath, form: Md5Form) -> Result<Option<(Content, Known)>, ObserveError> {
+        let found = self.md5s.look_twice(path, form)?;
+        if let Some((content, known)) = &found {
+            self.state().names.insert((*content, form), known.oid);
+        }
+        Ok(found)
+    }
+
+    /// Looks both ways at what these stages claim, several at a time, so that the looks that follow read nothing.
+    pub fn read_ahead<'a>(&self, stages: impl Iterator<Item = &'a Node>) {
+        let claims = stages.filter_map(|node| claims(&*self.entry(&node.id)?, node).ok());
+        let mut wanted: Vec<Claim> = claims.flat_map(|claims| claims.deps.into_iter().chain(claims.outs)).collect();
+        wanted.sort_unstable_by(|a, b| (&a.path, a.form).cmp(&(&b.path, b.form)));
+        wanted.dedup_by(|a, b| a.path == b.path && a.form == b.form);
+        // What cannot be read is told by whoever needs it.
+        wanted.par_iter().for_each(|claim| drop(self.look(&claim.path, claim.form)));
+    }
+
+    /// Returns what dvc.lock says of a task.
+    pub fn entry(&self, task: &TaskId) -> Option<Arc<Entry>> {
+        let lock = self.lock(&task.folder);
+        match lock.entry(task.name.as_str())? {
+            Ok(entry) => Some(Arc::new(entry)),
+            Err(fault) => {
+                let line = lock.line(task.name.as_str()).unwrap_or_default();
+                let message = format!(
+                    "`{}` (line {line}) says nothing usable of `{}`: {fault}",
+                    lock_path(&task.folder),
+                    inert(task.name.as_str())
+                );
+                self.doubt(Doubt { message, help: "the stage is decided without it".to_owned() });
+                None
+            }
+        }
+    }
+
+    /// Returns dvc.lock of the pipeline file in `folder`; one that is not there says nothing.
+    pub fn lock(&self, folder: &RelPath) -> Arc<DvcLock> {
+        if let Some(lock) = self.state().locks.get(folder) {
+            return Arc::clone(lock);
+        }
+        let path = lock_path(folder);
+        let (lock, doubt) = match self.root.read_to_string(&path) {
+            Ok(text) => {
+                let (lock, trouble) = DvcLock::read(&text);
+                let left_out = trouble.as_ref().map(|trouble| (trouble.to_string(), trouble.n_left_out()));
+                (lock, left_out)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (DvcLock::default(), None),
+            Err(error) => (DvcLock::default(), Some((error.to_string(), "all stages".to_owned()))),
+        };
+        if let Some((what, left_out)) = doubt {
+            let help = "`dvc repro` or `lockgate repro --write-dvc-lock` needs it mended: take it from version control";
+            let message = format!("`{path}` {what}: {left_out} of it are decided without it");
+            self.doubt(Doubt { message, help: help.to_owned() });
+        }
+        let lock = Arc::new(lock);
+        self.state().locks.insert(folder.clone(), Arc::clone(&lock));
+        lock
+    }
+
+    fn doubt(&self, doubt: Doubt) {
+        let mut state = self.state();
+        if !state.warnings.contains(&doubt) {
+            state.warnings.push(doubt);
+        }
+    }
+
+    /// Takes what could not be used of the evidence, as far as it was asked.
+    pub fn take_doubts(&self) -> Vec<Doubt> {
+        std::mem::take(&mut self.state().warnings)
+    }
+
+    /// Returns DVC's cache; `None` in a project that has none.
+    pub fn cache(&self) -> Option<&DvcCache> {
+        self.cache.get_or_init(|| DvcCache::find(&self.root)).as_ref()
+    }
+
+    pub fn md5s(&self) -> &Md5s {
+        &self.md5s
+    }
+
+    /// Takes what was claimed from DVC's cache into the store.
+    pub fn take(&self, claim: &Claim, store: &crate::store::Store) -> Result<Content, NotTaken> {
+        self.cache().ok_or(NotTaken::Absent { oid: claim.oid })?.take(claim, store)
+    }
+
+    /// Saves what is known of files.
+    pub fn save(&self, trust: Trust) -> Result<(), DiskError> {
+        self.md5s.save(trust)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no thread panics while it holds the lock")
+    }
+}
+
+fn reason(claim: &Claim, was: Content, now: Option<Content>) -> Reason {
+    let path = claim.path.clone();
+    match now {
+        Some(now) => Reason::OutEdited { path, was, now },
+        None => Reason::OutMissing { path },
+    }
+}
+
+/// Returns the path of DVC's lock of the pipeline file in `folder`.
+pub fn lock_path(folder: &RelPath) -> RelPath {
+    super::transaction::below(folder, dvclock::FILE_NAME)
+}
