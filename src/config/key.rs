@@ -14,6 +14,7 @@ pub enum Key {
     Grace,
     CacheLink,
     CacheProtect,
+    DvcWriteLock,
     /// The size of a named pool.
     Pool(String),
 }
@@ -40,7 +41,7 @@ pub enum Link {
 
 impl Key {
     /// The names that are always there; pools are named by the user.
-    pub const FIXED: [Self; 4] = [Self::Jobs, Self::Grace, Self::CacheLink, Self::CacheProtect];
+    pub const FIXED: [Self; 5] = [Self::Jobs, Self::Grace, Self::CacheLink, Self::CacheProtect, Self::DvcWriteLock];
 
     pub fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix("pools.") {
@@ -70,6 +71,7 @@ impl Key {
             Self::Grace => "time between SIGTERM and SIGKILL when a task is ended",
             Self::CacheLink => "how outputs are placed where blocks cannot be shared: copy, hardlink or symlink",
             Self::CacheProtect => "whether placed copies are write-protected too",
+            Self::DvcWriteLock => "whether dvc.lock and DVC's cache are kept in step, for teams that use both tools",
             Self::Pool(_) => "size of a pool that stages take from with `resources`",
         }
     }
@@ -82,7 +84,7 @@ impl Key {
                 quantity::duration(text).map(Setting::Time).ok_or("a duration such as `5s`, `500ms` or `2m`")
             }
             Self::CacheLink => Link::parse(text).map(Setting::Link).ok_or("`copy`, `hardlink` or `symlink`"),
-            Self::CacheProtect => text.parse().map(Setting::Flag).map_err(|_| "`true` or `false`"),
+            Self::CacheProtect | Self::DvcWriteLock => text.parse().map(Setting::Flag).map_err(|_| "`true` or `false`"),
             Self::Pool(name) if name == "mem" => above_zero(quantity::size(text)).ok_or("a size such as `8GiB`"),
             Self::Pool(_) => above_zero(text.parse().ok()).ok_or("a whole number from 1"),
         }
@@ -96,6 +98,7 @@ impl fmt::Display for Key {
             Self::Grace => f.write_str("grace"),
             Self::CacheLink => f.write_str("cache.link"),
             Self::CacheProtect => f.write_str("cache.protect"),
+            Self::DvcWriteLock => f.write_str("dvc.write_lock"),
             Self::Pool(name) => write!(f, "pools.{name}"),
         }
     }
@@ -179,7 +182,10 @@ mod tests {
     fn a_name_that_is_no_key_gets_the_one_that_was_meant() {
         assert_eq!(Key::parse("pools."), None);
         assert_eq!(Key::help_for("cache.lnk"), "did you mean `cache.link`?");
-        assert_eq!(Key::help_for("colour"), "known keys: jobs, grace, cache.link, cache.protect, pools.NAME");
+        assert_eq!(
+            Key::help_for("colour"),
+            "known keys: jobs, grace, cache.link, cache.protect, dvc.write_lock, pools.NAME"
+        );
         assert_eq!(Key::parse("pools.odds_api").map(|key| key.variable()).as_deref(), Some("LOCKGATE_POOLS_ODDS_API"));
     }
 }

@@ -70,7 +70,7 @@ impl Reader<'_> {
             let path =
                 if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
             match value.get_ref() {
-                DeValue::Table(inner) if path == "cache" || path == "pools" => self.table(&path, inner),
+                DeValue::Table(inner) if ["cache", "dvc", "pools"].contains(&path.as_str()) => self.table(&path, inner),
                 DeValue::Table(_)
                 | DeValue::String(_)
                 | DeValue::Integer(_)

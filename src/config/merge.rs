@@ -115,6 +115,10 @@ impl Config {
         *self.setting(&Key::CacheProtect) == Setting::Flag(true)
     }
 
+    pub fn writes_dvc_lock(&self) -> bool {
+        *self.setting(&Key::DvcWriteLock) == Setting::Flag(true)
+    }
+
     /// Returns the pools that have a size, without `cpu`, which is `jobs`.
     pub fn pools(&self) -> BTreeMap<String, u64> {
         let pool = |(key, entry): (&Key, &Entry)| {
@@ -136,6 +140,7 @@ fn defaults(cores: usize) -> BTreeMap<Key, Entry> {
         (Key::Grace, entry(Setting::Time(Duration::from_secs(5)))),
         (Key::CacheLink, entry(Setting::Link(Link::Copy))),
         (Key::CacheProtect, entry(Setting::Flag(false))),
+        (Key::DvcWriteLock, entry(Setting::Flag(false))),
     ])
 }
 

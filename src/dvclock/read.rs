@@ -8,7 +8,7 @@ use lockgate_spanned::{Node, Problems, Source, Value as Yaml, read as read_yaml}
 use super::entry::{Cmd, Entry, Item, Plain};
 use crate::lock::conflict::sides;
 use crate::lock::pieces::Piece;
-use crate::words::text::{inert, list, plural};
+use crate::words::text::{inert, list};
 use crate::words::{Md5Form, Oid};
 
 /// The blocks of a dvc.lock by the names of their stages.
@@ -208,13 +208,3 @@ impl fmt::Display for Trouble {
 
 /// More would hide what follows on a terminal.
 const SHOWN: usize = 5;
-
-impl Trouble {
-    /// Returns how many stages are left out, as far as that is known.
-    pub fn n_left_out(&self) -> String {
-        match self {
-            Self::Conflict { disputed, .. } => plural(disputed.len(), "stage"),
-            Self::Empty | Self::Schema(_) | Self::Shape { .. } => "all stages".to_owned(),
-        }
-    }
-}

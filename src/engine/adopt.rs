@@ -1,6 +1,6 @@
 //! What a worker does for a task that DVC has done: its outs are kept in the store as they stand, or taken from DVC's cache.
 
-use super::evidence::Absent;
+use super::evidence::Vouched;
 use super::knowledge::Outs;
 use super::transaction::{Record, Transaction, below};
 use super::work::{Candidacy, Shop, StageEnd, failed, failure, io_failure, is_kept, not_set_aside};
@@ -8,7 +8,6 @@ use crate::event::{Before, Failure, FailureCause};
 use crate::fingerprint::Recipe;
 use crate::pipeline::Node;
 use crate::sys::clock::Stopwatch;
-use crate::words::{Content, RelPath};
 
 /// A stage to adopt. The record is of the outs that are not in place.
 pub struct AdoptJob {
@@ -16,7 +15,7 @@ pub struct AdoptJob {
     pub recipe: Recipe,
     pub record: Record,
     pub outs: Outs,
-    pub absent: Vec<Absent>,
+    pub vouched: Vouched,
 }
 
 /// Adopts a stage in a transaction. What turns out to be another content than it was when that was decided is a failure,
@@ -46,30 +45,23 @@ pub fn adopt(shop: &Shop, job: AdoptJob) -> StageEnd {
 }
 
 fn take_all(shop: &Shop, job: &AdoptJob) -> Result<(), Failure> {
-    for out in job.node.outs() {
-        let expected = job.outs.get(&out.path).expect("every out was looked at when the stage was decided");
-        let absent = job.absent.iter().find(|absent| absent.claim.path == out.path);
-        match absent {
-            Some(absent) => place(shop, absent, expected)?,
-            None if is_kept(out) => keep(shop, &out.path, expected)?,
-            None => {}
+    for claim in &job.vouched.claims {
+        let expected = job.outs.get(&claim.path).expect("every out was looked at when the stage was decided");
+        let lost = |why: &str| failure(FailureCause::Io, format!("`{}` could not be adopted: {why}", claim.path));
+        let is_kept = job.node.outs().iter().any(|out| out.path == claim.path && is_kept(out));
+        if job.vouched.absent.contains_key(&claim.path) {
+            let taken = shop.evidence.take(claim, &shop.store).map_err(|error| lost(&error.to_string()))?;
+            if taken != *expected {
+                return Err(lost("DVC's cache changed meanwhile"));
+            }
+            let placed = shop.store.place(&taken, &claim.path, shop.link, shop.protect);
+            placed.map_err(|error| lost(&error.to_string()))?;
+        } else if is_kept {
+            let kept = shop.evidence.keep(claim, expected, &shop.store).map_err(|error| lost(&error.to_string()))?;
+            if kept != *expected {
+                return Err(lost("it changed meanwhile"));
+            }
         }
     }
     Ok(())
-}
-
-fn place(shop: &Shop, absent: &Absent, expected: &Content) -> Result<(), Failure> {
-    let path = &absent.claim.path;
-    let lost = |why: String| failure(FailureCause::Io, format!("`{path}` could not be taken from DVC's cache: {why}"));
-    let taken = shop.evidence.take(&absent.claim, &shop.store).map_err(|error| lost(error.to_string()))?;
-    if taken != *expected {
-        return Err(lost("it changed meanwhile".to_owned()));
-    }
-    shop.store.place(&taken, path, shop.link, shop.protect).map_err(|error| lost(error.to_string()))
-}
-
-fn keep(shop: &Shop, path: &RelPath, expected: &Content) -> Result<(), Failure> {
-    let lost = |why: String| failure(FailureCause::Io, format!("`{path}` could not be adopted: {why}"));
-    let kept = shop.store.keep(path).map_err(|error| lost(error.to_string()))?;
-    if kept == *expected { Ok(()) } else { Err(lost("it changed meanwhile".to_owned())) }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::court::{Court, Precedent};
-use super::evidence::{Absent, Weighed};
+use super::evidence::{Vouched, Weighed};
 use super::kept::Kept;
 use super::knowledge::{Knowledge, NoRecipe, Outs};
 use super::refused::Candidate;
+use crate::dvclock::Stale;
 use crate::fingerprint::Recipe;
 use crate::graph::TaskIx;
 use crate::lock::Entry;
@@ -49,8 +50,8 @@ pub struct Decided {
     pub recipe: Option<Recipe>,
     /// The outs that are known without running: in place for a fresh task, in the store for one to be restored.
     pub outs: Option<Outs>,
-    /// The outs that are to come from DVC's cache.
-    pub absent: Vec<Absent>,
+    /// What dvc.lock says of the outs, when the decision rests on it.
+    pub vouched: Vouched,
     /// How long the work took when it was done, where that is known.
     pub saved_ms: u64,
 }
@@ -140,30 +141,32 @@ impl Decider<'_> {
                 .iter()
                 .any(|reason| matches!(reason, Reason::Forced | Reason::AlwaysChanged | Reason::NothingToCompare)),
             Decision::Restore { from, .. } => matches!(from, Origin::Lock | Origin::RunCache),
-            Decision::Fresh
-            | Decision::Held(_)
-            | Decision::Adopt { .. }
-            | Decision::Pending { .. }
-            | Decision::Refused { .. }
-            | Decision::Blocked { .. } => false,
+            // A frozen stage that was never run would be taken as it stands, and never be recorded.
+            Decision::Fresh => now.stage.frozen && now.locked.is_none(),
+            Decision::Blocked { by } => by.iter().all(|by| matches!(by, Blocker::FrozenOutMissing { .. })),
+            Decision::Held(_) | Decision::Adopt { .. } | Decision::Pending { .. } | Decision::Refused { .. } => false,
         };
         is_open && now.held.is_none() && now.recipe.degraded.is_empty() && now.locked.is_none_or(is_known_here)
     }
 
     fn with_evidence(&self, node: &Node, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
+        let may_restore = matches!(decided.decision, Decision::Run { .. } | Decision::Blocked { .. })
+            && self.asked.run_cache == RunCache::Use;
         match known.evidence.weigh(node, recipe) {
-            Weighed::InPlace(outs) => {
+            Weighed::For(vouched) if vouched.absent.is_empty() => {
                 let decision = Decision::Adopt { reasons: vec![Reason::DvcLock] };
-                Decided { decision, outs: Some(outs), ..Decided::of(recipe) }
+                Decided { decision, outs: Some(vouched.outs.clone()), vouched, ..Decided::of(recipe) }
             }
-            Weighed::InCache { outs, absent }
-                if matches!(decided.decision, Decision::Run { .. }) && self.asked.run_cache == RunCache::Use =>
-            {
-                let reasons = absent.iter().map(|absent| absent.reason.clone()).collect();
+            Weighed::For(vouched) if may_restore => {
+                let reasons = vouched.absent.values().cloned().collect();
                 let decision = Decision::Restore { from: Origin::DvcCache, reasons };
-                Decided { decision, outs: Some(outs), absent, ..Decided::of(recipe) }
+                Decided { decision, outs: Some(vouched.outs.clone()), vouched, ..Decided::of(recipe) }
             }
-            Weighed::None | Weighed::Against(_) | Weighed::InCache { .. } => decided,
+            Weighed::Against(stale) if is_new(&decided.decision) => {
+                let reason = |stale: &Stale| Reason::NotAsDvcKnows { what: stale.to_string() };
+                Decided { decision: Decision::Run { reasons: stale.iter().map(reason).collect() }, ..decided }
+            }
+            Weighed::None | Weighed::Against(_) | Weighed::For(_) => decided,
         }
     }
 
@@ -265,7 +268,7 @@ impl Cached {
 
 impl Decided {
     fn without_recipe(decision: Decision) -> Self {
-        Self { decision, recipe: None, outs: None, absent: Vec::new(), saved_ms: 0 }
+        Self { decision, recipe: None, outs: None, vouched: Vouched::default(), saved_ms: 0 }
     }
 
     /// What is said of work with this recipe before it is said what is done.
@@ -279,6 +282,11 @@ impl Decided {
         let decision = if by.is_empty() { Decision::Fresh } else { Decision::Blocked { by } };
         Self { outs: Some(present(found)), ..Self::without_recipe(decision) }
     }
+}
+
+/// Whether a stage is to run because nothing is known of it.
+fn is_new(decision: &Decision) -> bool {
+    matches!(decision, Decision::Run { reasons } if *reasons == [Reason::NeverRun])
 }
 
 fn is_frozen(node: &Node) -> bool {

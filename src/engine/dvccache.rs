@@ -1,6 +1,6 @@
 //! DVC's cache: where it is, and what it holds under the names of dvc.lock. Nothing in it is believed before it was hashed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::dvclock::{Claim, manifest};
 use crate::observe::{Meter, TreeEntry, TreeNode, encode_row, hash_twice, header};
@@ -107,18 +107,23 @@ impl DvcCache {
         Ok(files)
     }
 
+    /// Whether the cache has an object, sound or not.
+    pub fn has(&self, oid: Oid) -> bool {
+        let object = object(oid, Md5Form::Bytes);
+        self.root.as_ref().is_some_and(|root| root.stat(&object).is_ok_and(|stat| stat.is_some()))
+    }
+
     /// Gives the cache a file of our store; what it has already stays.
     pub fn give_file(&self, store: &Store, digest: &Digest, oid: Oid) -> Result<(), StoreError> {
+        if self.has(oid) {
+            return Ok(());
+        }
         store.lend(digest, &object(oid, Md5Form::Bytes).under(&self.folder))
     }
 
     /// Gives the cache the list of a folder.
     pub fn give_list(&self, list: &[u8], oid: Oid) -> Result<(), DiskError> {
         give_outside(list, &object(oid, Md5Form::Bytes).under(&self.folder))
-    }
-
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 }
 

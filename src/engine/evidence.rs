@@ -10,11 +10,12 @@ use rayon::prelude::*;
 
 use super::dvccache::{DvcCache, NotTaken};
 use super::knowledge::Outs;
-use crate::dvclock::{self, Claim, Claims, DvcLock, Entry, Kind, Stale, claims};
+use crate::dvclock::{self, Claim, DvcLock, Entry, Kind, Stale, claims};
 use crate::fingerprint::Recipe;
 use crate::observe::{Known, Md5s, ObserveError, Observer, Trust};
 use crate::pipeline::Node;
 use crate::plan::Reason;
+use crate::store::{Store, StoreError};
 use crate::sys::disk::{DiskError, Root};
 use crate::words::text::inert;
 use crate::words::{Content, Md5Form, Oid, RelPath, TaskId};
@@ -50,20 +51,17 @@ pub enum Weighed {
     /// There is none.
     None,
     Against(Vec<Stale>),
-    /// It is true of all that stands here.
-    InPlace(Outs),
-    /// It is true but for these outs, which DVC's cache has.
-    InCache {
-        outs: Outs,
-        absent: Vec<Absent>,
-    },
+    /// It is true, of what stands here or of what DVC's cache has.
+    For(Vouched),
 }
 
-/// An out that is not in place.
-#[derive(Clone, Debug)]
-pub struct Absent {
-    pub claim: Claim,
-    pub reason: Reason,
+/// The outs of a stage as dvc.lock names them.
+#[derive(Clone, Debug, Default)]
+pub struct Vouched {
+    pub outs: Outs,
+    pub claims: Vec<Claim>,
+    /// By out that is not in place and is to come from DVC's cache, what is there instead.
+    pub absent: BTreeMap<RelPath, Reason>,
 }
 
 impl Evidence {
@@ -80,37 +78,34 @@ impl Evidence {
             Ok(claims) => claims,
             Err(against) => return Weighed::Against(against),
         };
-        let is_other = |claim: &&Claim| !self.is_content(claim, recipe.deps.get(&claim.path));
+        // What a frozen stage reads is nobody's business.
+        let is_frozen = node.stage().is_some_and(|stage| stage.frozen);
+        let is_other = |claim: &&Claim| !is_frozen && !self.is_content(claim, recipe.deps.get(&claim.path));
         let changed = claims.deps.iter().filter(is_other);
         let changed: Vec<Stale> =
             changed.map(|claim| Stale::Changed { what: Kind::Dep, path: claim.path.clone() }).collect();
-        if changed.is_empty() { self.weigh_outs(claims, node) } else { Weighed::Against(changed) }
+        if changed.is_empty() { self.weigh_outs(claims.outs, node) } else { Weighed::Against(changed) }
     }
 
-    fn weigh_outs(&self, claims: Claims, node: &Node) -> Weighed {
-        let (mut outs, mut absent, mut against) = (Outs::new(), Vec::new(), Vec::new());
-        for claim in claims.outs {
+    fn weigh_outs(&self, claims: Vec<Claim>, node: &Node) -> Weighed {
+        let (mut vouched, mut against) = (Vouched::default(), Vec::new());
+        for claim in &claims {
             let found = self.look(&claim.path, claim.form).ok().flatten();
-            match found {
-                Some((content, known)) if known.oid == claim.oid => drop(outs.insert(claim.path, content)),
-                found => match self.in_cache(&claim, node) {
-                    Some(content) => {
-                        outs.insert(claim.path.clone(), content);
-                        let reason = reason(&claim, content, found.map(|(now, _)| now));
-                        absent.push(Absent { claim, reason });
+            let in_place = found.filter(|(_, known)| known.oid == claim.oid).map(|(content, _)| content);
+            let what = Kind::Out;
+            match (in_place.or_else(|| self.in_cache(claim, node)), found) {
+                (Some(content), found) => {
+                    if in_place.is_none() {
+                        let reason = reason(claim, content, found.map(|(now, _)| now));
+                        vouched.absent.insert(claim.path.clone(), reason);
                     }
-                    None if found.is_some() => against.push(Stale::Changed { what: Kind::Out, path: claim.path }),
-                    None => against.push(Stale::Missing { what: Kind::Out, path: claim.path }),
-                },
+                    vouched.outs.insert(claim.path.clone(), content);
+                }
+                (None, Some(_)) => against.push(Stale::Changed { what, path: claim.path.clone() }),
+                (None, None) => against.push(Stale::Missing { what, path: claim.path.clone() }),
             }
         }
-        if !against.is_empty() {
-            Weighed::Against(against)
-        } else if absent.is_empty() {
-            Weighed::InPlace(outs)
-        } else {
-            Weighed::InCache { outs, absent }
-        }
+        if against.is_empty() { Weighed::For(Vouched { claims, ..vouched }) } else { Weighed::Against(against) }
     }
 
     /// Whether the content of a dep is the one that is claimed.
@@ -177,15 +172,14 @@ impl Evidence {
         let (lock, doubt) = match self.root.read_to_string(&path) {
             Ok(text) => {
                 let (lock, trouble) = DvcLock::read(&text);
-                let left_out = trouble.as_ref().map(|trouble| (trouble.to_string(), trouble.n_left_out()));
-                (lock, left_out)
+                (lock, trouble.map(|trouble| trouble.to_string()))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => (DvcLock::default(), None),
-            Err(error) => (DvcLock::default(), Some((error.to_string(), "all stages".to_owned()))),
+            Err(error) => (DvcLock::default(), Some(format!("could not be read: {error}"))),
         };
-        if let Some((what, left_out)) = doubt {
-            let help = "`dvc repro` or `lockgate repro --write-dvc-lock` needs it mended: take it from version control";
-            let message = format!("`{path}` {what}: {left_out} of it are decided without it");
+        if let Some(what) = doubt {
+            let message = format!("`{path}` {what}: what is in doubt of it is not used");
+            let help = "nothing else is affected; `git checkout` of the file or `dvc repro` puts it right";
             self.doubt(Doubt { message, help: help.to_owned() });
         }
         let lock = Arc::new(lock);
@@ -215,8 +209,19 @@ impl Evidence {
     }
 
     /// Takes what was claimed from DVC's cache into the store.
-    pub fn take(&self, claim: &Claim, store: &crate::store::Store) -> Result<Content, NotTaken> {
+    pub fn take(&self, claim: &Claim, store: &Store) -> Result<Content, NotTaken> {
         self.cache().ok_or(NotTaken::Absent { oid: claim.oid })?.take(claim, store)
+    }
+
+    /// Keeps what stands at a path in the store: the object of DVC's cache, where that is the same, or else a copy.
+    pub fn keep(&self, claim: &Claim, expected: &Content, store: &Store) -> Result<Content, StoreError> {
+        if store.has(expected) {
+            return store.keep(&claim.path);
+        }
+        match self.take(claim, store) {
+            Ok(taken) if taken == *expected => Ok(taken),
+            Ok(_) | Err(_) => store.keep(&claim.path),
+        }
     }
 
     /// Saves what is known of files.

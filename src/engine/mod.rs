@@ -12,6 +12,7 @@
 //! | `links` | paths that go through symlinks |
 //! | `decider` | gathers what the pure decision needs |
 //! | `evidence`, `dvccache` | what DVC knows of the same project |
+//! | `import`, `dvcwrite` | DVC's records taken over, and kept in step |
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `tide` | sync points while a run goes on |
 //! | `hire`, `crew`, `work`, `adopt`, `judge` | the threads and what they do for one task |
@@ -28,8 +29,10 @@ mod court;
 mod crew;
 mod decider;
 mod dvccache;
+mod dvcwrite;
 mod evidence;
 mod hire;
+mod import;
 mod judge;
 mod kept;
 mod knowledge;
@@ -55,7 +58,9 @@ mod workspace;
 pub use case::{Case, ReferenceError};
 pub use commit::CommitError;
 pub use decider::{Asked, Force, RunCache};
+pub use dvcwrite::DvcLockUse;
 pub use evidence::{Doubt, Evidence};
+pub use import::{Fate, ImportMode, Imported};
 pub use kept::Kept;
 pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;

@@ -8,6 +8,7 @@ use lockgate_spanned::Problems;
 
 use super::court::Law;
 use super::decider::Asked;
+use super::dvcwrite::DvcLockUse;
 use super::evidence::Doubt;
 use super::hire::Terms;
 use super::knowledge::Knowledge;
@@ -19,7 +20,7 @@ use super::still::Still;
 use super::tally::Tally;
 use super::transaction::below;
 use super::workspace::{Workspace, mistakes_on_disk};
-use crate::event::{Event, Summary};
+use crate::event::{Event, How, Summary};
 use crate::graph::Selection;
 use crate::lock::NewerLock;
 use crate::observe::Trust;
@@ -43,6 +44,7 @@ pub struct RunRequest {
     pub link: Link,
     pub protect: Protect,
     pub when_lost: WhenLost,
+    pub dvc_lock: DvcLockUse,
 }
 
 /// Whether unaffected tasks go on after a failure.
@@ -93,8 +95,17 @@ impl Workspace {
         let watch = Stopwatch::start();
         self.check(request)?;
         let _held = self.hold(request.when_busy, sink)?;
-        let (mut tally, executed, mut journal) = self.play(request, sink)?;
+        let mut done = Vec::new();
+        let (mut tally, executed, mut journal) = self.play(request, &mut |event| {
+            if let Event::Done { task, how: How::Fresh | How::Ran | How::Restored | How::Adopted, .. } = event {
+                done.push(task.clone());
+            }
+            sink(event);
+        })?;
         self.finish(executed, &mut tally, sink);
+        if request.dvc_lock == DvcLockUse::Keep {
+            self.write_dvc_locks(&done, sink);
+        }
         for Doubt { message, help } in self.evidence.take_doubts() {
             sink(&Event::Warning { message, help: Some(help) });
         }

@@ -346,11 +346,10 @@ impl<'a> Run<'a> {
         }
         match (&decided.decision, decided.outs.clone()) {
             (Decision::Adopt { .. } | Decision::Restore { from: Origin::DvcCache, .. }, Some(outs)) => {
-                let (absent, recipe) = (decided.absent.clone(), recipe);
-                let paths: Vec<_> =
-                    absent.iter().map(|absent| (absent.claim.path.clone(), Handling::Replaced)).collect();
+                let vouched = decided.vouched.clone();
+                let paths: Vec<_> = vouched.absent.keys().map(|path| (path.clone(), Handling::Replaced)).collect();
                 let record = self.begin_transaction(task, &paths)?;
-                Ok(Job::Adopt(AdoptJob { node: node.clone(), recipe, record, outs, absent }))
+                Ok(Job::Adopt(AdoptJob { node: node.clone(), recipe, record, outs, vouched }))
             }
             (Decision::Restore { reasons, from }, Some(outs)) => {
                 let differing = differing(reasons, *from, &outs);
@@ -584,6 +583,8 @@ impl<'a> Run<'a> {
         };
         let folder = quarantine(&node.id);
         let candidate = Candidate { key: candidacy.recipe.key(), outs: candidacy.outs };
+        // What DVC has published stays where it is, and is only remembered; what reads it is blocked.
+        let stays = candidacy.transaction.is_of_nothing();
         let root = &self.terms.root;
         let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(&folder));
         // What could not be put back is still open, and the next run puts it back.
@@ -593,7 +594,8 @@ impl<'a> Run<'a> {
             let message = format!("the refused outputs of `{}` could not be moved into quarantine: {error}", node.id);
             self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
         }
-        self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: Some(folder) });
+        let quarantine = (!stays).then_some(folder);
+        self.tell(&Event::Refused { task: node.id.clone(), by, quarantine });
     }
 }
 

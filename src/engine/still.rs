@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::compiled::{Compiled, digest_of};
+use super::dvcwrite::DvcLockUse;
+use super::evidence::lock_path;
 use super::project::Project;
 use super::records::Records;
 use super::repro::RunRequest;
@@ -29,6 +31,8 @@ pub struct Still {
     file: RelPath,
     /// How many tasks there are at a time, and the capacities of the pools.
     capacities: (usize, BTreeMap<String, u64>),
+    /// Whether dvc.lock was kept in step; its text is then among the texts.
+    keeps_dvc_lock: bool,
     n_tasks: usize,
     texts: Vec<(RelPath, Option<Digest>)>,
     variables: BTreeMap<String, Option<Digest>>,
@@ -38,16 +42,17 @@ pub struct Still {
 }
 
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "still.bin", version: concat!("lockgate still 2 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "still.bin", version: concat!("lockgate still 3 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Project {
     /// Returns the summary of a run of everything if there is nothing to do, as far as that is known without reading the
     /// pipeline. The fresh tasks are counted, not named.
-    pub fn nothing_to_do(&self, jobs: usize, pools: &BTreeMap<String, u64>) -> Option<Summary> {
+    pub fn nothing_to_do(&self, jobs: usize, pools: &BTreeMap<String, u64>, dvc_lock: DvcLockUse) -> Option<Summary> {
         let watch = Stopwatch::start();
         let _held = self.undisturbed()?;
         let still: Still = SNAPSHOT.read(&self.root)?;
         let same = still.file == self.file && still.capacities.0 == jobs && still.capacities.1 == *pools;
+        let same = same && still.keeps_dvc_lock == (dvc_lock == DvcLockUse::Keep);
         let holds = same && still.holds(self);
         holds.then(|| Summary { fresh: still.n_tasks, elapsed_ms: watch.elapsed_ms(), ..Summary::default() })
     }
@@ -111,12 +116,16 @@ impl Still {
         }
         let variables = nodes.iter().flat_map(|node| &node.env);
         let secrets: BTreeSet<&String> = nodes.iter().flat_map(|node| &node.secrets).collect();
+        let keeps_dvc_lock = request.dvc_lock == DvcLockUse::Keep;
+        let dvc_lock = lock_path(&compiled.pipeline.file.parent());
+        let dvc_lock = keeps_dvc_lock.then(|| (dvc_lock.clone(), digest_of(records.root(), &dvc_lock)));
         let seen = agreed(nodes.iter().flat_map(|node| contents(node, lock)))?;
         Some(Self {
             file: compiled.pipeline.file.clone(),
             capacities: (request.jobs, request.pools.clone()),
             n_tasks: nodes.len(),
-            texts: compiled.texts().iter().cloned().chain(records.texts()).collect(),
+            keeps_dvc_lock,
+            texts: compiled.texts().iter().cloned().chain(records.texts()).chain(dvc_lock).collect(),
             variables: variables.map(|name| (name.clone(), value_of(env, name))).collect(),
             secrets: secrets.into_iter().cloned().collect(),
             seen: seen.into_iter().map(|(path, content)| (path.clone(), Some(content))).collect(),

@@ -70,6 +70,10 @@ pub enum Reason {
     Volatile,
     /// dvc.lock names the same command, inputs, parameters and outputs.
     DvcLock,
+    /// It was never run, and what dvc.lock knows is of something else.
+    NotAsDvcKnows {
+        what: String,
+    },
     /// An upstream task will run and may change this one's input.
     UpstreamRuns {
         task: TaskId,
@@ -175,6 +179,7 @@ impl Reason {
             | Self::NothingToCompare
             | Self::Volatile
             | Self::DvcLock
+            | Self::NotAsDvcKnows { .. }
             | Self::UpstreamRuns { .. } => None,
         }
     }
@@ -200,6 +205,9 @@ impl fmt::Display for Reason {
             Self::NothingToCompare => f.write_str("it has neither deps nor outs, so it always runs"),
             Self::Volatile => f.write_str("its verdict depends on the moment, so it is never kept"),
             Self::DvcLock => f.write_str("dvc.lock knows it: this command, these inputs, parameters and outputs"),
+            Self::NotAsDvcKnows { what } => {
+                write!(f, "it has no entry in the lock, and that of dvc.lock is no help: {what}")
+            }
             Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
         }
     }

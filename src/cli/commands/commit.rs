@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{Ended, repro};
 use crate::cli::context::Context;
+use crate::cli::settings;
 use crate::cli::trouble::Trouble;
 use crate::engine::{CommitError, WhenBusy, Workspace};
 use crate::graph::{Scope, Selection};
@@ -26,6 +27,9 @@ pub struct Commit {
     /// Give up at once when another run holds the workspace
     #[arg(long)]
     no_wait: bool,
+    /// Write dvc.lock and DVC's cache too, for those who use DVC
+    #[arg(long)]
+    write_dvc_lock: bool,
 }
 
 pub fn run(command: &Commit, context: &mut Context) -> Ended {
@@ -42,10 +46,12 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
         }
     }
     let mut workspace = context.open()?;
+    let config = settings::read(context, workspace.root(), &settings::write_dvc_lock(command.write_dvc_lock))?;
+    let dvc_lock = settings::dvc_lock(&config);
     let busy = if command.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait };
     let look = Look { style: context.style(), detail: Detail::Usual, names: 0 };
     let out = &mut context.out;
-    let committed = workspace.commit(&selection, busy, &mut |event| {
+    let committed = workspace.commit(&selection, busy, dvc_lock, &mut |event| {
         out.say(&line(event, look).map(|line| format!("{line}\n")).unwrap_or_default());
     })?;
     let names: Vec<String> = committed.iter().map(|task| format!("`{task}`")).collect();

@@ -1,0 +1,303 @@
+//! dvc.lock as evidence, and DVC's cache as a source of what is missing.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+const PIPELINE: &str = "\
+stages:
+  copy:
+    cmd: touch ran; cp in.txt out.txt
+    deps: [in.txt]
+    params: [lr]
+    outs: [out.txt]
+  count:
+    cmd: touch ran; wc -l < out.txt > n.txt
+    deps: [out.txt]
+    outs: [n.txt: {cache: false}]
+";
+
+/// What DVC 3.67.1 writes for it; `one\\n` has the MD5 5bbf…, `1\\n` b026….
+const LOCK: &str = "\
+schema: '2.0'
+stages:
+  copy:
+    cmd: touch ran; cp in.txt out.txt
+    deps:
+    - path: in.txt
+      hash: md5
+      md5: 5bbf5a52328e7439ae6e719dfe712200
+      size: 4
+    params:
+      params.yaml:
+        lr: 1.0
+    outs:
+    - path: out.txt
+      hash: md5
+      md5: 5bbf5a52328e7439ae6e719dfe712200
+      size: 4
+  count:
+    cmd: touch ran; wc -l < out.txt > n.txt
+    deps:
+    - path: out.txt
+      hash: md5
+      md5: 5bbf5a52328e7439ae6e719dfe712200
+      size: 4
+    outs:
+    - path: n.txt
+      hash: md5
+      md5: b026324c6904b2a9cb4b88d6d61c81d1
+      size: 2
+";
+
+const OBJECT: &str = ".dvc/cache/files/md5/5b/bf5a52328e7439ae6e719dfe712200";
+
+/// A project that is up to date under DVC.
+fn project() -> Sandbox {
+    let project = Sandbox::empty();
+    project.write("dvc.yaml", PIPELINE);
+    project.write("dvc.lock", LOCK);
+    project.write("params.yaml", "lr: 1\n");
+    project.write("in.txt", "one\n");
+    project.write("out.txt", "one\n");
+    project.write("n.txt", "1\n");
+    project.write(OBJECT, "one\n");
+    let object = project.path().join(OBJECT);
+    fs::set_permissions(object, fs::Permissions::from_mode(0o444)).expect("it can be protected");
+    project
+}
+
+#[test]
+fn what_is_up_to_date_under_dvc_is_adopted_without_running() {
+    let project = project();
+    assert_snapshot!(project.lockgate("status --check"), @"
+    task   decision  because
+    copy   adopt     dvc.lock knows it: this command, these inputs, parameters and outputs
+    count  adopt     dvc.lock knows it: this command, these inputs, parameters and outputs
+    --- stderr
+    everything is up to date: 2 adopt
+    --- exit 0
+    ");
+    assert!(!project.exists("pipeline.lock"));
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✓ copy      adopted TIME from dvc.lock
+    ✓ count     adopted TIME from dvc.lock
+    ✓ done: 2 adopted in TIME
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    · copy      fresh
+    · count     fresh
+    ✓ everything is fresh: 2 tasks in TIME
+    --- exit 0
+    ");
+    assert!(!project.exists("ran"));
+    // It is ours from here on, with or without DVC's lock.
+    project.remove("dvc.lock");
+    project.remove("out.txt");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✓ copy      restored TIME
+    · count     fresh
+    ✓ done: 1 restored, 1 fresh in TIME
+    --- exit 0
+    ");
+    assert!(!project.exists("ran"));
+}
+
+#[test]
+fn what_dvc_lock_does_not_say_of_this_project_is_decided_without_it() {
+    let status = |change: fn(&Sandbox)| {
+        let project = project();
+        change(&project);
+        project.lockgate("status copy").stdout
+    };
+    assert_snapshot!(status(|project| project.write("in.txt", "two\n")), @"
+    task  decision  because
+    copy  run       it has no entry in the lock
+    ");
+    assert_snapshot!(status(|project| project.write("params.yaml", "lr: 2\n")), @"
+    task  decision  because
+    copy  run       it has no entry in the lock
+    ");
+    assert_snapshot!(status(|project| project.write("dvc.yaml", &PIPELINE.replace("    params: [lr]\n", ""))), @"
+    task  decision  because
+    copy  run       it has no entry in the lock
+    ");
+    assert_snapshot!(status(|project| project.write("out.txt", "edited\n")), @"
+    task  decision  because
+    copy  restore   from DVC's cache: out `out.txt` was changed after it was published: file e0e63aa4c8…
+    ");
+    assert_snapshot!(status(|project| project.write("dvc.yaml", &PIPELINE.replace("cp in", "cp  in"))), @"
+    task  decision  because
+    copy  run       it has no entry in the lock
+    ");
+}
+
+#[test]
+fn a_missing_out_comes_from_the_cache_of_dvc_if_that_is_sound() {
+    let sound = project();
+    sound.remove("out.txt");
+    assert_snapshot!(sound.lockgate("status"), @"
+    task   decision  because
+    copy   restore   from DVC's cache: out `out.txt` is missing
+    count  adopt     dvc.lock knows it: this command, these inputs, parameters and outputs
+    --- stderr
+    1 restore, 1 adopt
+    --- exit 0
+    ");
+    assert_snapshot!(sound.lockgate("repro"), @"
+    --- stderr
+    ✓ copy      restored TIME
+    ✓ count     adopted TIME from dvc.lock
+    ✓ done: 1 restored, 1 adopted in TIME
+    --- exit 0
+    ");
+    assert_eq!((sound.read("out.txt").as_str(), sound.exists("ran")), ("one\n", false));
+
+    let damaged = project();
+    damaged.remove("out.txt");
+    damaged.remove(OBJECT);
+    damaged.write(OBJECT, "six\n");
+    assert_snapshot!(damaged.lockgate("status copy"), @"
+    task  decision  because
+    copy  run       it has no entry in the lock
+    --- stderr
+    1 run
+    --- exit 0
+    ");
+    damaged.lockgate("repro");
+    assert_eq!((damaged.read("out.txt").as_str(), damaged.exists("ran")), ("one\n", true));
+}
+
+#[test]
+fn a_lock_in_doubt_is_one_warning_and_no_error() {
+    let conflicted = project();
+    let theirs = LOCK.replace("size: 2", "size: 3");
+    conflicted.write("dvc.lock", &format!("<<<<<<< ours\n{LOCK}=======\n{theirs}>>>>>>> theirs\n"));
+    assert_snapshot!(conflicted.lockgate("status"), @"
+    task   decision  because
+    copy   adopt     dvc.lock knows it: this command, these inputs, parameters and outputs
+    count  run       it has no entry in the lock
+    --- stderr
+    ! warning: `dvc.lock` has merge conflict markers (line 1), and its sides differ on `count`: 1 stage of it are decided without it
+        help: `dvc repro` or `lockgate repro --write-dvc-lock` needs it mended: take it from version control
+    1 run, 1 adopt
+    --- exit 0
+    ");
+    assert_snapshot!(conflicted.lockgate("repro"), @"
+    --- stderr
+    ✓ copy      adopted TIME from dvc.lock
+    ✓ count     ran TIME
+    ! warning: `dvc.lock` has merge conflict markers (line 1), and its sides differ on `count`: 1 stage of it are decided without it
+        help: `dvc repro` or `lockgate repro --write-dvc-lock` needs it mended: take it from version control
+    ✓ done: 1 ran, 1 adopted in TIME
+    --- exit 0
+    ");
+
+    let torn = project();
+    torn.write("dvc.lock", "");
+    assert_snapshot!(torn.lockgate("repro --dry"), @"
+    task   decision  because
+    copy   run       it has no entry in the lock
+    count  may run   `copy` will run first
+    --- stderr
+    ! warning: `dvc.lock` is empty, as DVC leaves it when it is killed while it writes: all stages of it are decided without it
+        help: `dvc repro` or `lockgate repro --write-dvc-lock` needs it mended: take it from version control
+    1 run, 1 may run
+    --- exit 7
+    ");
+    let broken = project();
+    broken.write("dvc.lock", &LOCK.replace("cmd: touch ran; wc", "cmd: [touch ran; wc"));
+    assert_snapshot!(broken.lockgate("repro"), @"
+    --- stderr
+    ✓ copy      adopted TIME from dvc.lock
+    ✓ count     ran TIME
+    ! warning: `dvc.lock` (line 18) says nothing usable of `count`: not valid YAML, or a key is given twice
+        help: the stage is decided without it
+    ✓ done: 1 ran, 1 adopted in TIME
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_gate_judges_what_is_adopted() {
+    let project = project();
+    project.remove("dvc.yaml");
+    let gate = "  not_one:\n    gate: {data: out.txt, command: \"! grep -q one out.txt\"}\n";
+    project.write("pipeline.yaml", &format!("{PIPELINE}{gate}"));
+    assert_snapshot!(project.lockgate("repro"), @r#"
+    --- stderr
+    ✗ not_one   fail TIME exit status 1
+    ✗ copy      refused             by `not_one`; kept in .lockgate/quarantine/copy
+    ! count     blocked             `copy` is blocked; gate `not_one` does not pass
+
+    ✗ gate not_one  FAIL  out.txt  (file e0e63aa4c8) TIME
+
+      ! grep -q one out.txt  exit status 1
+
+      blocked   count  (1 task not run)
+      next      fix the data and run again:  lockgate repro
+                see all of its output:       lockgate logs not_one
+                accept it on purpose:        lockgate gate accept not_one --rule "verdict" --reason "…" --until DAY
+
+    ✗ a gate stopped the line: 1 refused, 1 blocked in TIME
+    --- exit 4
+    "#);
+    assert_eq!((project.read("out.txt").as_str(), project.exists("ran")), ("one\n", false));
+    project.write("pipeline.yaml", &format!("{PIPELINE}{}", gate.replace("! ", "")));
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✓ not_one   pass TIME exit status 0
+    ✓ copy      restored TIME
+    ✓ count     adopted TIME from dvc.lock
+    ✓ done: 1 ran, 1 restored, 1 adopted in TIME
+    --- exit 0
+    ");
+    assert!(!project.exists("ran"));
+}
+
+#[test]
+fn after_dvc_has_run_its_results_count() {
+    let project = project();
+    project.lockgate("repro");
+    // As `dvc repro` would leave it after `in.txt` was edited.
+    for file in ["in.txt", "out.txt"] {
+        project.write(file, "two\n");
+    }
+    project.write("dvc.lock", &LOCK.replace("5bbf5a52328e7439ae6e719dfe712200", "c193497a1a06b2c72230e6146ff47080"));
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✓ copy      adopted TIME from dvc.lock
+    ✓ count     adopted TIME from dvc.lock
+    ✓ done: 2 adopted in TIME
+    --- exit 0
+    ");
+    assert!(!project.exists("ran"));
+    // A changed folder is nothing that dvc.lock could vouch for.
+    project.write(
+        "dvc.yaml",
+        &PIPELINE
+            .replace("    params: [lr]\n    outs: [out.txt]", "    params: [lr]\n    outs: [out.txt: {cache: false}]"),
+    );
+    assert_snapshot!(project.lockgate("status copy").stdout, @"
+    task  decision  because
+    copy  run       out `out.txt` changed: out -> out, not cached
+    ");
+}
+
+#[test]
+fn the_form_before_dvc_3_is_read_with_its_own_hashes() {
+    let project = project();
+    project.write("in.txt", "one\r\n");
+    project.write("dvc.lock", &LOCK.replace("      hash: md5\n", "").replace("size: 4", "size: 5"));
+    assert_snapshot!(project.lockgate("status copy").stdout, @"
+    task  decision  because
+    copy  adopt     dvc.lock knows it: this command, these inputs, parameters and outputs
+    ");
+}
