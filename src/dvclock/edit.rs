@@ -3,6 +3,8 @@
 //! DVC reads and writes the whole file for every stage; what it writes for the other stages is what was there. So the blocks
 //! of other stages are kept as they are, and a new one is put where the old one was, or at the end.
 
+use std::collections::BTreeMap;
+
 use super::emit;
 use super::entry::{Cmd, Entry, Item, Plain};
 use super::read::DvcLock;
@@ -49,7 +51,9 @@ fn says_same<E>(read: Result<&Entry, E>, entry: &Entry) -> bool {
 /// A text as what stands before the stages, their blocks in order, and what stands after.
 struct Parts {
     head: String,
-    blocks: Vec<(String, String)>,
+    blocks: Vec<String>,
+    /// Where the block of each stage is.
+    places: BTreeMap<String, usize>,
     tail: String,
 }
 
@@ -65,20 +69,25 @@ impl Parts {
         if !is_open || blocks.len() != lock.names().count() {
             return Err(NotEditable);
         }
-        let names: Vec<String> = blocks.iter().map(|block| name_at(lock, block.line)).collect::<Result<_, _>>()?;
-        let blocks = names.into_iter().zip(blocks.iter().map(|block| with_break(block.text))).collect();
-        Ok(Self { head: head.to_owned(), blocks, tail: tail.to_owned() })
+        let at = |line: usize| blocks.binary_search_by_key(&line, |block| block.line).ok();
+        let place = |name: &str| Some((name.to_owned(), at(lock.line(name)?)?));
+        let places: BTreeMap<String, usize> = lock.names().filter_map(place).collect();
+        let blocks = blocks.iter().map(|block| with_break(block.text)).collect();
+        Ok(Self { head: head.to_owned(), blocks, places, tail: tail.to_owned() })
     }
 
     fn put(&mut self, stage: &str, block: String) {
-        match self.blocks.iter_mut().find(|(name, _)| name == stage) {
-            Some((_, old)) => *old = block,
-            None => self.blocks.push((stage.to_owned(), block)),
+        match self.places.get(stage) {
+            Some(at) => self.blocks[*at] = block,
+            None => {
+                self.places.insert(stage.to_owned(), self.blocks.len());
+                self.blocks.push(block);
+            }
         }
     }
 
     fn text(self) -> String {
-        let blocks: String = self.blocks.into_iter().map(|(_, block)| block).collect();
+        let blocks = self.blocks.concat();
         let open = if blocks.is_empty() { "stages: {}\n" } else { "stages:\n" };
         [self.head, open.to_owned(), blocks, self.tail].concat()
     }
@@ -86,10 +95,6 @@ impl Parts {
 
 fn with_break(block: &str) -> String {
     if block.ends_with('\n') { block.to_owned() } else { format!("{block}\n") }
-}
-
-fn name_at(lock: &DvcLock, line: usize) -> Result<String, NotEditable> {
-    lock.names().find(|name| lock.line(name) == Some(line)).map(str::to_owned).ok_or(NotEditable)
 }
 
 /// The entry as a value whose keys are in the order in which DVC writes them.

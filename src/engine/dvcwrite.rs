@@ -4,7 +4,7 @@
 //! published and while it still stands in the workspace. What of the text only DVC needs (whether `cmd` is a list, how a path
 //! is spelled, in which order nested parameters stand) is read from the pipeline and parameter files again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use lockgate_spanned::{Node as Yaml, Problems, Source, read as read_yaml};
 
@@ -50,6 +50,7 @@ impl Workspace {
             return;
         }
         let mut by_folder: BTreeMap<&RelPath, Vec<&Node>> = BTreeMap::new();
+        let done: HashSet<&TaskId> = done.iter().collect();
         for node in self.pipeline().nodes.iter().filter(|node| node.stage().is_some() && done.contains(&node.id)) {
             by_folder.entry(&node.id.folder).or_default().push(node);
         }

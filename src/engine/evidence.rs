@@ -33,6 +33,7 @@ pub struct Evidence {
 struct State {
     /// By the folder of the pipeline file.
     locks: BTreeMap<RelPath, Arc<DvcLock>>,
+    entries: HashMap<TaskId, Option<Arc<Entry>>>,
     /// What DVC calls content that was looked at.
     names: HashMap<(Content, Md5Form), Oid>,
     warnings: Vec<Doubt>,
@@ -147,6 +148,15 @@ impl Evidence {
 
     /// Returns what dvc.lock says of a task.
     pub fn entry(&self, task: &TaskId) -> Option<Arc<Entry>> {
+        if let Some(entry) = self.state().entries.get(task) {
+            return entry.clone();
+        }
+        let entry = self.read_entry(task);
+        self.state().entries.insert(task.clone(), entry.clone());
+        entry
+    }
+
+    fn read_entry(&self, task: &TaskId) -> Option<Arc<Entry>> {
         let lock = self.lock(&task.folder);
         match lock.entry(task.name.as_str())? {
             Ok(entry) => Some(Arc::new(entry)),

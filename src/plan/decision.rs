@@ -206,7 +206,7 @@ impl fmt::Display for Reason {
             Self::Volatile => f.write_str("its verdict depends on the moment, so it is never kept"),
             Self::DvcLock => f.write_str("dvc.lock knows it: this command, these inputs, parameters and outputs"),
             Self::NotAsDvcKnows { what } => {
-                write!(f, "it has no entry in the lock, and that of dvc.lock is no help: {what}")
+                write!(f, "not as in dvc.lock: {what}")
             }
             Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
         }

@@ -30,7 +30,7 @@ impl Store {
             return Ok(Some(digest));
         }
         let to = object_path(ObjectKind::Blob, &digest);
-        fault!("store.take");
+        fault!("store.blob.rename");
         if !is_shared && stat.mode & 0o333 == 0 {
             let link = self.root.temp_name(&near)?;
             if self.root.hard_link_from(&path.under(from.path()), link.path()).is_ok() {

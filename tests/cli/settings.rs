@@ -23,12 +23,13 @@ fn a_setting_is_written_where_it_is_asked_for() {
     --- exit 0
     ");
     assert_snapshot!(project.lockgate("config --list --origin"), @"
-    setting        value     origin
-    jobs           2         environment variable LOCKGATE_JOBS
-    grace          9s        .lockgate/config.toml:1
-    cache.link     hardlink  .lockgate/config.local.toml:1
-    cache.protect  false     default
-    pools.gpu      2         DIR/home/.config/lockgate/config.toml:1
+    setting         value     origin
+    jobs            2         environment variable LOCKGATE_JOBS
+    grace           9s        .lockgate/config.toml:1
+    cache.link      hardlink  .lockgate/config.local.toml:1
+    cache.protect   false     default
+    dvc.write_lock  false     default
+    pools.gpu       2         DIR/home/.config/lockgate/config.toml:1
     --- exit 0
     ");
     assert_snapshot!(project.lockgate("config grace"), @"
@@ -45,6 +46,7 @@ fn a_setting_is_written_where_it_is_asked_for() {
     grace = "5s"
     cache.link = "hardlink"
     cache.protect = false
+    dvc.write_lock = false
     pools.gpu = 2
     --- exit 0
     "#);
@@ -69,6 +71,11 @@ fn a_setting_is_written_where_it_is_asked_for() {
         },
         {
           "key": "cache.protect",
+          "value": "false",
+          "origin": "default"
+        },
+        {
+          "key": "dvc.write_lock",
           "value": "false",
           "origin": "default"
         },
