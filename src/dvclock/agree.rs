@@ -21,6 +21,8 @@ pub struct Claim {
     pub path: RelPath,
     pub form: Md5Form,
     pub oid: Oid,
+    /// In bytes, where it was recorded: another size spares the hashing.
+    pub size: Option<u64>,
     pub is_executable: bool,
 }
 
@@ -52,9 +54,10 @@ pub enum Stale {
         what: Kind,
         path: RelPath,
     },
-    Missing {
-        what: Kind,
+    /// It is not here, and cannot be taken from DVC's cache, for the reason given.
+    Lost {
         path: RelPath,
+        why: String,
     },
 }
 
@@ -96,7 +99,10 @@ fn claims_of(
         };
         known.insert(path.clone());
         match item.oid {
-            Some(oid) => claims.push(Claim { path, form: item.form, oid, is_executable: item.is_executable }),
+            Some(oid) => {
+                let Item { form, size, is_executable, .. } = *item;
+                claims.push(Claim { path, form, oid, size, is_executable });
+            }
             None => against.push(Stale::NoMd5 { what, name: item.path.clone() }),
         }
     }
@@ -167,7 +173,7 @@ impl fmt::Display for Stale {
             Self::Param { file, key } => write!(f, "param `{}` of `{file}` is another one", inert(key)),
             Self::NoMd5 { what, name } => write!(f, "{} `{}` is not known by an MD5", what.word(), inert(name)),
             Self::Changed { what, path } => write!(f, "{} `{path}` is not what DVC has seen", what.word()),
-            Self::Missing { what, path } => write!(f, "{} `{path}` is missing", what.word()),
+            Self::Lost { path, why } => write!(f, "out `{path}` is missing, and {why}"),
         }
     }
 }

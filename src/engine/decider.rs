@@ -121,7 +121,8 @@ impl Decider<'_> {
             forced: self.asked.force == Force::Selected,
         };
         let decision = decide_stage(&situation);
-        let may_weigh = self.may_weigh(&situation, &decision);
+        let may_weigh =
+            self.may_weigh(&situation, &decision) && (locked.is_none() || known.evidence.has_news(&node.id.folder));
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
         let decided = Decided { decision, outs, saved_ms, ..Decided::of(&recipe) };

@@ -84,7 +84,11 @@ impl Workspace {
         }
         let written = with_entries(text.as_deref(), &entries)
             .map_err(|why| NotWritten::NotEditable { path: path.clone(), why })
-            .and_then(|text| Ok(self.root.publish(&path, text.as_bytes(), Durability::Later)?));
+            .and_then(|text| {
+                self.root.publish(&path, text.as_bytes(), Durability::Later)?;
+                self.evidence.learn_text(folder, &text);
+                Ok(())
+            });
         written.unwrap_or_else(told);
     }
 

@@ -10,15 +10,15 @@ use rayon::prelude::*;
 
 use super::dvccache::{DvcCache, NotTaken};
 use super::knowledge::Outs;
-use crate::dvclock::{self, Claim, DvcLock, Entry, Kind, Stale, claims};
+use crate::dvclock::{self, Claim, DvcLock, Entry, Kind as Of, Stale, claims};
 use crate::fingerprint::Recipe;
 use crate::observe::{Known, Md5s, ObserveError, Observer, Trust};
 use crate::pipeline::Node;
 use crate::plan::Reason;
 use crate::store::{Store, StoreError};
-use crate::sys::disk::{DiskError, Root};
+use crate::sys::disk::{DiskError, Durability, Kind, Layout, Root};
 use crate::words::text::inert;
-use crate::words::{Content, Md5Form, Oid, RelPath, TaskId};
+use crate::words::{Content, Digest, Md5Form, Oid, RelPath, TaskId};
 
 /// What DVC knows of a project.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Evidence {
     root: Root,
     md5s: Md5s,
     cache: OnceLock<Option<DvcCache>>,
+    /// What was noted of the texts at the end of the last run of everything.
+    seen: OnceLock<String>,
     state: Mutex<State>,
 }
 
@@ -34,6 +36,8 @@ struct State {
     /// By the folder of the pipeline file.
     locks: BTreeMap<RelPath, Arc<DvcLock>>,
     entries: HashMap<TaskId, Option<Arc<Entry>>>,
+    /// The digests of the texts that were read.
+    texts: BTreeMap<RelPath, Digest>,
     /// What DVC calls content that was looked at.
     names: HashMap<(Content, Md5Form), Oid>,
     warnings: Vec<Doubt>,
@@ -69,7 +73,13 @@ impl Evidence {
     /// Prepares to look; nothing is read before the first question.
     pub fn open(observer: &Arc<Observer>) -> Self {
         let root = observer.root().clone();
-        Self { root, md5s: Md5s::open(observer), cache: OnceLock::new(), state: Mutex::default() }
+        Self {
+            root,
+            md5s: Md5s::open(observer),
+            cache: OnceLock::new(),
+            seen: OnceLock::new(),
+            state: Mutex::default(),
+        }
     }
 
     /// Says what the evidence on a stage comes to, whose recipe is `recipe` now.
@@ -84,26 +94,25 @@ impl Evidence {
         let is_other = |claim: &&Claim| !is_frozen && !self.is_content(claim, recipe.deps.get(&claim.path));
         let changed = claims.deps.iter().filter(is_other);
         let changed: Vec<Stale> =
-            changed.map(|claim| Stale::Changed { what: Kind::Dep, path: claim.path.clone() }).collect();
+            changed.map(|claim| Stale::Changed { what: Of::Dep, path: claim.path.clone() }).collect();
         if changed.is_empty() { self.weigh_outs(claims.outs, node) } else { Weighed::Against(changed) }
     }
 
     fn weigh_outs(&self, claims: Vec<Claim>, node: &Node) -> Weighed {
         let (mut vouched, mut against) = (Vouched::default(), Vec::new());
         for claim in &claims {
-            let found = self.look(&claim.path, claim.form).ok().flatten();
-            let in_place = found.filter(|(_, known)| known.oid == claim.oid).map(|(content, _)| content);
-            let what = Kind::Out;
-            match (in_place.or_else(|| self.in_cache(claim, node)), found) {
-                (Some(content), found) => {
+            let found = self.look_for(claim).ok().flatten();
+            let in_place = found.filter(|(_, oid)| *oid == Some(claim.oid)).map(|(content, _)| content);
+            match (in_place.map_or_else(|| self.in_cache(claim, node), Ok), found) {
+                (Ok(content), found) => {
                     if in_place.is_none() {
                         let reason = reason(claim, content, found.map(|(now, _)| now));
                         vouched.absent.insert(claim.path.clone(), reason);
                     }
                     vouched.outs.insert(claim.path.clone(), content);
                 }
-                (None, Some(_)) => against.push(Stale::Changed { what, path: claim.path.clone() }),
-                (None, None) => against.push(Stale::Missing { what, path: claim.path.clone() }),
+                (Err(_), Some(_)) => against.push(Stale::Changed { what: Of::Out, path: claim.path.clone() }),
+                (Err(why), None) => against.push(Stale::Lost { path: claim.path.clone(), why }),
             }
         }
         if against.is_empty() { Weighed::For(Vouched { claims, ..vouched }) } else { Weighed::Against(against) }
@@ -114,17 +123,33 @@ impl Evidence {
         let Some(content) = content else { return false };
         let known = self.state().names.get(&(*content, claim.form)).copied();
         let oid = known.or_else(|| {
-            let (found, known) = self.look(&claim.path, claim.form).ok()??;
-            (found == *content).then_some(known.oid)
+            let (found, known) = self.look_for(claim).ok()??;
+            (found == *content).then_some(known).flatten()
         });
         oid == Some(claim.oid)
     }
 
-    fn in_cache(&self, claim: &Claim, node: &Node) -> Option<Content> {
-        node.outs().iter().find(|out| out.path == claim.path && out.cache)?;
-        let content = self.cache()?.look(claim).ok()?;
+    /// Returns what DVC's cache has for a claim, or why it has nothing.
+    fn in_cache(&self, claim: &Claim, node: &Node) -> Result<Content, String> {
+        if !node.outs().iter().any(|out| out.path == claim.path && out.cache) {
+            return Err("it is not cached".to_owned());
+        }
+        let cache = self.cache().ok_or("there is no cache of DVC")?;
+        let content = cache.look(claim).map_err(|error| error.to_string())?;
         self.state().names.insert((content, claim.form), claim.oid);
-        Some(content)
+        Ok(content)
+    }
+
+    /// Looks at the path of a claim. A file of another size is no match, and is hashed only as far as that is known.
+    fn look_for(&self, claim: &Claim) -> Result<Option<(Content, Option<Oid>)>, ObserveError> {
+        let stat = self.root.stat(&claim.path)?;
+        let is_other =
+            stat.is_some_and(|stat| stat.kind == Kind::File && claim.size.is_some_and(|size| size != stat.size));
+        if is_other {
+            let content = self.md5s.observer().observe(&claim.path)?;
+            return Ok(content.map(|content| (content, None)));
+        }
+        Ok(self.look(&claim.path, claim.form)?.map(|(content, known)| (content, Some(known.oid))))
     }
 
     /// Looks at a path both ways, and remembers what its content is called.
@@ -143,7 +168,7 @@ impl Evidence {
         wanted.sort_unstable_by(|a, b| (&a.path, a.form).cmp(&(&b.path, b.form)));
         wanted.dedup_by(|a, b| a.path == b.path && a.form == b.form);
         // What cannot be read is told by whoever needs it.
-        wanted.par_iter().for_each(|claim| drop(self.look(&claim.path, claim.form)));
+        wanted.par_iter().for_each(|claim| drop(self.look_for(claim)));
     }
 
     /// Returns what dvc.lock says of a task.
@@ -181,6 +206,7 @@ impl Evidence {
         let path = lock_path(folder);
         let (lock, doubt) = match self.root.read_to_string(&path) {
             Ok(text) => {
+                self.state().texts.insert(folder.clone(), Digest::of(text.as_bytes()));
                 let (lock, trouble) = DvcLock::read(&text);
                 (lock, trouble.map(|trouble| trouble.to_string()))
             }
@@ -195,6 +221,30 @@ impl Evidence {
         let lock = Arc::new(lock);
         self.state().locks.insert(folder.clone(), Arc::clone(&lock));
         lock
+    }
+
+    /// Whether dvc.lock says something else than at the end of the last run of everything. While it does not, it knows no
+    /// more of a task than our own lock.
+    pub fn has_news(&self, folder: &RelPath) -> bool {
+        self.lock(folder);
+        let seen = self.seen.get_or_init(|| self.root.read_to_string(&seen_path()).unwrap_or_default());
+        self.state().texts.get(folder).is_some_and(|digest| !seen.lines().any(|line| line == seen_line(folder, digest)))
+    }
+
+    /// Remembers the texts that were read, at the end of a run of everything.
+    pub fn note_seen(&self) -> Result<(), DiskError> {
+        let texts = self.state().texts.clone();
+        let lines: Vec<String> = texts.iter().map(|(folder, digest)| seen_line(folder, digest) + "\n").collect();
+        let text = lines.concat();
+        if texts.is_empty() || self.root.read_to_string(&seen_path()).is_ok_and(|seen| seen == text) {
+            return Ok(());
+        }
+        self.root.publish(&seen_path(), text.as_bytes(), Durability::Later)
+    }
+
+    /// Takes in that the dvc.lock of a folder now has this text.
+    pub fn learn_text(&self, folder: &RelPath, text: &str) {
+        self.state().texts.insert(folder.clone(), Digest::of(text.as_bytes()));
     }
 
     fn doubt(&self, doubt: Doubt) {
@@ -250,6 +300,14 @@ fn reason(claim: &Claim, was: Content, now: Option<Content>) -> Reason {
         Some(now) => Reason::OutEdited { path, was, now },
         None => Reason::OutMissing { path },
     }
+}
+
+fn seen_path() -> RelPath {
+    super::transaction::below(&Layout::state(), "dvc-seen")
+}
+
+fn seen_line(folder: &RelPath, digest: &Digest) -> String {
+    format!("{digest} {folder}")
 }
 
 /// Returns the path of DVC's lock of the pipeline file in `folder`.

@@ -1,5 +1,7 @@
 //! `import dvc`: what DVC has done becomes ours, without running anything and without touching DVC's files.
 
+use std::collections::BTreeSet;
+
 use super::commit::CommitError;
 use super::decider::{Asked, Decided, Decider};
 use super::dvccache::NotTaken;
@@ -13,7 +15,7 @@ use crate::event::Event;
 use crate::graph::{Scope, TaskIx};
 use crate::lock::Entry;
 use crate::plan::{Decision, Origin};
-use crate::words::{Exit, TaskId};
+use crate::words::{Exit, NodeName, RelPath, TaskId};
 
 /// What became of one stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub enum Fate {
     TakenFromCache(usize),
     /// It is not recorded, for these reasons; the next run makes it.
     Left(Vec<String>),
+    /// dvc.lock has an entry for it, and it is not declared any more.
+    Gone,
 }
 
 /// Whether anything is written.
@@ -89,7 +93,21 @@ impl Workspace {
             }
             imported.push(Imported { task: node.id.clone(), fate });
         }
+        imported.extend(self.gone());
         (imported, entries)
+    }
+
+    /// Returns the stages of which only dvc.lock knows.
+    fn gone(&self) -> Vec<Imported> {
+        let declared: BTreeSet<&TaskId> = self.pipeline().nodes.iter().map(|node| &node.id).collect();
+        let folders: BTreeSet<&RelPath> = declared.iter().map(|task| &task.folder).collect();
+        let named = folders.into_iter().flat_map(|folder| {
+            let lock = self.evidence.lock(folder);
+            let tasks = lock.names().map(|name| TaskId::whole(folder.clone(), NodeName::new(name)));
+            tasks.collect::<Vec<_>>()
+        });
+        let gone = named.filter(|task| !declared.contains(task));
+        gone.map(|task| Imported { task, fate: Fate::Gone }).collect()
     }
 
     fn take(&self, task: TaskIx, decided: &Decided, known: &Knowledge<'_>, mode: ImportMode) -> Result<Fate, NotTaken> {

@@ -106,6 +106,10 @@ impl Workspace {
         if request.dvc_lock == DvcLockUse::Keep {
             self.write_dvc_locks(&done, sink);
         }
+        if executed && tally.exit() == Exit::Done.code() && request.selection.len() == self.pipeline().nodes.len() {
+            // It only saves time: what is not noted is looked at again.
+            let _ = self.evidence.note_seen();
+        }
         for Doubt { message, help } in self.evidence.take_doubts() {
             sink(&Event::Warning { message, help: Some(help) });
         }

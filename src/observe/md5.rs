@@ -63,6 +63,10 @@ impl Md5s {
         Self { observer: Arc::clone(observer), bytes, text, unseen: Box::new(is_always_unseen) }
     }
 
+    pub fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
     /// Returns what DVC would call what stands at `path`, or `None` when nothing does. Symlinks are followed, but not to
     /// folders inside of a folder; empty folders do not count.
     pub fn look(&self, path: &RelPath, form: Md5Form) -> Result<Option<Known>, ObserveError> {

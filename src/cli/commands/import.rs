@@ -77,11 +77,13 @@ fn table(imported: &[Imported]) -> Table {
             Fate::Known => (Ink::Faint, "known"),
             Fate::Taken | Fate::TakenFromCache(_) => (Ink::Good, "taken"),
             Fate::Left(_) => (Ink::Caution, "left"),
+            Fate::Gone => (Ink::Faint, "gone"),
         };
         let because = match fate {
             Fate::Known | Fate::Taken => String::new(),
             Fate::TakenFromCache(count) => format!("{} only in DVC's cache", plural(*count, "output")),
             Fate::Left(reasons) => inert(&reasons.join("; ")),
+            Fate::Gone => "only dvc.lock knows it: it is not declared any more".to_owned(),
         };
         table.row([inert(&task.to_string()).into(), Cell::inked(ink, word), because.into()]);
     }
@@ -97,6 +99,7 @@ fn to_json(imported: &[Imported], dry: bool) -> serde_json::Value {
                 Fate::Taken => ("taken", 0, &[][..]),
                 Fate::TakenFromCache(count) => ("taken", *count, &[][..]),
                 Fate::Left(reasons) => ("left", 0, &reasons[..]),
+                Fate::Gone => ("gone", 0, &[][..]),
             };
             json!({ "stage": task.to_string(), "import": import, "from_cache": from_cache, "reasons": reasons })
         })
@@ -106,13 +109,16 @@ fn to_json(imported: &[Imported], dry: bool) -> serde_json::Value {
 
 fn footer(imported: &[Imported], dry: bool) -> String {
     let count = |is: fn(&Fate) -> bool| imported.iter().filter(|imported| is(&imported.fate)).count();
+    let (known, left) = (count(|fate| *fate == Fate::Known), count(|fate| matches!(fate, Fate::Left(_))));
     let taken = count(|fate| matches!(fate, Fate::Taken | Fate::TakenFromCache(_)));
-    let left = count(|fate| matches!(fate, Fate::Left(_)));
     let absent = count(|fate| matches!(fate, Fate::TakenFromCache(_)));
     let would = if dry { "would take" } else { "took" };
-    let mut text = format!("{would} {} of {}", taken, plural(imported.len(), "stage"));
+    let mut text = format!("{would} {}", plural(taken, "stage"));
+    if known > 0 {
+        text += &format!(", {known} known before");
+    }
     if left > 0 {
-        text += &format!("; {} left for `lockgate repro` to make", plural(left, "stage"));
+        text += &format!(", {left} left for `lockgate repro` to make");
     }
     if absent > 0 && !dry {
         text += "; `lockgate checkout` places what is not in the workspace";
