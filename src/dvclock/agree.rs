@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::entry::{Entry, Item, Plain, same_entries};
+use super::entry::{Entry, Item, Keys, Plain, same_entries};
 use crate::pipeline::Node;
 use crate::words::text::inert;
 use crate::words::{Md5Form, Oid, RelPath};
@@ -111,7 +111,7 @@ fn claims_of(
     claims
 }
 
-type ByFile = BTreeMap<RelPath, Vec<(String, Plain)>>;
+type ByFile = BTreeMap<RelPath, Keys>;
 
 fn compare_params(entry: &Entry, node: &Node, against: &mut Vec<Stale>) {
     let mut locked = ByFile::new();
@@ -137,10 +137,7 @@ fn declared(node: &Node) -> ByFile {
     let mut declared = ByFile::new();
     for param in &node.params {
         let keys = declared.entry(param.file.clone()).or_default();
-        match Plain::from_value(&param.value) {
-            Plain::Map(all) if param.key.is_empty() => keys.extend(all),
-            value => keys.push((param.key.clone(), value)),
-        }
+        keys.extend(Plain::from_value(&param.value).into_keys(&param.key));
     }
     declared
 }

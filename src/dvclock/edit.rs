@@ -77,12 +77,11 @@ impl Parts {
     }
 
     fn put(&mut self, stage: &str, block: String) {
-        match self.places.get(stage) {
-            Some(at) => self.blocks[*at] = block,
-            None => {
-                self.places.insert(stage.to_owned(), self.blocks.len());
-                self.blocks.push(block);
-            }
+        if let Some(at) = self.places.get(stage) {
+            self.blocks[*at] = block;
+        } else {
+            self.places.insert(stage.to_owned(), self.blocks.len());
+            self.blocks.push(block);
         }
     }
 

@@ -182,7 +182,9 @@ impl Emitter {
         if run[0] == '\n' {
             self.line_break('\n');
         }
-        run.iter().for_each(|c| self.line_break(*c));
+        for c in run {
+            self.line_break(*c);
+        }
         self.write_indent(indent);
     }
 

@@ -13,9 +13,12 @@ pub struct Entry {
     pub cmd: Cmd,
     pub deps: Vec<Item>,
     /// By file, the parameters that were named of it; of a file that was named as a whole, its top-level keys.
-    pub params: Vec<(String, Vec<(String, Plain)>)>,
+    pub params: Vec<(String, Keys)>,
     pub outs: Vec<Item>,
 }
+
+/// Values by key, in order.
+pub type Keys = Vec<(String, Plain)>;
 
 /// The commands as they were given: a list of one is not the same text as a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +129,14 @@ impl Plain {
             Self::Int(value) => Some(Number::Int(*value)),
             Self::Float(value) => Some(Number::Float(*value)),
             Self::Null | Self::Str(_) | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// Returns what a parameter says: a file that is named as a whole, by the empty key, says all its keys.
+    pub fn into_keys(self, key: &str) -> Keys {
+        match (self, key.is_empty()) {
+            (Self::Map(all), true) => all,
+            (value, _) => vec![(key.to_owned(), value)],
         }
     }
 

@@ -16,7 +16,7 @@ mod tests;
 
 pub use agree::{Claim, Claims, Kind, Stale, claims};
 pub use edit::{NotEditable, render, with_entries};
-pub use entry::{Cmd, Entry, Item, Plain, same_entries};
+pub use entry::{Cmd, Entry, Item, Keys, Plain};
 pub use read::{DvcLock, Fault, Trouble};
 
 /// The name of the text's file, which stands beside `dvc.yaml`.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use lockgate_spanned::{Node, Problems, Source, Value as Yaml, read as read_yaml};
 
-use super::entry::{Cmd, Entry, Item, Plain};
+use super::entry::{Cmd, Entry, Item, Keys, Plain};
 use crate::lock::conflict::sides;
 use crate::lock::pieces::Piece;
 use crate::words::text::{inert, list};
@@ -62,7 +62,7 @@ impl DvcLock {
         let agree = |name: &str| ours.said(name) == theirs.said(name);
         let names = ours.blocks.keys().chain(theirs.blocks.keys().filter(|name| !ours.blocks.contains_key(*name)));
         let disputed: Vec<String> = names.filter(|name| !agree(name)).cloned().collect();
-        disputed.iter().for_each(|name| drop(ours.blocks.remove(name)));
+        ours.blocks.retain(|name, _| !disputed.contains(name));
         (ours, Some(Trouble::Conflict { line: sides.line, disputed }))
     }
 
@@ -164,7 +164,7 @@ fn cmd(node: &Node) -> Option<Cmd> {
     }
 }
 
-fn params(node: &Node) -> Option<Vec<(String, Vec<(String, Plain)>)>> {
+fn params(node: &Node) -> Option<Vec<(String, Keys)>> {
     let Some(params) = node.get("params") else { return Some(Vec::new()) };
     let of_file = |file: &Node| match Plain::from_yaml(file) {
         Plain::Map(keys) => Some(keys),

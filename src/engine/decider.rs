@@ -82,7 +82,7 @@ impl Decider<'_> {
                 }
                 Work::Gate(gate) => {
                     let recipe = recipe.expect("only a frozen stage goes on without a recipe");
-                    let (decided, effect) = self.decide_gate(node, gate, recipe);
+                    let (decided, effect) = self.decide_gate(node, gate, &recipe);
                     known.degrade_by(task, effect);
                     decided
                 }
@@ -122,7 +122,7 @@ impl Decider<'_> {
         };
         let decision = decide_stage(&situation);
         let may_weigh =
-            self.may_weigh(&situation, &decision) && (locked.is_none() || known.evidence.has_news(&node.id.folder));
+            Self::may_weigh(&situation, &decision) && (locked.is_none() || known.evidence.has_news(&node.id.folder));
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
         let decided = Decided { decision, outs, saved_ms, ..Decided::of(&recipe) };
@@ -131,7 +131,7 @@ impl Decider<'_> {
 
     /// Whether it matters what DVC has recorded: not for work that is done anew whatever is known, nor when something has
     /// changed of which dvc.lock says nothing.
-    fn may_weigh(&self, now: &Situation<'_>, decision: &Decision) -> bool {
+    fn may_weigh(now: &Situation<'_>, decision: &Decision) -> bool {
         let is_known_here = |entry: &Entry| {
             entry.recipe.wdir == now.recipe.wdir
                 && entry.recipe.env == now.recipe.env
@@ -215,19 +215,19 @@ impl Decider<'_> {
     }
 
     /// Returns the decision, and what follows from the verdict where that is known.
-    fn decide_gate(&self, node: &Node, gate: &Gate, recipe: Recipe) -> (Decided, Option<Effect>) {
+    fn decide_gate(&self, node: &Node, gate: &Gate, recipe: &Recipe) -> (Decided, Option<Effect>) {
         let locked = self.court.lock.tasks.get(&node.id);
-        let precedent = self.court.precedent(node, gate, &recipe);
+        let precedent = self.court.precedent(node, gate, recipe);
         let verdicts = match &precedent {
             _ if gate.kind.is_volatile() => Verdicts::Volatile,
             Some(Precedent { verdict, report }) => {
-                Verdicts::Known(verdict, self.court.law.standing(node, &recipe, verdict, report.as_ref()).effect)
+                Verdicts::Known(verdict, self.court.law.standing(node, recipe, verdict, report.as_ref()).effect)
             }
             None => Verdicts::None,
         };
-        let decision = decide_gate(&recipe, locked, &verdicts);
+        let decision = decide_gate(recipe, locked, &verdicts);
         let effect = if let Verdicts::Known(_, effect) = verdicts { Some(effect) } else { None };
-        (Decided { decision, ..Decided::of(&recipe) }, effect)
+        (Decided { decision, ..Decided::of(recipe) }, effect)
     }
 }
 

@@ -85,14 +85,14 @@ impl DvcCache {
         match claim.oid {
             Oid::File(_) => Ok(vec![file(claim.oid, claim.path.clone())?]),
             Oid::Folder(_) => {
-                let files = self.files(root, claim)?;
+                let files = Self::files(root, claim)?;
                 files.into_iter().map(|(path, md5)| file(Oid::File(md5), path)).collect()
             }
         }
     }
 
     /// Returns the files of a folder, sorted as our listings are.
-    fn files(&self, root: &Root, claim: &Claim) -> Result<Vec<(RelPath, Md5)>, NotTaken> {
+    fn files(root: &Root, claim: &Claim) -> Result<Vec<(RelPath, Md5)>, NotTaken> {
         let object = object(claim.oid, claim.form);
         let damaged = || NotTaken::Damaged { oid: claim.oid, object: object.under(root.path()) };
         if root.stat(&object)?.is_none() {
@@ -135,7 +135,9 @@ fn content(claim: &Claim, entries: &[TreeEntry]) -> Content {
         (Oid::File(_), _) => unreachable!("a file is one entry"),
         (Oid::Folder(_), entries) => {
             let mut listing = header();
-            entries.iter().for_each(|entry| encode_row(&mut listing, entry.path.as_str(), &entry.node));
+            for entry in entries {
+                encode_row(&mut listing, entry.path.as_str(), &entry.node);
+            }
             Content::Tree { digest: Digest::of(&listing) }
         }
     }

@@ -11,7 +11,7 @@ use lockgate_spanned::{Node as Yaml, Problems, Source, read as read_yaml};
 use super::dvccache::DvcCache;
 use super::evidence::{Evidence, lock_path};
 use super::workspace::Workspace;
-use crate::dvclock::{Claim, Cmd, DvcLock, Entry, Item, NotEditable, Plain, claims, manifest, with_entries};
+use crate::dvclock::{Claim, Cmd, DvcLock, Entry, Item, Keys, NotEditable, Plain, claims, manifest, with_entries};
 use crate::event::Event;
 use crate::lock;
 use crate::observe::ObserveError;
@@ -61,7 +61,9 @@ impl Workspace {
         };
         for (folder, nodes) in by_folder {
             self.write_dvc_lock(folder, &nodes, &mut told);
-            nodes.iter().for_each(|node| self.give(node).unwrap_or_else(&mut told));
+            for node in nodes {
+                self.give(node).unwrap_or_else(&mut told);
+            }
         }
     }
 
@@ -212,19 +214,16 @@ impl<'a> Scribe<'a> {
     }
 
     /// Returns the parameters by file, `params.yaml` first, each file's keys sorted.
-    fn params(&self, node: &Node, names: &[String]) -> Vec<(String, Vec<(String, Plain)>)> {
+    fn params(&self, node: &Node, names: &[String]) -> Vec<(String, Keys)> {
         let mut by_file: BTreeMap<String, BTreeMap<String, Plain>> = BTreeMap::new();
         let mut texts: BTreeMap<&RelPath, Option<Plain>> = BTreeMap::new();
         for param in &node.params {
             let text = texts.entry(&param.file).or_insert_with(|| plain_of(self.root, &param.file));
             let keys = by_file.entry(spelled(&param.file, names, &node.wdir)).or_default();
-            match in_order(param, text.as_ref()) {
-                Plain::Map(all) if param.key.is_empty() => keys.extend(all),
-                value => drop(keys.insert(param.key.clone(), value)),
-            }
+            keys.extend(in_order(param, text.as_ref()).into_keys(&param.key));
         }
         let mut params: Vec<_> =
-            by_file.into_iter().map(|(file, keys)| (file, keys.into_iter().collect::<Vec<_>>())).collect();
+            by_file.into_iter().map(|(file, keys)| (file, keys.into_iter().collect::<Keys>())).collect();
         params.sort_by_key(|(file, _)| file != "params.yaml");
         params
     }

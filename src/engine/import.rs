@@ -118,7 +118,7 @@ impl Workspace {
             | Decision::Run { .. }
             | Decision::Pending { .. }
             | Decision::Refused { .. }
-            | Decision::Blocked { .. }) => return Ok(Fate::Left(self.why_left(task, decision, decided, known))),
+            | Decision::Blocked { .. }) => return Ok(Fate::Left(Self::why_left(task, decision, decided, known))),
         }
         if mode == ImportMode::Write {
             self.take_outs(task, &decided.vouched, known)?;
@@ -141,7 +141,7 @@ impl Workspace {
     }
 
     /// What speaks against the entry of dvc.lock says more than that the stage would run.
-    fn why_left(&self, task: TaskIx, decision: &Decision, decided: &Decided, known: &Knowledge<'_>) -> Vec<String> {
+    fn why_left(task: TaskIx, decision: &Decision, decided: &Decided, known: &Knowledge<'_>) -> Vec<String> {
         let weighed = decided.recipe.as_ref().map(|recipe| known.evidence.weigh(known.node(task), recipe));
         match (weighed, decision) {
             (Some(Weighed::Against(against)), _) => against.iter().map(ToString::to_string).collect(),

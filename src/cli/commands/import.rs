@@ -1,5 +1,7 @@
 //! `lockgate import`.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -115,10 +117,10 @@ fn footer(imported: &[Imported], dry: bool) -> String {
     let would = if dry { "would take" } else { "took" };
     let mut text = format!("{would} {}", plural(taken, "stage"));
     if known > 0 {
-        text += &format!(", {known} known before");
+        write!(text, ", {known} known before").unwrap_or_default();
     }
     if left > 0 {
-        text += &format!(", {left} left for `lockgate repro` to make");
+        write!(text, ", {left} left for `lockgate repro` to make").unwrap_or_default();
     }
     if absent > 0 && !dry {
         text += "; `lockgate checkout` places what is not in the workspace";
