@@ -22,9 +22,10 @@ pub enum Side {
 /// Returns the files that stages take parameters from, and `params.yaml` beside the pipeline file.
 pub fn param_files(workspace: &Workspace) -> Vec<RelPath> {
     let pipeline = workspace.pipeline();
-    let beside = pipeline.file.parent().join("params.yaml").expect("the name is a plain one");
+    let beside = pipeline.files.pipelines.iter().map(|file| file.parent().join("params.yaml"));
+    let beside = beside.map(|path| path.expect("the name is a plain one"));
     let named = pipeline.nodes.iter().flat_map(|node| node.params.iter().map(|param| param.file.clone()));
-    unique(named.chain([beside]))
+    unique(named.chain(beside))
 }
 
 /// Returns the files that are declared as metrics.

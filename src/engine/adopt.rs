@@ -2,8 +2,8 @@
 
 use super::evidence::Vouched;
 use super::knowledge::Outs;
-use super::transaction::{Record, Transaction, below};
-use super::work::{Candidacy, Shop, StageEnd, failed, failure, io_failure, is_kept, not_set_aside};
+use super::transaction::{Record, below};
+use super::work::{Candidacy, Shop, StageEnd, begin, failed, failure, io_failure, is_kept};
 use crate::event::{Before, Failure, FailureCause};
 use crate::fingerprint::Recipe;
 use crate::pipeline::Node;
@@ -22,9 +22,9 @@ pub struct AdoptJob {
 /// after which the stage can be run.
 pub fn adopt(shop: &Shop, job: AdoptJob) -> StageEnd {
     let watch = Stopwatch::start();
-    let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
+    let transaction = match begin(shop, &job.record) {
         Ok(transaction) => transaction,
-        Err(error) => return failed(&watch, not_set_aside(&error)),
+        Err(failure) => return failed(&watch, failure),
     };
     match take_all(shop, &job) {
         Ok(()) => {
@@ -33,7 +33,7 @@ pub fn adopt(shop: &Shop, job: AdoptJob) -> StageEnd {
         }
         Err(failure) => {
             let folder = below(&super::refused::quarantine(&job.record.task), "placed");
-            let failure = match transaction.roll_back(&folder) {
+            let failure = match transaction.roll_back(Some(&folder)) {
                 Ok(()) => Failure { before: Before::Back, ..failure },
                 Err(error) => {
                     Failure { before: Before::Aside, ..io_failure("its old outputs could not be put back", &error) }

@@ -63,6 +63,20 @@ pub struct Decider<'a> {
 }
 
 impl Decider<'_> {
+    /// Decides the selected tasks in their order; each knows what those before it have made, or would place.
+    pub fn walk(&self, known: &mut Knowledge<'_>) -> Vec<(TaskIx, Decided)> {
+        let (graph, selection) = (known.graph, known.selection);
+        let mut walked = Vec::with_capacity(selection.len());
+        for task in graph.order().iter().copied().filter(|task| selection.contains(*task)) {
+            let decided = self.decide(task, known);
+            if let Some(outs) = decided.outs.clone() {
+                known.learn(task, outs, decided.decision.is_settled());
+            }
+            walked.push((task, decided));
+        }
+        walked
+    }
+
     /// Decides `task` with what is known now.
     pub fn decide(&self, task: TaskIx, known: &mut Knowledge<'_>) -> Decided {
         let node = known.node(task);
@@ -225,7 +239,7 @@ impl Decider<'_> {
             }
             None => Verdicts::None,
         };
-        let decision = decide_gate(recipe, locked, &verdicts);
+        let decision = decide_gate(recipe, locked, &verdicts, self.court.errors.of(&node.id, recipe));
         let effect = if let Verdicts::Known(_, effect) = verdicts { Some(effect) } else { None };
         (Decided { decision, ..Decided::of(recipe) }, effect)
     }

@@ -46,7 +46,7 @@ enum NotWritten {
 impl Workspace {
     /// Writes what these tasks came to. What cannot be written is told: DVC then sees them as changed, and that is all.
     pub(super) fn write_dvc_locks(&self, done: &[TaskId], sink: &mut dyn FnMut(&Event)) {
-        if self.pipeline().flavour != Flavour::Dvc {
+        if self.pipeline().files.flavour != Flavour::Dvc {
             return;
         }
         let mut by_folder: BTreeMap<&RelPath, Vec<&Node>> = BTreeMap::new();
@@ -71,7 +71,7 @@ impl Workspace {
         let path = lock_path(folder);
         let text = self.root.read_to_string(&path).ok();
         let known = text.as_deref().map(|text| DvcLock::read(text).0).unwrap_or_default();
-        let scribe = Scribe::new(&self.root, &self.evidence, &self.file_in(folder));
+        let scribe = Scribe::new(&self.root, &self.evidence, self.pipeline().files.in_folder(folder));
         let mut entries = Vec::new();
         for node in nodes {
             let Some(locked) = self.lock().tasks.get(&node.id) else { continue };
@@ -92,11 +92,6 @@ impl Workspace {
                 Ok(())
             });
         written.unwrap_or_else(told);
-    }
-
-    fn file_in(&self, folder: &RelPath) -> RelPath {
-        let file = &self.pipeline().file;
-        if file.parent() == *folder { file.clone() } else { super::transaction::below(folder, "dvc.yaml") }
     }
 
     /// Gives DVC's cache the outs of a stage; without them `dvc status` calls them not in cache.
@@ -139,8 +134,8 @@ struct Scribe<'a> {
 }
 
 impl<'a> Scribe<'a> {
-    fn new(root: &'a Root, evidence: &'a Evidence, file: &RelPath) -> Self {
-        Self { root, evidence, text: read(root, file) }
+    fn new(root: &'a Root, evidence: &'a Evidence, file: Option<&RelPath>) -> Self {
+        Self { root, evidence, text: file.and_then(|file| read(root, file)) }
     }
 
     /// Returns what DVC would write, or `None` when what it has written is true.

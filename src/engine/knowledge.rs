@@ -194,6 +194,11 @@ impl<'a> Knowledge<'a> {
         inputs.filter_map(|edge| self.degraded.get(&edge.from)).flatten().cloned().collect()
     }
 
+    /// Returns the secrets of `task` that no variable gives.
+    pub fn unset_secrets(&self, task: TaskIx) -> impl Iterator<Item = &'a str> + use<'_, 'a> {
+        self.node(task).secrets.iter().map(String::as_str).filter(|name| !self.env.contains_key(*name))
+    }
+
     fn variable(&self, name: &str) -> Option<Digest> {
         self.env.get(name).map(|value| Digest::of(value.as_bytes()))
     }

@@ -30,7 +30,9 @@ mod crew;
 mod decider;
 mod dvccache;
 mod dvcwrite;
+mod errors;
 mod evidence;
+mod full;
 mod hire;
 mod import;
 mod judge;
@@ -52,6 +54,7 @@ mod tally;
 mod tide;
 mod transaction;
 mod upkeep;
+mod verdicts;
 mod work;
 mod workspace;
 

@@ -19,7 +19,7 @@ use super::transaction::below;
 use crate::event::Summary;
 use crate::lock::Lock;
 use crate::observe::{Observer, Trust};
-use crate::pipeline::{Node, Work};
+use crate::pipeline::{Files, Node, Work};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{FileLock, Layout, Root};
 use crate::words::GateState;
@@ -28,7 +28,7 @@ use crate::words::{Content, Digest, RelPath};
 /// All that must be as it was for every task to be fresh.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Still {
-    file: RelPath,
+    files: Files,
     /// How many tasks there are at a time, and the capacities of the pools.
     capacities: (usize, BTreeMap<String, u64>),
     /// Whether dvc.lock was kept in step; its text is then among the texts.
@@ -36,8 +36,6 @@ pub struct Still {
     n_tasks: usize,
     texts: Vec<(RelPath, Option<Digest>)>,
     variables: BTreeMap<String, Option<Digest>>,
-    /// The variables that must be set, whatever they are.
-    secrets: Vec<String>,
     seen: Vec<(RelPath, Option<Content>)>,
 }
 
@@ -51,7 +49,7 @@ impl Project {
         let watch = Stopwatch::start();
         let _held = self.undisturbed()?;
         let still: Still = SNAPSHOT.read(&self.root)?;
-        let same = still.file == self.file && still.capacities.0 == jobs && still.capacities.1 == *pools;
+        let same = still.files == self.files && still.capacities.0 == jobs && still.capacities.1 == *pools;
         let same = same && still.keeps_dvc_lock == (dvc_lock == DvcLockUse::Keep);
         let holds = same && still.holds(self);
         holds.then(|| Summary { fresh: still.n_tasks, elapsed_ms: watch.elapsed_ms(), ..Summary::default() })
@@ -69,15 +67,14 @@ impl Project {
 
 impl Still {
     fn holds(&self, project: &Project) -> bool {
-        self.secrets.iter().all(|name| project.env.contains_key(name))
-            && self.variables.iter().all(|(name, was)| value_of(&project.env, name) == *was)
+        self.variables.iter().all(|(name, was)| value_of(&project.env, name) == *was)
             && self.texts.iter().all(|(path, was)| digest_of(&project.root, path) == *was)
             && self.stands_in(&project.root)
     }
 
     /// Whether at every path stands what was seen. What had to be hashed to know that is remembered, whichever way it is.
     fn stands_in(&self, root: &Root) -> bool {
-        let observer = Observer::open(root);
+        let observer = Observer::of(root, self.files.flavour);
         let stands = observer.stand_still(&self.seen);
         // The memo only saves time.
         let _ = observer.save(Trust::ThisBoot);
@@ -115,19 +112,27 @@ impl Still {
             return None;
         }
         let variables = nodes.iter().flat_map(|node| &node.env);
-        let secrets: BTreeSet<&String> = nodes.iter().flat_map(|node| &node.secrets).collect();
         let keeps_dvc_lock = request.dvc_lock == DvcLockUse::Keep;
-        let dvc_lock = lock_path(&compiled.pipeline.file.parent());
-        let dvc_lock = keeps_dvc_lock.then(|| (dvc_lock.clone(), digest_of(records.root(), &dvc_lock)));
+        let folders: BTreeSet<&RelPath> = nodes.iter().filter(|_| keeps_dvc_lock).map(|node| &node.id.folder).collect();
+        let dvc_lock = |folder: &RelPath| {
+            let path = lock_path(folder);
+            let digest = digest_of(records.root(), &path);
+            (path, digest)
+        };
         let seen = agreed(nodes.iter().flat_map(|node| contents(node, lock)))?;
         Some(Self {
-            file: compiled.pipeline.file.clone(),
+            files: compiled.pipeline.files.clone(),
             capacities: (request.jobs, request.pools.clone()),
             n_tasks: nodes.len(),
             keeps_dvc_lock,
-            texts: compiled.texts().iter().cloned().chain(records.texts()).chain(dvc_lock).collect(),
+            texts: compiled
+                .texts()
+                .iter()
+                .cloned()
+                .chain(records.texts())
+                .chain(folders.into_iter().map(dvc_lock))
+                .collect(),
             variables: variables.map(|name| (name.clone(), value_of(env, name))).collect(),
-            secrets: secrets.into_iter().cloned().collect(),
             seen: seen.into_iter().map(|(path, content)| (path.clone(), Some(content))).collect(),
         })
     }

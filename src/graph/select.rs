@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::build::{Edge, EdgeKind, Graph, TaskIx, outs_of};
+use super::build::{Edge, EdgeKind, Graph, TaskIx};
+use super::naming::{Naming, Standpoint, in_folders};
 use crate::pipeline::Pipeline;
-use crate::words::{NodeName, RelPath, TaskId};
+use crate::words::RelPath;
 
 /// How far a selection goes from its targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,25 +42,36 @@ impl Selection {
         Self { targets: tasks.clone(), tasks }
     }
 
-    /// Selects what the texts name: a stage or gate, a group of members, or an output path below `folder`.
+    /// Selects what the texts name, as they are meant from `stand`; everything when there are none.
     pub fn of(
         pipeline: &Pipeline,
         graph: &Graph,
-        folder: &RelPath,
+        stand: &Standpoint,
         targets: &[String],
         scope: Scope,
     ) -> Result<Self, SelectError> {
         if targets.is_empty() {
             return Ok(Self::all(graph));
         }
+        let naming = Naming::new(pipeline, stand);
         let mut found = BTreeSet::new();
         for target in targets {
-            found.extend(named(pipeline, folder, target)?);
+            found.extend(naming.meant(target)?);
         }
+        Ok(Self::reaching(pipeline, graph, found, scope))
+    }
+
+    /// Selects what one pipeline file declares.
+    pub fn of_file(pipeline: &Pipeline, graph: &Graph, file: &RelPath, scope: Scope) -> Result<Self, SelectError> {
+        let found = in_folders(pipeline, |folder| *folder == file.parent());
+        Ok(Self::reaching(pipeline, graph, found, scope))
+    }
+
+    fn reaching(pipeline: &Pipeline, graph: &Graph, found: BTreeSet<TaskIx>, scope: Scope) -> Self {
         let mut tasks = reach(graph, &found, scope);
         add_needed_gates(pipeline, graph, &mut tasks);
         add_gates(graph, &mut tasks, scope);
-        Ok(Self { tasks, targets: found })
+        Self { tasks, targets: found }
     }
 
     pub fn contains(&self, task: TaskIx) -> bool {
@@ -82,33 +94,6 @@ impl Selection {
     pub fn tasks(&self) -> impl Iterator<Item = TaskIx> + '_ {
         self.tasks.iter().copied()
     }
-}
-
-fn named(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
-    let nodes = || pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node));
-    let matches = |name: &NodeName, id: &TaskId| {
-        name.as_str() == target || name.group() == target || id.local() == target || id.to_string() == target
-    };
-    let found: BTreeSet<TaskIx> =
-        nodes().filter(|(_, node)| matches(node.name(), &node.id)).map(|(task, _)| task).collect();
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let outs = outs_of(pipeline);
-    let path = folder.join(target).map_err(|_| unknown(pipeline, folder, target))?;
-    let by_path: BTreeSet<TaskIx> = outs.overlapping(&path).map(|(_, task)| task).collect();
-    if by_path.is_empty() { Err(unknown(pipeline, folder, target)) } else { Ok(by_path) }
-}
-
-/// Suggests a name, or an output as it is named from `folder`: also one that is called so in another folder.
-fn unknown(pipeline: &Pipeline, folder: &RelPath, target: &str) -> SelectError {
-    let outs = || pipeline.nodes.iter().flat_map(|node| node.outs().iter().map(|out| &out.path));
-    let elsewhere = outs().find(|out| out.as_str() == target || out.file_name() == target);
-    let names = pipeline.nodes.iter().map(|node| node.name().as_str().to_owned());
-    let known: Vec<String> = names.chain(outs().map(|out| out.seen_from(folder))).collect();
-    let near = elsewhere.map(|out| out.seen_from(folder));
-    let near = near.or_else(|| lockgate_spanned::nearest(target, known.iter().map(String::as_str)).map(str::to_owned));
-    SelectError { target: target.to_owned(), did_you_mean: near }
 }
 
 fn reach(graph: &Graph, targets: &BTreeSet<TaskIx>, scope: Scope) -> BTreeSet<TaskIx> {

@@ -1,6 +1,6 @@
 //! Places that have two names because of symlinks: a gate on one name would not guard the other.
 
-use lockgate_spanned::{Problem, Problems, Span};
+use lockgate_spanned::Problems;
 
 use super::check::{Look, subject};
 use super::load::Loaded;
@@ -21,7 +21,11 @@ pub(super) fn check_links(loaded: &Loaded, index: &Index<'_>, look: &dyn Look) -
     let mut problems = Problems::default();
     for (node, places) in loaded.pipeline.nodes.iter().zip(&loaded.places.nodes) {
         let outs = node.outs().iter().zip(&places.outs);
-        outs.filter_map(|(out, span)| linked_out(loaded, node, out, *span, look)).for_each(|p| problems.push(p));
+        outs.filter_map(|(out, span)| {
+            let (message, help) = linked_out(node, out, look)?;
+            Some(places.problem("out::symlink", *span, message).help(help))
+        })
+        .for_each(|p| problems.push(p));
         if is_frozen(node) {
             continue;
         }
@@ -36,7 +40,7 @@ pub(super) fn check_links(loaded: &Loaded, index: &Index<'_>, look: &dyn Look) -
                 let subject = subject(node);
                 let message =
                     format!("{subject} {verb} `{path}`, which is another name of `{real}`, made by stage `{maker}`");
-                let problem = loaded.places.problem("data::alias", *span, message);
+                let problem = places.problem("data::alias", *span, message);
                 problems.push(problem.help(format!("name `{real}`, so that its stage and its gates are waited for")));
             }
         }
@@ -44,7 +48,8 @@ pub(super) fn check_links(loaded: &Loaded, index: &Index<'_>, look: &dyn Look) -
     problems
 }
 
-fn linked_out(loaded: &Loaded, node: &Node, out: &Out, span: Span, look: &dyn Look) -> Option<Problem> {
+/// Returns what is wrong with an out behind a symlink, and the next step.
+fn linked_out(node: &Node, out: &Out, look: &dyn Look) -> Option<(String, String)> {
     let folder = out.path.parent();
     let (leads, help) = match look.link(&folder)? {
         Link::To(real) => {
@@ -56,5 +61,5 @@ fn linked_out(loaded: &Loaded, node: &Node, out: &Out, span: Span, look: &dyn Lo
         }
     };
     let message = format!("out `{}` of stage `{}` lies behind a symlink and {leads}", out.path, node.name());
-    Some(loaded.places.problem("out::symlink", span, message).help(help))
+    Some((message, help))
 }

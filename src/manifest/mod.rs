@@ -31,6 +31,7 @@ mod template;
 mod tests;
 mod texts;
 mod top;
+mod tracked;
 mod waits;
 mod when;
 

@@ -3,7 +3,6 @@
 //! It is asked for only where DVC has said something that is to be compared, or is to be told something. A file whose BLAKE3
 //! digest is not known either is read once for both. MD5 digests are remembered in memos of their own, by the same rules.
 
-use std::fmt;
 use std::sync::Arc;
 
 use md5::Digest as _;
@@ -38,21 +37,12 @@ pub struct Known {
     pub is_executable: bool,
 }
 
-/// Says which files of a folder DVC does not see.
-pub type Unseen = Box<dyn Fn(&RelPath) -> bool + Send + Sync>;
-
 /// Asks for MD5 digests; shared by the threads that ask.
+#[derive(Debug)]
 pub struct Md5s {
     observer: Arc<Observer>,
     bytes: Memo,
     text: Memo,
-    unseen: Unseen,
-}
-
-impl fmt::Debug for Md5s {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Md5s").finish_non_exhaustive()
-    }
 }
 
 impl Md5s {
@@ -60,7 +50,7 @@ impl Md5s {
     pub fn open(observer: &Arc<Observer>) -> Self {
         let memo = |name: &str| observer.memo.beside(name);
         let (bytes, text) = (memo("md5"), memo("md5-text"));
-        Self { observer: Arc::clone(observer), bytes, text, unseen: Box::new(is_always_unseen) }
+        Self { observer: Arc::clone(observer), bytes, text }
     }
 
     pub fn observer(&self) -> &Observer {
@@ -97,8 +87,8 @@ impl Md5s {
 
     /// Returns the files of a folder, relative to it and sorted, and their size in bytes.
     pub fn files(&self, path: &RelPath, form: Md5Form) -> Result<(Vec<(String, Md5)>, u64), ObserveError> {
-        let rows = walk(self.observer.root(), path)?;
-        let seen: Vec<(&Row, &Stat)> = rows.iter().filter_map(|row| Some((row, self.seen(path, row)?))).collect();
+        let rows = walk(self.observer.root(), path, &self.observer.rules_for(path))?;
+        let seen: Vec<(&Row, &Stat)> = rows.iter().filter_map(|row| Some((row, seen(row)?))).collect();
         let digest = |(row, stat): &(&Row, &Stat)| {
             let file = path.join(&row.path).expect("made of checked names");
             Ok((row.path.to_string(), self.file(&file, stat, form)?))
@@ -106,12 +96,6 @@ impl Md5s {
         let files: Result<Vec<_>, ObserveError> =
             if seen.len() < MANY { seen.iter().map(digest).collect() } else { seen.par_iter().map(digest).collect() };
         Ok((files?, seen.iter().map(|(_, stat)| stat.size).sum()))
-    }
-
-    fn seen<'a>(&self, folder: &RelPath, row: &'a Row) -> Option<&'a Stat> {
-        let What::File(stat) = &row.what else { return None };
-        let path = folder.join(&row.path).ok()?;
-        (!(self.unseen)(&path)).then_some(stat)
     }
 
     fn file(&self, path: &RelPath, stat: &Stat, form: Md5Form) -> Result<Md5, ObserveError> {
@@ -147,9 +131,11 @@ impl Md5s {
     }
 }
 
-/// What DVC never looks into, whatever `.dvcignore` says.
-fn is_always_unseen(path: &RelPath) -> bool {
-    path.components().any(|part| matches!(part, ".git" | ".hg" | ".dvc"))
+/// Returns the stat of a file, unless DVC never looks into its folder, whatever `.dvcignore` says.
+fn seen(row: &Row) -> Option<&Stat> {
+    let What::File(stat) = &row.what else { return None };
+    let is_unseen = row.path.split('/').any(|part| matches!(part, ".git" | ".hg" | ".dvc"));
+    (!is_unseen).then_some(stat)
 }
 
 /// A memo's record has room for 32 bytes.

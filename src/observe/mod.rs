@@ -7,6 +7,7 @@
 mod error;
 mod folder;
 mod hash;
+mod ignored;
 mod listing;
 mod md5;
 mod memo;
@@ -18,7 +19,7 @@ mod walk;
 pub use error::ObserveError;
 pub use hash::Meter;
 pub use listing::{BadListing, TreeEntry, TreeNode};
-pub use md5::{Known, Md5s, Unseen};
+pub use md5::{Known, Md5s};
 pub use memo::Trust;
 pub use observer::Observer;
 

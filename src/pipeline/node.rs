@@ -6,20 +6,29 @@ use std::time::Duration;
 use lockgate_kinds::Kind;
 use serde::{Deserialize, Serialize};
 
+use super::files::Files;
+use super::tracked::Tracked;
 use super::value::Value;
 use crate::words::{GateState, NodeName, RelPath, TaskId};
 
-/// Everything that one pipeline file declares, in the order of the file.
+/// Everything that the files of a pipeline declare, file by file in the order of each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pipeline {
-    /// The pipeline file itself.
-    pub file: RelPath,
-    pub flavour: Flavour,
+    pub files: Files,
     /// One node per task: a stage or gate at one partition key.
     pub nodes: Vec<Node>,
     /// Files named by the top-level `metrics` and `plots`, beside those that stages declare.
     pub metrics: Vec<RelPath>,
     pub plots: Vec<RelPath>,
+    /// Data that `.dvc` files track.
+    pub tracked: Vec<Tracked>,
+}
+
+impl Pipeline {
+    /// Returns the file that declares `task`.
+    pub fn file_of(&self, task: &TaskId) -> &RelPath {
+        self.files.in_folder(&task.folder).expect("a task is made of the file in its folder")
+    }
 }
 
 /// Whose rules the file follows where the two differ, such as the shell that runs commands.

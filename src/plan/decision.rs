@@ -74,6 +74,10 @@ pub enum Reason {
     NotAsDvcKnows {
         what: String,
     },
+    /// The gate was asked before and could not judge.
+    EndedInError {
+        why: String,
+    },
     /// An upstream task will run and may change this one's input.
     UpstreamRuns {
         task: TaskId,
@@ -180,6 +184,26 @@ impl Reason {
             | Self::Volatile
             | Self::DvcLock
             | Self::NotAsDvcKnows { .. }
+            | Self::EndedInError { .. }
+            | Self::UpstreamRuns { .. } => None,
+        }
+    }
+
+    /// Returns why a gate could not judge when it was last asked, if the reason is that.
+    pub fn error(&self) -> Option<&str> {
+        match self {
+            Self::EndedInError { why } => Some(why),
+            Self::NeverRun
+            | Self::Changed(_)
+            | Self::OutMissing { .. }
+            | Self::OutEdited { .. }
+            | Self::NotInStore { .. }
+            | Self::Forced
+            | Self::AlwaysChanged
+            | Self::NothingToCompare
+            | Self::Volatile
+            | Self::DvcLock
+            | Self::NotAsDvcKnows { .. }
             | Self::UpstreamRuns { .. } => None,
         }
     }
@@ -208,6 +232,7 @@ impl fmt::Display for Reason {
             Self::NotAsDvcKnows { what } => {
                 write!(f, "not as in dvc.lock: {what}")
             }
+            Self::EndedInError { why } => write!(f, "it ended in error when it was last asked: {why}"),
             Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
         }
     }

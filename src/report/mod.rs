@@ -8,6 +8,7 @@ pub mod dag;
 pub mod diff;
 pub mod explain;
 pub mod failure;
+pub mod fold;
 pub mod gate;
 pub mod github;
 pub mod history;

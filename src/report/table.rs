@@ -2,6 +2,7 @@
 
 use lockgate_spanned::Style;
 
+use super::fold::fold_line;
 use super::paint::{Ink, paint, pick};
 
 /// Rows of cells under a header.
@@ -49,18 +50,55 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// Draws the table with two spaces between columns; only the last column is cut.
+    /// Draws the table with two spaces between columns; only the last column is cut. Where too little of it would be left,
+    /// the cells of a row flow over as many lines as they need.
     pub fn render(&self, style: Style) -> String {
         let header: Vec<Cell> = self.header.iter().map(|name| Cell::inked(Ink::Faint, *name)).collect();
         let widths = self.widths();
         let lines = std::iter::once(&header).chain(&self.rows);
-        lines.map(|row| line(row, &widths, style)).collect()
+        if is_too_narrow(&widths, style.width) {
+            lines.map(|row| flow(row, style)).collect()
+        } else {
+            lines.map(|row| line(row, &widths, style)).collect()
+        }
     }
 
     fn widths(&self) -> Vec<usize> {
         let widest = |column: usize| self.rows.iter().map(|row| width(&row[column].text)).max().unwrap_or(0);
         self.header.iter().enumerate().map(|(column, name)| widest(column).max(width(name))).collect()
     }
+}
+
+/// So much of the last column says something.
+const LEAST: usize = 20;
+
+fn is_too_narrow(widths: &[usize], columns: usize) -> bool {
+    let Some((last, before)) = widths.split_last() else { return false };
+    let used: usize = before.iter().map(|width| width + 2).sum();
+    used + (*last).min(LEAST) > columns
+}
+
+/// Puts the cells of a row one after the other, further lines four columns in.
+fn flow(row: &[Cell], style: Style) -> String {
+    const INDENT: usize = 4;
+    let mut text = String::new();
+    let mut used = 0;
+    for cell in row.iter().filter(|cell| !cell.text.is_empty()) {
+        if used > 0 && used + 2 + width(&cell.text) > style.width {
+            text.push('\n');
+            text.push_str(&" ".repeat(INDENT));
+            used = INDENT;
+        } else if used > 0 {
+            text.push_str("  ");
+            used += 2;
+        }
+        let room = style.width.saturating_sub(used);
+        let folded = fold_line(&cell.text, 0, room).replace('\n', &format!("\n{}", " ".repeat(used)));
+        text.push_str(&cell.ink.map_or_else(|| folded.clone(), |ink| paint(style, ink, &folded)));
+        used += width(&cell.text);
+    }
+    text.push('\n');
+    text
 }
 
 fn line(row: &[Cell], widths: &[usize], style: Style) -> String {
@@ -109,6 +147,13 @@ mod tests {
         task       do     reason
         load_data  fresh
         train      run    dep `data/a.parquet` …
+        ");
+        insta::assert_snapshot!(table.render(Style { width: 30, ..PLAIN }), @"
+        task  do  reason
+        load_data  fresh
+        train  run
+            dep `data/a.parquet`
+            changed
         ");
     }
 }

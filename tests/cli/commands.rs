@@ -330,7 +330,7 @@ fn help_tells_about_commands_and_exit_codes() {
       -f, --force               Run the targets and all upstream, even if they are fresh
       -s, --single-item         Only the targets, without what they need
       -p, --pipeline            Everything that is connected with the targets
-      -P, --all-pipelines       Everything; without targets that is so anyway
+      -P, --all-pipelines       Everything, also what the pipeline file at hand does not ask for
       -k, --keep-going          Go on with all that is not below a failure
           --downstream          The targets and all that is made of them
           --dry                 Only say what would be done, and why

@@ -8,6 +8,7 @@ mod degraded;
 mod dvclock;
 mod gates;
 mod input;
+mod projects;
 mod run;
 mod sandbox;
 mod schemas;

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use lockgate_spanned::{Fields, Node, Value};
+use lockgate_spanned::{Fields, Node, Value, in_units};
 use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
-use crate::quantity::in_units;
 use crate::reader::Reader;
 
 const KEYS: [&str; 8] = ["column", "warn_after", "fail_after", "now", "timezone", "per", "expected", "skew"];

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::{Project, path};
-use crate::pipeline::{Cause, Flavour, GateKind, Node, OutKind, Value};
+use crate::pipeline::{Cause, Files, Flavour, GateKind, Node, OutKind, Value};
 
 fn node(pipeline: &str) -> Node {
     Project::with(pipeline).loaded().pipeline.nodes.remove(0)
@@ -41,8 +41,14 @@ fn a_stage_is_read_with_everything_it_says() {
     .and("models/all.json", "{\"b\": 1, \"a\": [true]}");
     insta::assert_debug_snapshot!(project.loaded().pipeline, @r#"
     Pipeline {
-        file: pipeline.yaml,
-        flavour: Native,
+        files: Files {
+            flavour: Native,
+            home: .,
+            pipelines: [
+                pipeline.yaml,
+            ],
+            tracking: [],
+        },
         nodes: [
             Node {
                 id: TaskId {
@@ -265,6 +271,7 @@ fn a_stage_is_read_with_everything_it_says() {
         ],
         metrics: [],
         plots: [],
+        tracked: [],
     }
     "#);
     insta::assert_debug_snapshot!(project.loaded().files, @"
@@ -282,7 +289,7 @@ fn a_stage_is_read_with_everything_it_says() {
 fn places_are_kept_beside_the_parts_they_belong_to() {
     let text = "stages:\n  a:\n    cmd: x\n    deps: [d1, d2]\n    outs: [o1, o2: {push: false}]\n    needs: [b]\n  b:\n    gate: {data: o1, schema: s.yaml}\n";
     let loaded = Project::with(text).loaded();
-    let shown = |span| loaded.places.source.slice(span).to_owned();
+    let shown = |span| loaded.places.nodes[0].source.slice(span).to_owned();
     let all = |spans: &[lockgate_spanned::Span]| spans.iter().map(|span| shown(*span)).collect::<Vec<_>>().join(" ");
     let places = &loaded.places.nodes[0];
     assert_eq!((shown(places.name), shown(places.cmd)), ("a".into(), "x".into()));
@@ -326,9 +333,9 @@ fn paths_are_relative_to_the_pipeline_file() {
     let project = Project::default()
         .and("sub/dvc.yaml", "stages: {s: {cmd: x, deps: [../a, b], params: [k], outs: ['${dir}/o']}}")
         .and("sub/params.yaml", "k: 1\ndir: made");
-    let loaded = super::load(&path("sub/dvc.yaml"), &project).expect("the pipeline is correct");
+    let loaded = super::load(&Files::single(path("sub/dvc.yaml")), &project).expect("the pipeline is correct");
     let node = &loaded.pipeline.nodes[0];
-    assert_eq!(loaded.pipeline.flavour, Flavour::Dvc);
+    assert_eq!(loaded.pipeline.files.flavour, Flavour::Dvc);
     assert_eq!(node.id.to_string(), "sub:s");
     assert_eq!(node.deps.iter().map(|dep| dep.path.to_string()).collect::<Vec<_>>(), ["a", "sub/b"]);
     assert_eq!(node.outs()[0].path, path("sub/made/o"));
