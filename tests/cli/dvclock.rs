@@ -479,6 +479,39 @@ fn entries_of_stages_that_are_gone_stay_in_dvc_lock_and_leave_ours() {
 }
 
 #[test]
+fn each_pipeline_file_has_its_own_dvc_lock() {
+    let project = project();
+    project.write(
+        "models/dvc.yaml",
+        "stages:\n  copy:\n    cmd: touch ../ran; cat ../out.txt > m.txt\n    deps: [../out.txt]\n    outs: [m.txt]\n",
+    );
+    project.write("models/m.txt", "one\n");
+    let item = |path: &str| {
+        format!("    - path: {path}\n      hash: md5\n      md5: 5bbf5a52328e7439ae6e719dfe712200\n      size: 4\n")
+    };
+    let (dep, out) = (item("../out.txt"), item("m.txt"));
+    let lock = format!(
+        "schema: '2.0'\nstages:\n  copy:\n    cmd: touch ../ran; cat ../out.txt > m.txt\n    deps:\n{dep}    outs:\n{out}"
+    );
+    project.write("models/dvc.lock", &lock);
+    assert_snapshot!(project.lockgate("repro -P"), @"
+    --- stderr
+    ✓ copy         adopted TIME from dvc.lock
+    ✓ count        adopted TIME from dvc.lock
+    ✓ models:copy  adopted TIME from dvc.lock
+    ✓ done: 3 adopted in TIME
+    --- exit 0
+    ");
+    assert!(!project.exists("ran"));
+    project.write("in.txt", "two\n");
+    project.lockgate("repro -P --write-dvc-lock");
+    assert_eq!(
+        project.read("models/dvc.lock"),
+        lock.replace("5bbf5a52328e7439ae6e719dfe712200", "c193497a1a06b2c72230e6146ff47080")
+    );
+}
+
+#[test]
 fn a_dvc_lock_that_cannot_be_read_is_not_written_over() {
     let project = project();
     let torn = LOCK.replace("schema: '2.0'\n", "schema: '2.0'\n<<<<<<< ours\n");
