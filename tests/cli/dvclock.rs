@@ -494,7 +494,7 @@ fn each_pipeline_file_has_its_own_dvc_lock() {
         "schema: '2.0'\nstages:\n  copy:\n    cmd: touch ../ran; cat ../out.txt > m.txt\n    deps:\n{dep}    outs:\n{out}"
     );
     project.write("models/dvc.lock", &lock);
-    assert_snapshot!(project.lockgate("repro -P"), @"
+    assert_snapshot!(project.lockgate("repro -P -j 1"), @"
     --- stderr
     ✓ copy         adopted TIME from dvc.lock
     ✓ count        adopted TIME from dvc.lock
