@@ -50,6 +50,17 @@ impl Trouble {
         self
     }
 
+    /// Returns what is said, without its next step.
+    pub fn message(&self) -> String {
+        match &self.what {
+            What::Line { message, .. } => message.clone(),
+            What::Problems(problems) => {
+                let messages: Vec<&str> = problems.iter().map(lockgate_spanned::Problem::message).collect();
+                messages.join("; ")
+            }
+        }
+    }
+
     /// Whether it is drawn with its source lines, at the right width.
     pub fn is_drawn(&self) -> bool {
         matches!(self.what, What::Problems(_))

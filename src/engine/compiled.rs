@@ -42,7 +42,7 @@ pub struct TextWarning {
 
 /// Raised with any change of a type in the snapshot; the version of the program is part of it too.
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "graph.bin", version: concat!("lockgate graph 6 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "graph.bin", version: concat!("lockgate graph 8 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Compiled {
     /// Takes the snapshot when every text is what it was, and reads the texts otherwise.
@@ -150,7 +150,16 @@ fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(RulesBy, Vec<RelPath>),
         files.insert(file.clone());
         let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
         let is_new = uses.insert((file, environment, names.clone()));
-        let Some(text) = root.read_to_string(file).ok().filter(|_| is_new) else { continue };
+        let text = match read_text(root, file) {
+            TextFound::Text(text) if is_new => text,
+            TextFound::NotUtf8 if is_new => {
+                let message = format!("the schema `{file}` is not UTF-8 text");
+                problems.push(Problem::of_file("file::not-utf-8", file.to_string(), message).help("save it as UTF-8"));
+                continue;
+            }
+            // One that is not there, or cannot be read, is the gate's dep to miss.
+            TextFound::Text(_) | TextFound::NotUtf8 | TextFound::Missing | TextFound::Unreadable(_) => continue,
+        };
         let asked = Use { by: User::Gate(&node.id), environment: environment.as_deref(), tables: &names };
         match read_rules(file, &text, &asked) {
             Ok(found) => drop(rules.insert((file.clone(), environment.clone()), found)),

@@ -15,7 +15,7 @@ use super::transaction::below;
 use super::work::{Shop, failure, failure_of, run_commands, run_commands_in};
 use crate::event::{Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
-use crate::gate::{Change, Judgement, Tables, User, judge_ended, judge_kind, judge_leakage, judge_tables};
+use crate::gate::{Change, Judgement, OtherTable, Tables, User, judge_ended, judge_kind, judge_leakage, judge_tables};
 use crate::pipeline::{Gate, GateKind, Measured, Node, Rerun};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Layout};
@@ -139,8 +139,10 @@ fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> R
     let site = site(shop);
     let judged: Vec<_> =
         gate.data.iter().map(|path| (path.clone(), site.place_of(path, recipe.data.get(path)))).collect();
-    let other =
-        |(name, path): &(String, RelPath)| (name.clone(), (path.clone(), site.place_of(path, recipe.deps.get(path))));
+    let other = |(name, path): &(String, RelPath)| {
+        let (place, form) = (site.place_of(path, recipe.deps.get(path)), gate.forms.of(path.as_str()).clone());
+        (name.clone(), OtherTable { path: path.clone(), place, form })
+    };
     let tables = Tables {
         by: User::Gate(&node.id),
         judged: &judged,

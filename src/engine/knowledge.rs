@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use lockgate_forms::TextForms;
+
 use super::compiled::RulesBy;
 use super::evidence::Evidence;
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
@@ -78,7 +80,8 @@ impl<'a> Knowledge<'a> {
         let mut is_new = HashSet::new();
         for task in self.selection.tasks() {
             let node = self.node(task);
-            let inputs = inputs_of(node).zip(self.graph.makers(task));
+            let reads = !self.selection.is_bystander(task);
+            let inputs = inputs_of(node).zip(self.graph.makers(task)).filter(|_| reads);
             let sources = inputs.filter(|(_, maker)| self.is_source(**maker)).map(|(path, _)| path);
             let outs = node.outs().iter().map(|out| &out.path).filter(|_| lock.tasks.contains_key(&node.id));
             paths.extend(sources.chain(outs).chain(schema_of(node)).filter(|path| is_new.insert(*path)));
@@ -95,13 +98,14 @@ impl<'a> Knowledge<'a> {
 
     /// Returns what `task` reads as it stands.
     pub fn sources(&self, task: TaskIx) -> impl Iterator<Item = &'a RelPath> + use<'_, 'a> {
-        let inputs = inputs_of(self.node(task)).zip(self.graph.makers(task));
+        let reads = !self.selection.is_bystander(task);
+        let inputs = inputs_of(self.node(task)).zip(self.graph.makers(task)).filter(move |_| reads);
         inputs.filter(|(_, maker)| !matches!(maker, Maker::Out(_))).map(|(path, _)| path)
     }
 
     /// Returns what nobody makes and was not there when the invocation began.
     pub fn missing_sources(&self) -> HashSet<&'a RelPath> {
-        let tasks = self.selection.tasks();
+        let tasks = self.selection.tasks().filter(|task| !self.selection.is_bystander(*task));
         let inputs = tasks.flat_map(|task| inputs_with_need(self.node(task)).zip(self.graph.makers(task)));
         let sources = inputs.filter(|((_, optional), maker)| **maker == Maker::Nobody && !optional);
         let sources = sources.map(|((path, _), _)| path);
@@ -181,7 +185,7 @@ impl<'a> Knowledge<'a> {
 
     /// Returns the gates through which a stage's inputs are degraded: those that let its data pass, those that it needs,
     /// and those that the makers of its data had before them. A verdict is about the data alone.
-    fn degraded_inputs(&self, task: TaskIx) -> BTreeSet<String> {
+    pub fn degraded_inputs(&self, task: TaskIx) -> BTreeSet<String> {
         if self.degraded.is_empty() || self.node(task).gate().is_some() {
             return BTreeSet::new();
         }
@@ -204,13 +208,14 @@ impl<'a> Knowledge<'a> {
     }
 
     fn rules_of(&self, node: &Node) -> Option<Rules> {
-        match &node.gate()?.kind {
+        let gate = node.gate()?;
+        match &gate.kind {
             GateKind::Schema { file, environment, tables } => {
                 let rules = self.rules.get(&(file.clone(), environment.clone()));
-                rules.map(|rules| in_use(*rules, tables))
+                rules.map(|rules| in_use(*rules, tables, &gate.forms))
             }
             GateKind::Command { .. } => Some(Rules { digest: Digest::of(b""), checker: COMMAND_CHECKER }),
-            GateKind::Measured(measured) => Some(rules_of_kind(&measured.kind)),
+            GateKind::Measured(measured) => Some(rules_of_kind(&measured.kind, &gate.forms)),
         }
     }
 
@@ -300,12 +305,15 @@ fn schema_of(node: &Node) -> Option<&RelPath> {
     node.gate()?.kind.schema()
 }
 
-/// The rules of a schema as a gate uses them: with the tables that they refer to by name.
-fn in_use(rules: Rules, tables: &[(String, RelPath)]) -> Rules {
+/// The rules of a schema as a gate uses them: with the tables that they refer to by name, and how those are written.
+fn in_use(rules: Rules, tables: &[(String, RelPath)], forms: &TextForms) -> Rules {
     if tables.is_empty() {
         return rules;
     }
-    let use_of = postcard::to_stdvec(&(rules.digest, tables)).expect("the parts have fixed shapes");
+    let mut use_of = postcard::to_stdvec(&(rules.digest, tables)).expect("the parts have fixed shapes");
+    if !forms.is_plain() {
+        use_of.extend(forms.normal_form().to_string().into_bytes());
+    }
     Rules { digest: Digest::of(&use_of), ..rules }
 }
 

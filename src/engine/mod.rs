@@ -19,6 +19,7 @@
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit` | outputs recorded as they stand |
 //! | `upkeep` | what may go from the store |
+//! | `side` | the workspace or a commit, for commands that compare values |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
 mod adopt;
@@ -47,6 +48,7 @@ mod refused;
 mod repro;
 mod run;
 mod scratch;
+mod side;
 mod site;
 mod snapshot;
 mod still;
@@ -68,5 +70,6 @@ pub use kept::Kept;
 pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;
 pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy, WhenLost};
+pub use side::{Side, Unreadable};
 pub use upkeep::GcError;
 pub use workspace::Workspace;

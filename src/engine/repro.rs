@@ -136,7 +136,9 @@ impl Workspace {
         if request.dvc_lock == DvcLockUse::Keep {
             self.write_dvc_locks(&done, sink);
         }
-        if executed && tally.exit() == Exit::Done.code() && request.selection.len() == self.pipeline().nodes.len() {
+        let chosen = request.selection.tasks().filter(|task| !request.selection.is_bystander(*task));
+        let is_all = chosen.count() == self.pipeline().nodes.len();
+        if executed && is_all && tally.exit() == Exit::Done.code() {
             // It only saves time: what is not noted is looked at again.
             let _ = self.evidence.note_seen();
         }
@@ -170,7 +172,7 @@ impl Workspace {
     /// Finds what would fail later for certain, before anything is run.
     fn check(&self, request: &RunRequest) -> Result<(), RunError> {
         let pools = Pools::new(request.jobs as u64, &request.pools);
-        for task in request.selection.tasks() {
+        for task in request.selection.tasks().filter(|task| !request.selection.is_bystander(*task)) {
             let node = &self.pipeline().nodes[task.at()];
             if let Some(stage) = node.stage() {
                 pools

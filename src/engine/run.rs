@@ -384,8 +384,11 @@ impl<'a> Run<'a> {
             }
             Err(error) => lost = Some(error),
         }
-        let started =
-            Event::RunStarted { run: run.id().to_owned(), tasks: self.known.selection.len(), jobs: self.terms.jobs };
+        let started = Event::RunStarted {
+            run: run.id().to_owned(),
+            tasks: self.known.selection.n_chosen(),
+            jobs: self.terms.jobs,
+        };
         self.tally.run = Some(run.id().to_owned());
         let begun = self.records.run_begun(run.id());
         begun.map_err(|error| super::work::io_failure("the run could not be recorded", &error))?;
@@ -459,6 +462,7 @@ impl<'a> Run<'a> {
 
     fn publish(&mut self, task: TaskIx) -> Fact {
         let published = match self.open.remove(&task) {
+            None if self.known.selection.is_bystander(task) => Ok(()),
             None => {
                 self.tally.summary.fresh += 1;
                 let how = if self.held.contains(&task) { How::Held } else { How::Fresh };

@@ -47,6 +47,7 @@ impl Site<'_> {
             citation: format!("{file}:{line}"),
             data,
             described: describe(gate, recipe),
+            forms: &gate.forms,
             place: &place,
             now_ns,
         })

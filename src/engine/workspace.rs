@@ -62,6 +62,11 @@ impl Workspace {
         &self.compiled.pipeline
     }
 
+    /// Returns the folder from which paths are meant and shown.
+    pub fn cwd(&self) -> &RelPath {
+        &self.stand.cwd
+    }
+
     pub fn graph(&self) -> &Graph {
         &self.compiled.graph
     }
@@ -163,7 +168,9 @@ impl Workspace {
         for (task, decided) in decider.walk(&mut known) {
             let decision = self.with_inputs(task, decided.decision, &decisions);
             let degraded = known.degraded(task).clone();
-            plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });
+            if !(known.selection.is_bystander(task) && decision.is_settled()) {
+                plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });
+            }
             decisions[task.at()] = Some(decision);
         }
         plan

@@ -1,6 +1,7 @@
 //! Verdicts of gates that measure, and the files with which they compare.
 
-use lockgate_contract::Input;
+use lockgate_contract::{Input, TableAt};
+use lockgate_forms::TextForms;
 use lockgate_judges::leakage::{self, Cutoff, Features, Probe};
 use lockgate_judges::{Given, JudgeError};
 use lockgate_kinds::{Kind, Leakage};
@@ -10,9 +11,9 @@ use super::{Case, Judgement, Redo};
 use crate::fingerprint::Rules;
 use crate::words::Digest;
 
-/// Returns the rules of a gate that measures: its settings, and the version of what applies them.
-pub fn rules_of_kind(kind: &Kind) -> Rules {
-    Rules { digest: Digest::of(&kind.normal_form()), checker: lockgate_judges::CHECKER_VERSION }
+/// Returns the rules of a gate that measures: its settings, how the tables are written that it reads, and the version of what applies them.
+pub fn rules_of_kind(kind: &Kind, forms: &TextForms) -> Rules {
+    Rules { digest: Digest::of(&kind.normal_form(forms)), checker: lockgate_judges::CHECKER_VERSION }
 }
 
 /// Measures data and holds it against the settings of a gate.
@@ -31,8 +32,8 @@ pub fn reference_of(kind: &Kind, case: &Case<'_>) -> Result<String, String> {
 fn with_given<T>(case: &Case<'_>, act: impl FnOnce(&Given<'_>) -> T) -> T {
     let names: Vec<String> = case.data.iter().map(|(path, _)| path.to_string()).collect();
     let data: Vec<Input<'_>> = names.iter().zip(&case.data).map(|(name, (_, path))| Input { name, path }).collect();
-    let Case { gate, citation, place, now_ns, .. } = case;
-    act(&Given { gate, citation, data: &data, file: place, now: *now_ns })
+    let Case { gate, citation, forms, place, now_ns, .. } = case;
+    act(&Given { gate, citation, data: &data, forms, file: place, now: *now_ns })
 }
 
 /// Judges whether features of the past move when outcomes of the future change: the stage is run again, once on inputs
@@ -48,18 +49,18 @@ pub fn judge_leakage(settings: &Leakage, case: &Case<'_>, redo: &mut Redo<'_>) -
 fn probe(settings: &Leakage, given: &Given<'_>, redo: &mut Redo<'_>) -> Result<lockgate_contract::Report, String> {
     let told = |error: JudgeError| error.to_string();
     let Some(input) = given.data.first() else { return Err("there is no data to judge".to_owned()) };
-    let base = Features::open(settings, input).map_err(told)?;
+    let base = Features::open(settings, given.table(input)).map_err(told)?;
     let mut again = |cutoff: Cutoff| -> Result<(Features, u64), String> {
         let mut perturbed = 0;
         let made = redo(&mut |file, from, to| {
             let outcomes = settings.outcomes.iter().filter(|outcomes| outcomes.file == file);
             for outcomes in outcomes {
-                let input = Input { name: file, path: from };
-                perturbed += leakage::perturb(outcomes, &input, to, cutoff).map_err(told)?;
+                let input = TableAt { name: file, path: from, form: given.forms.of(file) };
+                perturbed += leakage::perturb(outcomes, input, to, cutoff).map_err(told)?;
             }
             Ok(())
         })?;
-        let features = Features::open(settings, &Input { name: input.name, path: &made }).map_err(told)?;
+        let features = Features::open(settings, TableAt { path: &made, ..given.table(input) }).map_err(told)?;
         Ok((features, perturbed))
     };
     let mut probes = Vec::new();

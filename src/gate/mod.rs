@@ -32,6 +32,8 @@ pub use tables::{judge_tables, read_rules, rows_as_csv};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use lockgate_forms::{TextForm, TextForms};
+
 use crate::event::GateReport;
 use crate::lock::Verdict;
 use crate::words::{GateState, RelPath, TaskId};
@@ -60,7 +62,7 @@ pub struct Tables<'a> {
     pub by: User<'a>,
     pub judged: &'a [(RelPath, PathBuf)],
     /// Tables that the rules refer to, by the names that the schema has for them.
-    pub others: &'a BTreeMap<String, (RelPath, PathBuf)>,
+    pub others: &'a BTreeMap<String, OtherTable>,
     pub environment: Option<&'a str>,
     /// For each judged table the file for its bad rows, by what messages call it and its place; none are written without.
     pub rejects: &'a [(String, PathBuf)],
@@ -68,6 +70,14 @@ pub struct Tables<'a> {
     pub scratch: Option<&'a Path>,
     /// Returns the details of the report on the data that passed last; only asked when there is something to compare.
     pub last: &'a dyn Fn() -> Option<serde_json::Value>,
+}
+
+/// A table that rules refer to: the path that messages use, its place on disk, and how it is written if it is text.
+#[derive(Clone, Debug)]
+pub struct OtherTable {
+    pub path: RelPath,
+    pub place: PathBuf,
+    pub form: TextForm,
 }
 
 /// What a gate that measures is given.
@@ -80,6 +90,8 @@ pub struct Case<'a> {
     pub data: Vec<(RelPath, PathBuf)>,
     /// What is judged, a line each.
     pub described: Vec<String>,
+    /// How the tables are written that it reads.
+    pub forms: &'a TextForms,
     /// Returns where a file that the settings name lies.
     pub place: &'a dyn Fn(&str) -> PathBuf,
     /// The moment of the run, in nanoseconds since 1970-01-01 00:00 UTC.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use lockgate_forms::TextForms;
 use lockgate_kinds::{Kind, Leakage};
 use lockgate_spanned::Problems;
 
@@ -16,8 +17,8 @@ pub fn read_rules(_file: &RelPath, text: &str, _asked: &Use<'_>) -> Result<Rules
 }
 
 /// Returns the rules of a gate that measures; what applies them is not there.
-pub fn rules_of_kind(kind: &Kind) -> Rules {
-    Rules { digest: Digest::of(&kind.normal_form()), checker: 0 }
+pub fn rules_of_kind(kind: &Kind, forms: &TextForms) -> Rules {
+    Rules { digest: Digest::of(&kind.normal_form(forms)), checker: 0 }
 }
 
 /// Says that this build cannot read tables.

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use lockgate_contract::{Given, Input, Rejects, Report, State, TableFile};
+use lockgate_contract::{Given, Input, Rejects, Report, State, TableAt, TableFile};
 use lockgate_spanned::Problems;
 
 use super::rules::Ruled;
-use super::{Judgement, Tables, Use};
+use super::{Judgement, OtherTable, Tables, Use};
 use crate::event::{GateReport, RuleFound};
 use crate::fingerprint::Rules;
 use crate::lock::Verdict;
@@ -31,9 +31,9 @@ pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<S
     };
     let names: Vec<String> = tables.judged.iter().map(|(path, _)| path.to_string()).collect();
     let inputs: Vec<_> = names.iter().zip(tables.judged).map(|(name, (_, path))| Input { name, path }).collect();
-    let others: Vec<String> = tables.others.values().map(|(path, _)| path.to_string()).collect();
-    let others =
-        others.iter().zip(tables.others).map(|(name, (called, (_, path)))| (called.clone(), Input { name, path }));
+    let others = tables.others.iter().map(|(called, OtherTable { path, place, form })| {
+        (called.clone(), TableAt { name: path.as_str(), path: place, form })
+    });
     let rejects: Vec<Rejects<'_>> = tables.rejects.iter().map(|(name, path)| Rejects { path, name }).collect();
     let given = Given { tables: others.collect(), scratch: tables.scratch, rejects: &rejects };
     match lockgate_contract::check(&ruled.schema, &inputs, &given) {
@@ -49,7 +49,7 @@ pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<S
 /// Returns all rows of a table as CSV, with a line for the names; a null is an empty field.
 pub fn rows_as_csv(name: &str, path: &Path) -> Result<String, String> {
     let told = |error: lockgate_contract::CheckError| error.to_string();
-    let table = TableFile::open(name, path).map_err(told)?;
+    let table = TableFile::open(TableAt::plain(name, path)).map_err(told)?;
     let names: Vec<String> = table.columns().map_err(told)?.into_iter().map(|(name, _)| name).collect();
     let columns = names.iter().map(|name| table.texts(name)).collect::<Result<Vec<_>, _>>().map_err(told)?;
     let rows = columns.first().map_or(0, Vec::len);

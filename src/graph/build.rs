@@ -163,6 +163,9 @@ impl Edges<'_> {
                 let gates = judged.overlapping(&dep.path);
                 edges.extend(gates.map(|(_, from)| Edge { from, to, kind: EdgeKind::Verdict }));
             }
+            let of_gate = |path| judged.overlapping(path).map(|(_, from)| Edge { from, to, kind: EdgeKind::Verdict });
+            let is_stage = node.stage().is_some();
+            edges.extend(node.params.iter().filter(|_| is_stage).flat_map(|param| of_gate(&param.file)));
             for path in node.gate().iter().flat_map(|gate| &gate.data) {
                 let kind = EdgeKind::Candidate;
                 edges.extend(self.outs.overlapping(path).map(|(_, from)| Edge { from, to, kind }));

@@ -12,4 +12,4 @@ mod select;
 pub use build::{Cycle, Edge, EdgeKind, Graph, Maker, TaskIx, outs_of};
 pub use index::PathIndex;
 pub use naming::Standpoint;
-pub use select::{Scope, SelectError, Selection};
+pub use select::{Scope, SelectError, Selection, gates_of_lineage};

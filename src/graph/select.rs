@@ -20,11 +20,13 @@ pub enum Scope {
     Pipeline,
 }
 
-/// The chosen tasks. A gate that judges what a chosen task makes or reads is always among them.
+/// The chosen tasks. Every gate through which anything comes that a chosen task makes or reads is always among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     tasks: BTreeSet<TaskIx>,
     targets: BTreeSet<TaskIx>,
+    /// Those of the tasks that only stand between a gate and what was chosen: they are taken as they are.
+    bystanders: BTreeSet<TaskIx>,
 }
 
 /// A target that names nothing.
@@ -39,7 +41,7 @@ impl Selection {
     /// Selects every task of the pipeline.
     pub fn all(graph: &Graph) -> Self {
         let tasks: BTreeSet<TaskIx> = graph.order().iter().copied().collect();
-        Self { targets: tasks.clone(), tasks }
+        Self { targets: tasks.clone(), tasks, bystanders: BTreeSet::new() }
     }
 
     /// Selects what the texts name, as they are meant from `stand`; everything when there are none.
@@ -71,7 +73,10 @@ impl Selection {
         let mut tasks = reach(graph, &found, scope);
         add_needed_gates(pipeline, graph, &mut tasks);
         add_gates(graph, &mut tasks, scope);
-        Self { tasks, targets: found }
+        let (gates, bystanders) = lineage(pipeline, graph, &tasks);
+        tasks.extend(gates);
+        tasks.extend(bystanders.iter().copied());
+        Self { tasks, targets: found, bystanders }
     }
 
     pub fn contains(&self, task: TaskIx) -> bool {
@@ -83,8 +88,18 @@ impl Selection {
         self.targets.contains(&task)
     }
 
+    /// Whether the task is not to be done, and only hands on what gates say of what it was made of.
+    pub fn is_bystander(&self, task: TaskIx) -> bool {
+        self.bystanders.contains(&task)
+    }
+
     pub fn len(&self) -> usize {
         self.tasks.len()
+    }
+
+    /// Returns how many tasks there are to be done or told.
+    pub fn n_chosen(&self) -> usize {
+        self.tasks.len() - self.bystanders.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -123,6 +138,29 @@ fn add_needed_gates(pipeline: &Pipeline, graph: &Graph, tasks: &mut BTreeSet<Tas
     let needs = tasks.iter().flat_map(|task| graph.inputs(*task)).filter(|edge| edge.kind == EdgeKind::Order);
     let gates: BTreeSet<TaskIx> = needs.map(|edge| edge.from).filter(|gate| is_gate(*gate)).collect();
     tasks.extend(close(&gates, |task| graph.inputs(task).iter().map(|edge| edge.from).collect()));
+}
+
+/// Returns the gates on what `tasks` make, and those through which anything comes that they read.
+pub fn gates_of_lineage(pipeline: &Pipeline, graph: &Graph, tasks: &BTreeSet<TaskIx>) -> BTreeSet<TaskIx> {
+    lineage(pipeline, graph, tasks).0
+}
+
+/// Returns the gates through which anything comes that `tasks` read, and the stages in between that are not chosen: by these,
+/// a gate that refuses, or lets pass as degraded, is felt any number of steps below it.
+fn lineage(pipeline: &Pipeline, graph: &Graph, tasks: &BTreeSet<TaskIx>) -> (BTreeSet<TaskIx>, BTreeSet<TaskIx>) {
+    let is_gate = |task: &TaskIx| pipeline.nodes[task.at()].gate().is_some();
+    let carries = |edge: &&Edge| !matches!(edge.kind, EdgeKind::Order | EdgeKind::Condition);
+    let above = close(tasks, |task| {
+        let makers = graph.inputs(task).iter().filter(carries).map(|edge| edge.from);
+        makers.chain(graph.guards(task)).collect()
+    });
+    let gates: BTreeSet<TaskIx> = above.iter().copied().filter(is_gate).collect();
+    let below = close(&gates, |task| {
+        let readers = graph.consumers(task).iter().filter(carries).map(|edge| edge.to);
+        readers.chain(graph.judged(task)).filter(|task| above.contains(task)).collect()
+    });
+    let between = below.into_iter().filter(|task| !tasks.contains(task) && !is_gate(task));
+    (gates, between.collect())
 }
 
 /// Adds the gates on what the chosen tasks make and read, and what those gates are made of when upstream is chosen.

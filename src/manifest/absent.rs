@@ -43,6 +43,7 @@ impl<'a> Absent<'a> {
                 data.for_each(|(path, span)| self.need((node, places), "judges", path, *span, problems));
                 if let (Some(file), Some(span)) = (gate.kind.schema(), places.schema) {
                     self.need((node, places), "judges by", file, span, problems);
+                    self.refuse_made_rules((node, places), file, span, problems);
                 }
             }
             let params = node.params.iter().map(|param| &param.file).zip(&places.params);
@@ -85,6 +86,16 @@ impl<'a> Absent<'a> {
             Some((_, maker)) => format!("did you mean `{near}`, made by stage `{}`?", maker.name()),
             None => format!("did you mean `{near}`?"),
         })
+    }
+
+    /// Rules are read before anything runs too.
+    fn refuse_made_rules(&self, asking: Asking<'_>, file: &RelPath, span: Span, problems: &mut Problems) {
+        let (node, places) = asking;
+        let Some(maker) = self.index.maker(file) else { return };
+        let maker = &self.loaded.pipeline.nodes[maker].id;
+        let message = format!("{} judges by `{file}`, which stage `{maker}` makes", subject(node));
+        let help = "write the rules by hand and commit them: they are read before anything runs";
+        problems.push(places.problem("gate::made-schema", span, message).help(help));
     }
 
     /// Parameters are read before anything runs, so a file that a stage makes would be read too early.

@@ -1,5 +1,8 @@
 //! A gate: an entry of `stages` that judges data instead of making it.
 
+use std::mem;
+
+use lockgate_forms::{Reading, TextForm, TextForms};
 use lockgate_kinds::Kind;
 use lockgate_spanned::{Fields, Key, Node as Tree, Problems, Span, Value as Yaml};
 
@@ -12,7 +15,7 @@ use crate::words::RelPath;
 /// What may stand beside `gate`.
 const BESIDE: [&str; 11] =
     ["gate", "wdir", "deps", "params", "desc", "meta", "vars", "needs", "timeout", "env", "secrets"];
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "data",
     "schema",
     "command",
@@ -27,6 +30,7 @@ const KEYS: [&str; 15] = [
     "volatile",
     "environment",
     "tables",
+    "csv",
     "on_fail",
 ];
 
@@ -58,7 +62,8 @@ pub(super) fn lower(bench: &mut Bench<'_>, entry: &Entry<'_>) -> Option<(Node, N
     let rules = Fields::open(&body, entry.subject, &KEYS, &source, &mut report.problems)?;
     let (data, data_spans) = report.data(&rules, entry);
     let on_fail = report.on_fail(&rules, entry.subject);
-    let (kind, place) = report.kind(&rules, entry)?;
+    let mut forms = TextForms::new(report.csv(&rules, entry.subject));
+    let (kind, place) = report.kind(&rules, entry, &mut forms)?;
     places.data = data_spans;
     for dep in files_of(&kind) {
         if node.deps.iter().all(|known| known.path != dep.path) {
@@ -66,7 +71,7 @@ pub(super) fn lower(bench: &mut Bench<'_>, entry: &Entry<'_>) -> Option<(Node, N
             places.deps.push(place);
         }
     }
-    let gate = Gate { data, kind, on_fail };
+    let gate = Gate { data, kind, forms, on_fail };
     report.refuse_data_as_dep(&node, &places, &gate, entry.subject);
     match &gate.kind {
         GateKind::Schema { file, .. } => {
@@ -128,8 +133,27 @@ impl Report {
         OnFail::Block
     }
 
+    /// Reads how the tables of a gate that measures are written.
+    fn csv(&mut self, rules: &Fields<'_>, subject: &str) -> TextForm {
+        let Some((key, node)) = rules.entry("csv") else { return TextForm::PLAIN };
+        let elsewhere = [
+            ("schema", "write it in the schema, which says how its table is written; of `tables`, `{path: …, csv: …}`"),
+            ("command", "remove it: the command reads the data itself"),
+            ("approval", "remove it: a person reads the data"),
+        ];
+        if let Some((kind, help)) = elsewhere.into_iter().find(|(kind, _)| rules.get(kind).is_some()) {
+            let message = format!("`csv` of {subject} does not go with `{kind}`");
+            self.push(self.at("gate::stray", key.span, message).help(help));
+        }
+        TextForm::read(node, &mut self.forms())
+    }
+
+    fn forms(&mut self) -> Reading<'_> {
+        Reading { source: &self.source, problems: &mut self.problems, code: "gate::setting" }
+    }
+
     /// Reads what the gate judges by, and where that stands; `None` when nothing of it can be read, with a problem.
-    fn kind(&mut self, rules: &Fields<'_>, entry: &Entry<'_>) -> Option<(GateKind, Span)> {
+    fn kind(&mut self, rules: &Fields<'_>, entry: &Entry<'_>, forms: &mut TextForms) -> Option<(GateKind, Span)> {
         let given: Vec<(&Key, &Tree)> = KINDS.iter().filter_map(|kind| rules.entry(kind)).collect();
         self.refuse_two_kinds(&given, entry.subject);
         self.refuse_stray(
@@ -147,49 +171,61 @@ impl Report {
             return None;
         };
         let kind = match key.text.as_str() {
-            "schema" => self.schema(rules, node, entry),
+            "schema" => self.schema(rules, node, entry, forms),
             "command" => self.command(rules, node, entry),
             name => {
                 let line = self.source.position(key.span.start).line;
-                GateKind::Measured(Box::new(Measured { kind: self.measured(name, node, entry)?, line, rerun: None }))
+                let kind = self.measured(name, node, entry, forms)?;
+                GateKind::Measured(Box::new(Measured { kind, line, rerun: None }))
             }
         };
         Some((kind, node.span))
     }
 
-    fn measured(&mut self, name: &str, node: &Tree, entry: &Entry<'_>) -> Option<Kind> {
+    fn measured(&mut self, name: &str, node: &Tree, entry: &Entry<'_>, forms: &mut TextForms) -> Option<Kind> {
         let source = self.source.clone();
         let mut problems = Problems::default();
         let mut place = |text: &str, span: Span| {
             let what = format_args!("`{name}` of {}", entry.subject);
             self.path_of(&entry.wdir, text, span, what).map(|path| path.to_string())
         };
-        let kind = Kind::read(name, node, &source, &mut problems, &mut place);
+        let read = Kind::read(name, node, &source, &mut problems, &mut place);
         self.problems.extend(problems);
-        kind
+        let (kind, mut named) = read?;
+        named.all = mem::take(&mut forms.all);
+        *forms = named;
+        Some(kind)
     }
 
-    fn schema(&mut self, rules: &Fields<'_>, node: &Tree, entry: &Entry<'_>) -> GateKind {
+    fn schema(&mut self, rules: &Fields<'_>, node: &Tree, entry: &Entry<'_>, forms: &mut TextForms) -> GateKind {
         let file = self.path(&entry.wdir, node, format_args!("`schema` of {}", entry.subject));
         let what = format!("`environment` of {}", entry.subject);
         let environment = rules.get("environment").and_then(|node| self.text(node, format_args!("{what}")));
-        let tables = rules.get("tables").map(|node| self.tables(node, entry)).unwrap_or_default();
+        let tables = rules.get("tables").map(|node| self.tables(node, entry, forms)).unwrap_or_default();
         // The kind is known although its file is not; the problem was reported.
         GateKind::Schema { file: file.unwrap_or_else(RelPath::root), environment, tables }
     }
 
     /// Reads the tables that rules refer to, by name.
-    fn tables(&mut self, node: &Tree, entry: &Entry<'_>) -> Vec<(String, RelPath)> {
+    fn tables(&mut self, node: &Tree, entry: &Entry<'_>, forms: &mut TextForms) -> Vec<(String, RelPath)> {
         let Yaml::Map(entries) = &node.value else {
             let problem = self.wrong_kind(node, format_args!("`tables` of {}", entry.subject), "a mapping");
             self.push(problem.help("write it as `{teams: data/teams.parquet}`"));
             return Vec::new();
         };
-        let what = format!("table of {}", entry.subject);
-        let table = |(name, node): &(Key, Tree)| {
-            Some((name.text.clone(), self.path(&entry.wdir, node, format_args!("{what}"))?))
-        };
+        let table = |(name, node): &(Key, Tree)| Some((name.text.clone(), self.table(&name.text, node, entry, forms)?));
         entries.iter().filter_map(table).collect()
+    }
+
+    /// Reads `data/teams.parquet` or `{path: data/teams.csv, csv: {…}}`.
+    fn table(&mut self, name: &str, node: &Tree, entry: &Entry<'_>, forms: &mut TextForms) -> Option<RelPath> {
+        let what = format!("table `{name}` of {}", entry.subject);
+        let named = self.forms().named(&what, node)?;
+        let path = self.path(&entry.wdir, named.path, format_args!("{what}"));
+        if let (Some(path), Some(said)) = (&path, named.said) {
+            forms.learn(path.as_str(), said, &mut self.forms());
+        }
+        path
     }
 
     fn command(&mut self, rules: &Fields<'_>, node: &Tree, entry: &Entry<'_>) -> GateKind {

@@ -33,9 +33,11 @@ pub(super) fn check_links(loaded: &Loaded, index: &Index<'_>, look: &dyn Look) -
         let data = node.gate().into_iter().flat_map(|gate| &gate.data).zip(&places.data);
         let read = deps.map(|read| ("depends on", read)).chain(data.map(|read| ("judges", read)));
         for (verb, (path, span)) in read {
-            if let Some(Link::To(real)) = look.link(path)
-                && let Some(maker) = index.maker(&real)
-            {
+            let Some(Link::To(real)) = look.link(path) else { continue };
+            if let Some(problem) = judged_elsewhere(loaded, node, path, &real) {
+                problems.push(places.problem("data::alias", *span, problem).help(format!("name `{real}` everywhere")));
+            }
+            if let Some(maker) = index.maker(&real) {
                 let maker = loaded.pipeline.nodes[maker].name();
                 let subject = subject(node);
                 let message =
@@ -46,6 +48,20 @@ pub(super) fn check_links(loaded: &Loaded, index: &Index<'_>, look: &dyn Look) -
         }
     }
     problems
+}
+
+/// Says that a source is judged under one of its names and read under another: the gate would not hold the reader.
+fn judged_elsewhere(loaded: &Loaded, node: &Node, path: &RelPath, real: &RelPath) -> Option<String> {
+    let others = loaded.pipeline.nodes.iter().filter(|other| other.id != node.id);
+    let judges = |other: &&Node| other.gate().is_some_and(|gate| gate.data.iter().any(|data| data.overlaps(real)));
+    let reads = |other: &&Node| other.stage().is_some() && other.deps.iter().any(|dep| dep.path.overlaps(real));
+    let (verb, other) = match node.gate() {
+        None => ("judges", others.into_iter().find(judges)?),
+        Some(gate) if gate.data.contains(path) => ("reads", others.into_iter().find(reads)?),
+        Some(_) => return None,
+    };
+    let (subject, other) = (subject(node), subject(other));
+    Some(format!("{subject} names `{path}`, which is another name of `{real}`, and {other} {verb} that one"))
 }
 
 /// Returns what is wrong with an out behind a symlink, and the next step.

@@ -1,5 +1,6 @@
 //! From the names of a pipeline's files to its meaning.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -63,6 +64,7 @@ impl Draft {
         let pipeline = Pipeline {
             files: files.clone(),
             nodes: Vec::new(),
+            params: Vec::new(),
             metrics: Vec::new(),
             plots: Vec::new(),
             tracked: Vec::new(),
@@ -115,8 +117,12 @@ impl Draft {
     fn lower<'t>(&mut self, file: &RelPath, mut tree: Tree, mut report: Report, mut shelf: Shelf<'t>) -> Shelf<'t> {
         let folder = file.parent();
         let stages = take(&mut tree, "stages");
+        let n_files = shelf.files().len();
         let globals = globals(&tree, &folder, &mut shelf, &mut report);
+        let mut params: BTreeSet<RelPath> = shelf.files()[n_files..].iter().cloned().collect();
+        params.insert(default_params(&folder));
         let top = top_files(&mut tree, &globals, &folder, &mut report);
+        params.extend(top.params);
         let mut bench = Bench { report, shelf, folder, globals: Rc::new(globals) };
         let (mut nodes, mut places): (Vec<Node>, Vec<NodePlaces>) =
             lower_stages(stages, &mut bench).into_iter().unzip();
@@ -125,6 +131,7 @@ impl Draft {
         report.problems.sort();
         let Loaded { pipeline, places: all_places, warnings, .. } = &mut self.loaded;
         pipeline.nodes.extend(nodes);
+        pipeline.params.extend(params);
         pipeline.metrics.extend(top.metrics);
         pipeline.plots.extend(top.plots);
         all_places.nodes.extend(places);
@@ -144,12 +151,15 @@ fn take(tree: &mut Tree, key: &str) -> Option<Tree> {
 
 fn globals(tree: &Tree, folder: &RelPath, shelf: &mut Shelf<'_>, report: &mut Report) -> Context {
     let mut context = Context::empty(report);
-    let params = folder.join("params.yaml").expect("a plain file name leaves no folder");
-    context.add_default(&params, shelf, report);
+    context.add_default(&default_params(folder), shelf, report);
     if let Some(vars) = tree.get("vars") {
         context.add_vars(vars, folder, shelf, report);
     }
     context
+}
+
+fn default_params(folder: &RelPath) -> RelPath {
+    folder.join("params.yaml").expect("a plain file name leaves no folder")
 }
 
 fn top_files(tree: &mut Tree, globals: &Context, folder: &RelPath, report: &mut Report) -> TopFiles {

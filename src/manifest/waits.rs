@@ -195,5 +195,7 @@ pub(super) fn is_frozen(node: &Node) -> bool {
 
 fn reads(node: &Node) -> impl Iterator<Item = &RelPath> {
     let schema = node.gate().and_then(|gate| gate.kind.schema());
-    node.deps.iter().map(|dep| &dep.path).chain(schema)
+    // A gate on a file of parameters is waited for like one on a dep.
+    let params = node.stage().into_iter().flat_map(|_| node.params.iter().map(|param| &param.file));
+    node.deps.iter().map(|dep| &dep.path).chain(schema).chain(params)
 }

@@ -4,6 +4,7 @@
 
 mod files;
 mod node;
+mod plot;
 mod tracked;
 mod value;
 
@@ -12,5 +13,6 @@ pub use node::{
     Cause, Degraded, Dep, Flavour, Gate, GateKind, MOST_VERDICTS, Measured, Node, OnFail, Out, OutKind, OutNotes,
     Param, Pipeline, Rerun, Resources, Retry, Stage, When, Work,
 };
+pub use plot::{Axis, Drawing, Plot};
 pub use tracked::{Tracked, TrackedOut};
 pub use value::Value;

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lockgate_forms::TextForms;
 use lockgate_kinds::Kind;
 use serde::{Deserialize, Serialize};
 
 use super::files::Files;
+use super::plot::{Drawing, Plot};
 use super::tracked::Tracked;
 use super::value::Value;
 use crate::words::{GateState, NodeName, RelPath, TaskId};
@@ -17,9 +19,13 @@ pub struct Pipeline {
     pub files: Files,
     /// One node per task: a stage or gate at one partition key.
     pub nodes: Vec<Node>,
-    /// Files named by the top-level `metrics` and `plots`, beside those that stages declare.
+    /// Files whose parameters count as a whole, whether a stage names them or not: `params.yaml` beside the pipeline file,
+    /// those of `vars`, and those of the top-level `params`.
+    pub params: Vec<RelPath>,
+    /// Files named by the top-level `metrics`, beside those that stages declare.
     pub metrics: Vec<RelPath>,
-    pub plots: Vec<RelPath>,
+    /// What the top-level `plots` declares, beside the plots of stages.
+    pub plots: Vec<Plot>,
     /// Data that `.dvc` files track.
     pub tracked: Vec<Tracked>,
 }
@@ -169,6 +175,8 @@ pub struct OutNotes {
     pub kind: Option<String>,
     pub labels: Vec<String>,
     pub meta: Option<Value>,
+    /// The ways in which a plot is drawn; none says nothing of it.
+    pub drawings: Vec<Drawing>,
 }
 
 /// One named parameter of a file, with its value.
@@ -219,6 +227,8 @@ pub struct Gate {
     /// Outs, paths inside outs, or source files; several are judged together.
     pub data: Vec<RelPath>,
     pub kind: GateKind,
+    /// How the tables are written that it reads: the data of a gate that measures, and what its rules or settings name.
+    pub forms: TextForms,
     pub on_fail: OnFail,
 }
 

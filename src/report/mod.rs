@@ -5,7 +5,6 @@
 
 pub mod crash;
 pub mod dag;
-pub mod diff;
 pub mod explain;
 pub mod failure;
 pub mod fold;
@@ -17,10 +16,12 @@ pub mod junit;
 pub mod node;
 pub mod paint;
 pub mod plain;
+pub mod plots;
 pub mod progress;
 pub mod status;
 pub mod story;
 pub mod summary;
 pub mod table;
+pub mod values;
 
 pub use lockgate_spanned::{Charset, Style};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::json::to_value;
 use super::paint::{Ink, paint};
 use crate::lock::Entry;
-use crate::pipeline::{GateKind, Node, Out, OutKind, Stage, Work};
+use crate::pipeline::{Gate, GateKind, Node, Out, OutKind, Stage, Work};
 use crate::words::text::inert;
 
 /// Draws the declaration, then the entry of the lock.
@@ -21,7 +21,7 @@ pub fn render(node: &Node, locked: Option<&Entry>, style: Style) -> String {
         Work::Stage(stage) => facts.extend(stage_facts(stage)),
         Work::Gate(gate) => {
             facts.extend(gate.data.iter().map(|path| ("data", path.to_string())));
-            facts.extend(gate_facts(&gate.kind));
+            facts.extend(gate_facts(gate));
         }
     }
     if !node.wdir.is_root() {
@@ -57,7 +57,13 @@ fn stage_facts(stage: &Stage) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn gate_facts(kind: &GateKind) -> Vec<(&'static str, String)> {
+fn gate_facts(gate: &Gate) -> Vec<(&'static str, String)> {
+    let mut facts = kind_facts(&gate.kind);
+    facts.extend(gate.forms.said().into_iter().map(|said| ("csv", said)));
+    facts
+}
+
+fn kind_facts(kind: &GateKind) -> Vec<(&'static str, String)> {
     match kind {
         GateKind::Schema { file, environment, tables } => {
             let mut facts = vec![("schema", file.to_string())];

@@ -415,6 +415,7 @@ fn resources(node: &Node) -> &Resources {
 mod tests {
     use std::collections::BTreeMap;
 
+    use lockgate_forms::TextForms;
     use proptest::prelude::*;
 
     use super::*;
@@ -457,7 +458,8 @@ mod tests {
     fn gate(at: usize, judged: Option<usize>) -> Node {
         let judged = judged.map_or_else(|| path(&format!("source/{at}")), |stage| path(&format!("out/{stage}")));
         let kind = GateKind::Command { cmd: vec!["true".into()], volatile: false };
-        node(format!("g{at}"), &[], Work::Gate(Gate { data: vec![judged], kind, on_fail: OnFail::Block }))
+        let gate = Gate { data: vec![judged], kind, forms: TextForms::default(), on_fail: OnFail::Block };
+        node(format!("g{at}"), &[], Work::Gate(gate))
     }
 
     /// Stages that read earlier ones, and gates on some of them and on sources.
@@ -475,6 +477,7 @@ mod tests {
                 Pipeline {
                     files: Files::single(path("p.yaml")),
                     nodes,
+                    params: vec![],
                     metrics: vec![],
                     plots: vec![],
                     tracked: vec![],

@@ -8,6 +8,7 @@ mod degraded;
 mod dvclock;
 mod gates;
 mod input;
+mod plots;
 mod projects;
 mod run;
 mod sandbox;
@@ -15,3 +16,4 @@ mod schemas;
 mod settings;
 #[cfg(feature = "tables")]
 mod tables;
+mod values;

@@ -177,3 +177,133 @@ fn another_table_and_another_environment_are_judged_anew() {
     --- exit 4
     "#);
 }
+
+#[test]
+fn a_table_that_a_schema_refers_to_is_read_as_the_gate_says() {
+    let project = project();
+    project.write("teams.csv", "code;founded\nKC;1960\nBUF;1959\nNA;\n");
+    let said = |form: &str| PIPELINE.replace("teams: teams.csv", &format!("teams: {{path: teams.csv, csv: {form}}}"));
+    project.write("pipeline.yaml", &said("{delimiter: ;, missing: [NA]}"));
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✓ judge     pass TIME 5 rules
+    ✓ load      ran TIME
+    ✓ done: 2 ran in TIME
+    --- exit 0
+    ");
+    // What changes the reading changes the key of the verdict, and what does not leaves it as it is.
+    project.write("pipeline.yaml", &said("{missing: [NA, NA], delimiter: ;, encoding: utf-8}"));
+    assert_snapshot!(project.lockgate("status"), @"
+    task   decision  because
+    load   fresh
+    judge  fresh
+    --- stderr
+    everything is fresh: 2 tasks
+    --- exit 0
+    ");
+    project.write("pipeline.yaml", &said("{delimiter: ;}"));
+    assert_snapshot!(project.lockgate("status"), @"
+    task   decision  because
+    load   fresh
+    judge  run       rules changed: 6028d090a5 -> 4788f244c9
+    --- stderr
+    1 run, 1 fresh
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("show judge"), @r#"
+    gate judge
+      data     games.csv
+      schema   schema.yaml
+      in       environment serving
+      table    teams = teams.csv
+      csv      teams.csv {delimiter: ";"}
+      dep      teams.csv
+      lock     key e262ab3af3
+               pass: 5 rules on 3 rows
+    --- exit 0
+    "#);
+    project.write("pipeline.yaml", &said("{delimiter: ;;}"));
+    assert_snapshot!(project.lockgate("status"), @r#"
+    --- stderr
+    error: `delimiter` cannot be ";;"
+       ╭─[pipeline.yaml:3:107]
+     2 │   load: {cmd: cp in.csv games.csv, deps: [in.csv], outs: [games.csv]}
+     3 │   judge: {gate: {data: games.csv, schema: schema.yaml, tables: {teams: {path: teams.csv, csv: {delimiter: ;;}}}, environment: serving}}
+       ·                                                                                                           ─┬
+       ·                                                                                                            ╰── here
+       ╰────
+      help: write one character such as ";", "|" or "\t"
+    --- exit 3
+    "#);
+    let validate = "validate in.csv --schema schema.yaml --environment serving --table teams=teams.csv";
+    assert_snapshot!(project.lockgate(validate), @"
+    ✗ schema schema.yaml  ERROR  in.csv TIME
+
+          schema.yaml:2: `teams.code` is no column of `teams.csv`: it is not there
+
+    --- exit 4
+    ");
+    assert_snapshot!(project.lockgate(&format!("{validate} --csv teams={{\"delimiter\":\";\"}}")), @"
+    ✓ schema schema.yaml  PASS  in.csv  3 rows × 1  5 rules TIME
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate(&format!("{validate} --csv team={{}}")), @"
+    --- stderr
+    error: `--csv` says how `team` is written, and no such table is given
+      help: add `--table team=PATH`
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate(&format!("{validate} --csv teams={{\"delimitr\":1}}")), @r#"
+    --- stderr
+    error: invalid value 'teams={"delimitr":1}' for '--csv <NAME=FORM>': `csv` has no key `delimitr` (did you mean `delimiter`?)
+
+    For more information, try '--help'.
+    --- exit 2
+    "#);
+}
+
+#[test]
+fn a_gate_that_measures_says_how_its_tables_are_written() {
+    let pipeline = "\
+stages:
+  load: {cmd: cp in.csv odds.csv, deps: [in.csv], outs: [odds.csv]}
+  drifted:
+    gate:
+      data: odds.csv
+      csv: {delimiter: ;, missing: [NA], decimal: ','}
+      drift: {reference: odds.json, columns: [price], psi: 0.2, min_rows: 5, bins: 2}
+";
+    let project = Sandbox::of(pipeline);
+    let rows: String =
+        (0..40).map(|i| if i == 7 { "NA;x\n".to_owned() } else { format!("{},5;x\n", i % 20) }).collect();
+    project.write("in.csv", &format!("price;book\n{rows}"));
+    project.lockgate("repro");
+    assert_snapshot!(project.lockgate("gate reference drifted"), @"
+    --- stderr
+    gate `drifted` compares with `odds.json` from now on; commit it
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✓ drifted   pass TIME 1 rule
+    ✓ load      restored TIME
+    ✓ done: 1 ran, 1 restored in TIME
+    --- exit 0
+    ");
+    project.write("pipeline.yaml", &pipeline.replace("missing: [NA], ", ""));
+    assert_snapshot!(project.lockgate("repro"), @"
+    --- stderr
+    ✗ drifted   error TIME `odds.csv`, row 8: `NA` in column `price` is not a number; correct it, or leave the cell empty
+    ✗ load      refused             by `drifted`
+
+    ✗ gate drifted  ERROR  odds.csv  (file aa4f152d1c) TIME
+
+          `odds.csv`, row 8: `NA` in column `price` is not a number; correct it, or leave the cell empty
+
+      next      mend what kept it from judging, and run again:  lockgate repro
+                see this again, with its evidence:              lockgate gate show drifted
+
+    ✗ a gate stopped the line: 1 refused in TIME
+    --- exit 4
+    ");
+}

@@ -13,6 +13,7 @@ mod deaths;
 mod full;
 mod gates;
 mod inputs;
+mod lineage;
 mod links;
 mod lock;
 mod oracle;

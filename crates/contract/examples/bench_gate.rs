@@ -1,21 +1,25 @@
 //! Measures the schema gate: 10 million rows of 10 columns in Parquet, 11 rules, one key that is unique and not sorted.
 //!
-//! `bench_gate FOLDER [ROWS]` makes the table in FOLDER, unless it is there already, writes its schema beside it, judges it and
+//! `bench_gate FOLDER [ROWS [values]]` makes the table in FOLDER, unless it is there already, writes its schema beside it, judges it and
 //! prints CPU seconds and peak memory: of the rules that the footer alone proves, of all rules, and of rules that every row
 //! breaks, all of which are written to a file. The table is made in a process of its own, so that the memory of making it is not
-//! counted; the peak is that of the process so far.
+//! counted; the peak is that of the process so far. With `values` only rules are judged that need all values of a column in which
+//! each value is there once.
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
+mod bench;
+
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use lockgate_contract::{Given, Input, Rejects, Report, Schema, check};
 use lockgate_spanned::{Problems, Source};
 use polars::prelude::*;
+
+use bench::{Spent, make, scramble};
 
 const ROWS: u64 = 10_000_000;
 const GROUP: u64 = 1_000_000;
@@ -57,13 +61,28 @@ columns:
   updated_at: datetime[us]?
 ";
 
+/// Rules that need all values, of numbers and of texts that are all different.
+const VALUES: &str = "\
+extra_columns: allow
+columns: {id: i64, season: 'i16?'}
+rules:
+  - different: n_unique(id) > 1 and share_unique(id) = 1
+  - middle:    {check: abs(median(id)) < 1e17, level: warn}
+  - upper:     \"quantile(id, 0.9) > 0\"
+  - common:    \"most_common(id) <> 0\"
+  - per-group: {check: n_unique(id) > 1, by: season}
+  - texts:     \"n_unique(text(id)) > 1\"
+  - text:      \"most_common(text(id)) <> ''\"
+";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let folder = PathBuf::from(arguments.first().ok_or("usage: bench_gate FOLDER [ROWS]")?);
     let rows = arguments.get(1).map_or(Ok(ROWS), |rows| rows.parse())?;
     let path = folder.join("games.parquet");
-    if arguments.get(2).is_some_and(|word| word == "make") {
-        return make(&path, rows);
+    let word = arguments.get(2).map(String::as_str);
+    if word == Some("make") {
+        return make(&path, rows, usize::try_from(GROUP)?, group);
     }
     if !path.exists() {
         fs::create_dir_all(&folder)?;
@@ -71,6 +90,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         if !made.success() {
             return Err("the table could not be made".into());
         }
+    }
+    if word == Some("values") {
+        return measure("rules that need all values", VALUES, &path, &[]);
     }
     let rules = RULES.replace("{ROWS}", &rows.to_string());
     fs::write(folder.join("games.yaml"), &rules)?;
@@ -85,13 +107,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Judges the table and prints what that took.
 fn measure(what: &str, rules: &str, path: &Path, rejects: &[Rejects<'_>]) -> Result<(), Box<dyn Error>> {
-    let (wall, cpu) = (Instant::now(), cpu_seconds()?);
-    let report = judge(rules, path, rejects)?;
-    let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds()? - cpu);
+    let (report, spent) = Spent::on(|| judge(rules, path, rejects))?;
     let passed = report.count(lockgate_contract::State::Pass);
     println!("{what}: {passed} of {} pass, {:?}", report.rules.len(), report.state);
     println!("{}", report.screen(100));
-    println!("wall {wall:.3} s, CPU {cpu:.2} s, peak {} MB", peak_mb()?);
+    println!("{spent}");
     Ok(())
 }
 
@@ -100,26 +120,6 @@ fn judge(rules: &str, path: &Path, rejects: &[Rejects<'_>]) -> Result<Report, Bo
     let mut problems = Problems::default();
     let schema = Schema::read(&source, &mut problems).ok_or("the schema is wrong")?;
     Ok(check(&schema, &[Input { name: "games.parquet", path }], &Given { rejects, ..Given::default() })?)
-}
-
-fn make(path: &Path, rows: u64) -> Result<(), Box<dyn Error>> {
-    let unfinished = path.with_extension("unfinished");
-    let file = File::create(&unfinished)?;
-    let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Zstd(None));
-    let mut batches = writer.batched(group(0)?.schema())?;
-    for start in (0..rows).step_by(usize::try_from(GROUP)?) {
-        batches.write_batch(&group(start)?)?;
-    }
-    batches.finish()?;
-    fs::rename(unfinished, path)?;
-    Ok(())
-}
-
-/// Scrambles a number; equal numbers give equal results and different ones different results (splitmix64).
-fn scramble(n: u64) -> u64 {
-    let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    n ^ (n >> 31)
 }
 
 #[expect(
@@ -149,20 +149,4 @@ fn group(start: u64) -> PolarsResult<DataFrame> {
     )?;
     frame.with_column(ticks.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?.into())?;
     Ok(frame)
-}
-
-/// The CPU time of the process, in user and in system mode, as the kernel counts it in hundredths of a second.
-fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| {
-        fields.get(at).ok_or("the kernel gives no CPU time")?.parse::<f64>().map_err(Box::<dyn Error>::from)
-    };
-    Ok((ticks(11)? + ticks(12)?) / 100.0)
-}
-
-fn peak_mb() -> Result<u64, Box<dyn Error>> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("the kernel gives no peak")?;
-    Ok(peak.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
 }

@@ -6,15 +6,18 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
+mod bench;
+
 use std::error::Error;
 use std::fmt::Write;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use lockgate_contract::{Given, Input, Schema, State, check};
 use lockgate_spanned::{Problems, Source};
 use polars::prelude::*;
+
+use bench::{Spent, make, scramble};
 
 const ROWS: u64 = 1_000_000;
 const GROUP: u64 = 250_000;
@@ -27,28 +30,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = folder.join("wide.parquet");
     if !path.exists() {
         fs::create_dir_all(&folder)?;
-        make(&path)?;
+        make(&path, ROWS, usize::try_from(GROUP)?, group)?;
     }
     let text = rules();
     fs::write(folder.join("wide.yaml"), &text)?;
     let mut ratios = Vec::new();
     for _ in 0..3 {
-        let read = measured(|| read(&path))?;
-        let judged = measured(|| judge(&path, &text))?;
-        ratios.push(judged / read);
-        println!("read {read:.2} CPU s, judged {judged:.2} CPU s, ratio {:.2}", judged / read);
+        let ((), read) = Spent::on(|| read(&path))?;
+        let ((), judged) = Spent::on(|| judge(&path, &text))?;
+        let ratio = judged.cpu_seconds / read.cpu_seconds;
+        ratios.push(ratio);
+        println!("reading: {read}\njudging: {judged}\nratio {ratio:.2} in CPU seconds");
     }
     ratios.sort_by(f64::total_cmp);
     println!("ratio {:.2} (the middle of three)", ratios[1]);
     Ok(())
-}
-
-/// Returns the CPU seconds of what is done.
-fn measured(run: impl FnOnce() -> Result<(), Box<dyn Error>>) -> Result<f64, Box<dyn Error>> {
-    let (cpu, wall) = (cpu_seconds()?, Instant::now());
-    run()?;
-    println!("  wall {:.2} s", wall.elapsed().as_secs_f64());
-    Ok(cpu_seconds()? - cpu)
 }
 
 fn read(path: &Path) -> Result<(), Box<dyn Error>> {
@@ -97,25 +93,6 @@ fn rules() -> String {
     text
 }
 
-fn make(path: &Path) -> Result<(), Box<dyn Error>> {
-    let unfinished = path.with_extension("unfinished");
-    let writer = ParquetWriter::new(File::create(&unfinished)?).with_compression(ParquetCompression::Zstd(None));
-    let mut batches = writer.batched(group(0)?.schema())?;
-    for start in (0..ROWS).step_by(usize::try_from(GROUP)?) {
-        batches.write_batch(&group(start)?)?;
-    }
-    batches.finish()?;
-    fs::rename(unfinished, path)?;
-    Ok(())
-}
-
-/// Scrambles a number (splitmix64).
-fn scramble(n: u64) -> u64 {
-    let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    n ^ (n >> 31)
-}
-
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "made-up numbers below 2^53")]
 fn group(start: u64) -> PolarsResult<DataFrame> {
     let height = usize::try_from(GROUP).unwrap_or(usize::MAX);
@@ -133,14 +110,4 @@ fn group(start: u64) -> PolarsResult<DataFrame> {
         }
     }
     DataFrame::new(height, columns)
-}
-
-/// The CPU time of the process, in user and in system mode, as the kernel counts it in hundredths of a second.
-fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| {
-        fields.get(at).ok_or("the kernel gives no CPU time")?.parse::<f64>().map_err(Box::<dyn Error>::from)
-    };
-    Ok((ticks(11)? + ticks(12)?) / 100.0)
 }

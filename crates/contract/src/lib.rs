@@ -33,8 +33,8 @@ pub use schema::{
     Unjudged, UnknownEnvironment, ValueRule, json_schema,
 };
 pub use table::{
-    CheckError, ColumnKind, Decimal, Encoding, Numbers, SqlError, SqlResult, TableFile, TextForm, TimeKind, Times,
-    instant_in_zone, rearrange, sql,
+    CheckError, ColumnKind, Numbers, SqlError, SqlResult, TableAt, TableFile, TimeKind, Times, instant_in_zone,
+    rearrange, sql,
 };
 pub use value::{Literal, TimeUnit, Type};
 

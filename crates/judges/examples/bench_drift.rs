@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use lockgate_contract::Input;
+use lockgate_forms::TextForms;
 use lockgate_judges::{Given, judge, reference};
 use lockgate_kinds::{Bounds, Columns, Distances, Drift, Kind, Tested};
 
@@ -20,7 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let made = arguments.get(1).cloned().unwrap_or_else(std::env::temp_dir).join("bench-drift-reference.json");
     let data = [Input { name: "table", path: table }];
     let file = |_: &str| made.clone();
-    let given = Given { gate: "drift", citation: "pipeline.yaml:1", data: &data, file: &file, now: 0 };
+    let forms = TextForms::default();
+    let given = Given { gate: "drift", citation: "pipeline.yaml:1", data: &data, forms: &forms, file: &file, now: 0 };
     let kind = kind();
     let text = measured("the reference", || reference(&kind, &given))?;
     fs::write(&made, &text)?;

@@ -100,20 +100,20 @@ impl Finding {
 
 /// A report while it is made.
 pub struct Draft<'a> {
-    citation: &'a str,
+    given: &'a Given<'a>,
     tables: Vec<TableReport>,
     rules: Vec<RuleReport>,
     metrics: BTreeMap<String, String>,
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(given: &Given<'a>) -> Self {
-        Self { citation: given.citation, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() }
+    pub fn new(given: &'a Given<'a>) -> Self {
+        Self { given, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() }
     }
 
     /// Opens the next of the gate's data as a table; what is found from here on is found of it.
-    pub fn open(&mut self, input: &Input<'_>) -> Result<TableFile, JudgeError> {
-        let table = TableFile::open(input.name, input.path)?;
+    pub fn open(&mut self, input: &Input<'a>) -> Result<TableFile, JudgeError> {
+        let table = TableFile::open(self.given.table(input))?;
         self.tables.push(table.report()?);
         Ok(table)
     }
@@ -134,7 +134,7 @@ impl<'a> Draft<'a> {
     /// Adds what a rule found of the table that was opened last.
     pub fn found(&mut self, mut finding: Finding) {
         finding.table = self.tables.len().saturating_sub(1);
-        self.rules.push(finding.report(self.citation));
+        self.rules.push(finding.report(self.given.citation));
     }
 
     /// Keeps a number of the table that was opened last for the gate's history; the first table is not named in it.

@@ -28,7 +28,8 @@ mod words;
 
 use std::path::PathBuf;
 
-use lockgate_contract::{Input, Report};
+use lockgate_contract::{Input, Report, TableAt};
+use lockgate_forms::TextForms;
 use lockgate_kinds::Kind;
 
 pub use error::{Future, JudgeError, Misfit};
@@ -45,10 +46,19 @@ pub struct Given<'a> {
     pub citation: &'a str,
     /// The gate's data, in the order of its list.
     pub data: &'a [Input<'a>],
+    /// How the files are written that are text, by the names that the settings have for them.
+    pub forms: &'a TextForms,
     /// Returns where a file that the settings name lies at the moment.
     pub file: &'a dyn Fn(&str) -> PathBuf,
     /// The moment of the run, in nanoseconds since 1970-01-01 00:00 UTC.
     pub now: i128,
+}
+
+impl<'a> Given<'a> {
+    /// Returns one of the gate's data as a table.
+    pub fn table(&self, input: &Input<'a>) -> TableAt<'a> {
+        TableAt { name: input.name, path: input.path, form: self.forms.of(input.name) }
+    }
 }
 
 /// Judges the data by the settings of a gate.

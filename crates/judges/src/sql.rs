@@ -5,9 +5,9 @@
 //! `IS NULL` or `IS NOT NULL`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use lockgate_contract::{Report, Sample, SqlError, SqlResult, State, TableFile, sql};
+use lockgate_contract::{Report, Sample, SqlError, SqlResult, State, TableAt, TableFile, sql};
 use lockgate_kinds::Sql;
 
 use crate::finding::{Draft, Finding, SHOWN, sample};
@@ -25,7 +25,7 @@ pub fn judge(settings: &Sql, given: &Given<'_>) -> Result<Report, JudgeError> {
         examined += draft.rows();
         match draft.rows() {
             0 => unseen.push(format!("`{name}` has no row; needs one")),
-            _ => unseen.extend(without_values(&name, input.path, &table, &words)?),
+            _ => unseen.extend(without_values(TableAt { name: &name, ..given.table(input) }, &table, &words)?),
         }
     }
     let finding = Finding::new("sql", settings.query.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -57,10 +57,11 @@ fn data_name(at: usize, of: usize) -> String {
 
 fn answer(settings: &Sql, given: &Given<'_>) -> Result<SqlResult, SqlError> {
     let data = given.data.iter().enumerate();
-    let data = data.map(|(at, input)| (data_name(at, given.data.len()), input.path.to_owned()));
-    let others = settings.tables.iter().map(|(name, file)| (name.clone(), (given.file)(file)));
-    let tables: Vec<(String, PathBuf)> = data.chain(others).collect();
-    let tables: Vec<(&str, &Path)> = tables.iter().map(|(name, path)| (name.as_str(), path.as_path())).collect();
+    let data = data.map(|(at, input)| (data_name(at, given.data.len()), input.path.to_owned(), input.name));
+    let others = settings.tables.iter().map(|(name, file)| (name.clone(), (given.file)(file), file.as_str()));
+    let tables: Vec<(String, PathBuf, &str)> = data.chain(others).collect();
+    let tables = tables.iter().map(|(name, path, file)| TableAt { name, path, form: given.forms.of(file) });
+    let tables: Vec<TableAt<'_>> = tables.collect();
     sql(&tables, &settings.query, SHOWN)
 }
 
@@ -70,7 +71,7 @@ fn samples(answer: &SqlResult) -> Vec<Sample> {
 }
 
 /// Says which columns that the query names have no value at all.
-fn without_values(name: &str, path: &Path, table: &TableFile, words: &[String]) -> Result<Vec<String>, JudgeError> {
+fn without_values(at: TableAt<'_>, table: &TableFile, words: &[String]) -> Result<Vec<String>, JudgeError> {
     let asked: BTreeSet<String> = table.columns()?.into_iter().map(|(column, _)| column).collect();
     let asked: Vec<String> = asked.into_iter().filter(|column| is_judged(column, words)).collect();
     if asked.is_empty() {
@@ -79,7 +80,8 @@ fn without_values(name: &str, path: &Path, table: &TableFile, words: &[String]) 
     let quoted = |column: &String| format!("COUNT(\"{}\")", column.replace('"', "\"\""));
     let counts: Vec<String> =
         asked.iter().enumerate().map(|(at, column)| format!("{} AS c{at}", quoted(column))).collect();
-    let counted = sql(&[(name, path)], &format!("SELECT {} FROM {name}", counts.join(", ")), 1)?;
+    let name = at.name;
+    let counted = sql(&[at], &format!("SELECT {} FROM {name}", counts.join(", ")), 1)?;
     let counts = counted.rows.into_iter().next().unwrap_or_default();
     let empty = asked.into_iter().zip(counts).filter(|(_, count)| count.as_deref() == Some("0"));
     let empty: Vec<String> = empty.map(|(column, _)| column).collect();

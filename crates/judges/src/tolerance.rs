@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use lockgate_contract::{Report, Sample, State, TableFile};
+use lockgate_contract::{Report, Sample, State, TableAt, TableFile};
 use lockgate_kinds::{Tolerance, Unpaired, Within};
 
 use crate::finding::{Draft, Finding, SHOWN, sample};
@@ -15,7 +15,8 @@ use crate::{Given, JudgeError};
 /// Compares each table with the other one.
 pub fn judge(settings: &Tolerance, given: &Given<'_>) -> Result<Report, JudgeError> {
     let path = (given.file)(&settings.against);
-    let against = TableFile::open(&settings.against, &path)?;
+    let form = given.forms.of(&settings.against);
+    let against = TableFile::open(TableAt { name: &settings.against, path: &path, form })?;
     let other = Keyed::read(&against, &settings.key)?;
     let mut draft = Draft::new(given);
     for input in given.data {

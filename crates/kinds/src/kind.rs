@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lockgate_forms::TextForms;
 use lockgate_spanned::{Node, Problems, Source, Span};
 use serde::{Deserialize, Serialize};
 
@@ -30,14 +31,15 @@ impl Kind {
     /// Reads the settings that stand under the key `name` of a gate.
     ///
     /// `place` turns a path as it is written into the project's own form; when it returns `None`, it has noted what is
-    /// wrong. Returns `None` when anything is wrong, with all of it in `problems`, or when `name` is not in [`Kind::NAMES`].
+    /// wrong. Beside the settings stands how the files are written of which they say it. Returns `None` when anything is
+    /// wrong, with all of it in `problems`, or when `name` is not in [`Kind::NAMES`].
     pub fn read(
         name: &str,
         node: &Node,
         source: &Arc<Source>,
         problems: &mut Problems,
         place: &mut dyn FnMut(&str, Span) -> Option<String>,
-    ) -> Option<Self> {
+    ) -> Option<(Self, TextForms)> {
         let name = Self::NAMES.into_iter().find(|known| *known == name)?;
         let mut reader = Reader::new(name, source, problems, place);
         let kind = match name {
@@ -50,7 +52,8 @@ impl Kind {
             "leakage" => Leakage::read(node, &mut reader).map(Self::Leakage),
             _ => Approval::read(node, &mut reader).map(Self::Approval),
         };
-        kind.filter(|_| reader.is_clean())
+        let kind = kind.filter(|_| reader.is_clean())?;
+        Some((kind, reader.into_forms()))
     }
 
     /// Returns the key under which the settings stand.
@@ -104,11 +107,14 @@ impl Kind {
         matches!(self, Self::Freshness(Freshness { now: Now::Clock, .. }))
     }
 
-    /// Returns the canonical bytes of the settings: equal settings have equal bytes.
+    /// Returns the canonical bytes of the settings, and of how the files are written that they judge: equal ones have equal
+    /// bytes.
     ///
-    /// It is JSON with the keys in a fixed order and the defaults written out, so that a golden vector can be read.
-    pub fn normal_form(&self) -> Vec<u8> {
-        let form = Form { format: "lockgate gate rules 1", kind: self };
+    /// It is JSON with the keys in a fixed order and the defaults written out, so that a golden vector can be read; plain
+    /// files are left out of it.
+    pub fn normal_form(&self, forms: &TextForms) -> Vec<u8> {
+        let csv = (!forms.is_plain()).then(|| forms.normal_form());
+        let form = Form { format: "lockgate gate rules 1", kind: self, csv };
         serde_json::to_vec(&form).expect("settings are finite numbers and texts under keys that are texts")
     }
 }
@@ -117,4 +123,6 @@ impl Kind {
 struct Form<'a> {
     format: &'static str,
     kind: &'a Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csv: Option<serde_json::Value>,
 }

@@ -51,14 +51,15 @@ impl Leakage {
     }
 }
 
-/// Reads `FILE: [columns]`, or `FILE: {columns: [..], time: kickoff}` where its time has another name.
+/// Reads `FILE: [columns]`, or `FILE: {columns: [..], time: kickoff, csv: {..}}` where its time has another name or its text another form.
 fn outcomes(key: &Key, node: &Node, time: Option<&str>, reader: &mut Reader<'_>) -> Option<Outcomes> {
     let file = reader.placed(&key.text, key.span);
     if !matches!(node.value, Value::Map(_)) {
         let columns = reader.texts("outcomes", node);
         return Some(Outcomes { file: file?, columns: columns?, time: time?.to_owned() });
     }
-    let fields = reader.open("outcomes", node, &["columns", "time"])?;
+    let fields = reader.open("outcomes", node, &["columns", "time", "csv"])?;
+    reader.written(file.as_deref(), &fields);
     let columns = match fields.get("columns") {
         Some(node) => reader.texts("columns", node),
         None => reader.refuse(fields.span(), "`outcomes` has no `columns`", "add `columns: [home_goals, away_goals]`"),

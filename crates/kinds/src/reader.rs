@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lockgate_forms::{Reading, Said, TextForms};
 use lockgate_spanned::{Fields, Key, Node, Problem, Problems, Source, Span, Value, nearest};
 
 use crate::quantity;
@@ -19,6 +20,7 @@ pub(crate) struct Reader<'a> {
     place: &'a mut dyn FnMut(&str, Span) -> Option<String>,
     before: usize,
     all_placed: bool,
+    forms: TextForms,
 }
 
 impl<'a> Reader<'a> {
@@ -29,12 +31,17 @@ impl<'a> Reader<'a> {
         place: &'a mut dyn FnMut(&str, Span) -> Option<String>,
     ) -> Self {
         let before = problems.len();
-        Self { kind, source, problems, place, before, all_placed: true }
+        Self { kind, source, problems, place, before, all_placed: true, forms: TextForms::default() }
     }
 
     /// Says whether nothing was wrong so far.
     pub fn is_clean(&self) -> bool {
         self.all_placed && self.problems.len() == self.before
+    }
+
+    /// Returns how the files are written of which the settings say it.
+    pub fn into_forms(self) -> TextForms {
+        self.forms
     }
 
     /// Notes a mistake; returns `None` so that a reader can return it.
@@ -124,6 +131,31 @@ impl<'a> Reader<'a> {
         let placed = (self.place)(text, span);
         self.all_placed &= placed.is_some();
         placed
+    }
+
+    /// Reads the path of a table, or `{path: …, csv: …}`.
+    pub fn table(&mut self, what: &str, node: &Node) -> Option<String> {
+        let named = self.writing().named(&format!("`{what}`"), node)?;
+        let path = self.path(what, named.path);
+        self.learn(path.as_deref(), named.said);
+        path
+    }
+
+    /// Reads how a file is written, when the fields say it under `csv`.
+    pub fn written(&mut self, file: Option<&str>, fields: &Fields<'_>) {
+        let said = self.writing().said(fields);
+        self.learn(file, said);
+    }
+
+    fn learn(&mut self, file: Option<&str>, said: Option<Said>) {
+        let (Some(file), Some(said)) = (file, said) else { return };
+        let mut forms = std::mem::take(&mut self.forms);
+        forms.learn(file, said, &mut self.writing());
+        self.forms = forms;
+    }
+
+    fn writing(&mut self) -> Reading<'_> {
+        Reading { source: self.source, problems: self.problems, code: "gate::setting" }
     }
 
     /// Reads a finite number that is not negative.

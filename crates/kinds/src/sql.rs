@@ -31,5 +31,5 @@ fn table(name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<(String, St
         let message = format!("`{name}` is the name of what the gate judges");
         return reader.refuse(node.span, message, "give the table another name");
     }
-    reader.path(name, node).map(|file| (name.to_owned(), file))
+    reader.table(name, node).map(|file| (name.to_owned(), file))
 }

@@ -1,12 +1,13 @@
 //! Whole settings: a text in, values or all its mistakes out.
 
 use insta::assert_snapshot;
+use lockgate_forms::TextForms;
 use lockgate_spanned::{Charset, Node, Problem, Problems, Source, Style, Value, read};
 
 use crate::Kind;
 
 /// Reads the kind that `text` has under `gate`, as a pipeline file does; a path that goes up is refused.
-fn kind(text: &str) -> Result<Kind, String> {
+fn kind(text: &str) -> Result<(Kind, TextForms), String> {
     let source = Source::new("pipeline.yaml", text);
     let mut problems = Problems::default();
     let root = read(&source, &mut problems).expect("the text is YAML");
@@ -32,8 +33,8 @@ fn drawn(problems: &Problems) -> String {
 }
 
 fn form(text: &str) -> String {
-    let kind = kind(text).unwrap_or_else(|problems| panic!("{problems}"));
-    String::from_utf8(kind.normal_form()).expect("it is JSON")
+    let (kind, forms) = kind(text).unwrap_or_else(|problems| panic!("{problems}"));
+    String::from_utf8(kind.normal_form(&forms)).expect("it is JSON")
 }
 
 /// One line a mistake: place, message, next step.
@@ -112,7 +113,7 @@ fn settings_have_a_normal_form_with_all_defaults() {
 #[test]
 fn settings_survive_the_snapshot_of_a_pipeline() {
     for text in ALL {
-        let kind = kind(text).unwrap();
+        let kind = kind(text).unwrap().0;
         let bytes = postcard::to_stdvec(&kind).unwrap();
         assert_eq!(postcard::from_bytes::<Kind>(&bytes).unwrap(), kind);
     }
@@ -121,7 +122,7 @@ fn settings_survive_the_snapshot_of_a_pipeline() {
 #[test]
 fn kinds_name_themselves_their_files_and_whether_they_read_the_clock() {
     let line = |text: &&str| {
-        let kind = kind(text).unwrap();
+        let kind = kind(text).unwrap().0;
         format!("{} {:?} {}", kind.name(), kind.files(), kind.reads_clock())
     };
     let clock = "gate:\n  freshness: {column: at, fail_after: 1d}";
@@ -377,4 +378,29 @@ fn settings_that_could_only_pass_or_never_pass_are_refused() {
     approval: look at it
     p:2:13 `approval` is a string, not a mapping -> write it as keys and values; known keys: ask
     ");
+}
+
+#[test]
+fn a_table_may_be_named_with_how_it_is_written() {
+    let plain = "gate:\n  sql: {query: SELECT 1, tables: {t: t.csv}}";
+    let semicolons =
+        "gate:\n  sql: {query: SELECT 1, tables: {t: {path: t.csv, csv: {delimiter: ';', missing: [NA, '-']}}}}";
+    assert_snapshot!(form(semicolons), @r#"{"format":"lockgate gate rules 1","kind":{"sql":{"query":"SELECT 1","tables":[["t","sub/t.csv"]]}},"csv":{"all":{"delimiter":",","encoding":"utf-8","missing":[],"decimal":"."},"files":{"sub/t.csv":{"delimiter":";","encoding":"utf-8","missing":["-","NA"],"decimal":"."}}}}"#);
+    assert_eq!(form(&semicolons.replace("[NA, '-']", "['-', NA, NA]")), form(semicolons));
+    assert_eq!(form(&semicolons.replace("{delimiter: ';', missing: [NA, '-']}", "{}")), form(plain));
+    let texts = [
+        "tolerance: {against: {pth: a.csv}, key: id, columns: {a: 1}}",
+        "tolerance: {against: {path: a.csv, csv: {delimiter: ';;', encodin: utf-8}}, key: id, columns: {a: 1}}",
+        "sql: {query: SELECT 1, tables: {a: {path: a.csv, csv: {delimiter: ;}}, b: {path: a.csv, csv: {}}}}",
+        "leakage: {stage: f, key: id, time: t, outcomes: {a.csv: {columns: [x], csv: [;]}}}",
+    ];
+    let all = texts.map(|text| mistakes(&format!("gate:\n  {text}")));
+    assert_snapshot!(all.join("\n"), @r#"
+    p:2:24 `against` has no `path` -> add `path: data/teams.csv`
+    p:2:25 `against` has no key `pth` -> did you mean `path`?
+    p:2:56 `delimiter` cannot be ";;" -> write one character such as ";", "|" or "\t"
+    p:2:61 `csv` has no key `encodin` -> did you mean `encoding`?
+    p:2:91 `a.csv` cannot be written in two ways: above it is `csv: {delimiter: ";"}` -> say the same of it, or say it once
+    p:2:79 `csv` is a list, not a mapping -> write it as keys and values; known keys: delimiter, encoding, missing, decimal
+    "#);
 }

@@ -50,7 +50,7 @@ impl Tolerance {
     pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let fields = reader.settings(node, &["against", "key", "columns", "missing", "extra"])?;
         let example = "data/live.parquet";
-        let against = reader.needed(&fields, "against", example).and_then(|node| reader.path("against", node));
+        let against = reader.needed(&fields, "against", example).and_then(|node| reader.table("against", node));
         let key = reader.needed(&fields, "key", "[game_id]").and_then(|node| reader.texts("key", node));
         let example = "{spread: 0.5, total: {relative: 1%}}";
         let columns = reader.needed(&fields, "columns", example).map(|node| {

@@ -55,6 +55,19 @@ impl Source {
         self.text.get(span.start..span.start + span.len).unwrap_or_default()
     }
 
+    /// Returns the place of a scalar's text, without its quotes; the whole place when it is not written as it reads (escapes,
+    /// folded lines).
+    pub fn span_of(&self, text: &str, span: Span) -> Span {
+        let written = self.slice(span).trim_end();
+        let quoted = ['"', '\''].into_iter().find_map(|quote| written.strip_prefix(quote)?.strip_suffix(quote));
+        let start = if written == text {
+            Some(span.start)
+        } else {
+            quoted.filter(|inside| *inside == text).map(|_| span.start + 1)
+        };
+        start.map_or(span, |start| Span { start, len: text.len() })
+    }
+
     /// Returns line and column of the byte at `offset`; an offset past the end gives the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());

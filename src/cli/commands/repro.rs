@@ -94,7 +94,8 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
     if command.dry {
         return dry(command, context, &workspace, &selection);
     }
-    let tasks: Vec<TaskId> = selection.tasks().map(|task| workspace.pipeline().nodes[task.at()].id.clone()).collect();
+    let chosen = selection.tasks().filter(|task| !selection.is_bystander(*task));
+    let tasks: Vec<TaskId> = chosen.map(|task| workspace.pipeline().nodes[task.at()].id.clone()).collect();
     let request = command.request(selection, &config);
     let form = if command.json { Form::Json } else { Form::People };
     let mut teller = Teller::new(context, form, &tasks);

@@ -1,14 +1,17 @@
 //! `lockgate validate`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use lockgate_forms::{Reading, TextForm};
+use lockgate_spanned::{Problem, Problems, Source, read};
 use serde_json::json;
 
 use super::Ended;
 use crate::cli::context::{Context, Verbosity};
 use crate::cli::trouble::Trouble;
-use crate::gate::{Judgement, Tables, Use, User, judge_tables, read_rules};
+use crate::gate::{Judgement, OtherTable, Tables, Use, User, judge_tables, read_rules};
 use crate::report::gate::{Judge, Screen, render};
 use crate::report::json::{page, to_value};
 use crate::report::story::Downstream;
@@ -34,6 +37,9 @@ pub struct Validate {
     /// A table that the schema refers to, such as teams=data/ref/teams.parquet
     #[arg(long = "table", value_name = "NAME=PATH", value_parser = named_path)]
     tables: Vec<(String, PathBuf)>,
+    /// How the text of such a table is written, such as teams='{delimiter: ";", missing: [NA]}'; of DATA the schema says it
+    #[arg(long, value_name = "NAME=FORM", value_parser = named_form)]
+    csv: Vec<(String, TextForm)>,
     /// The environment of the schema, such as `serving`
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
@@ -53,6 +59,26 @@ fn named_path(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
+/// Reads `NAME=FORM`, a form being what stands under `csv` in a schema.
+fn named_form(text: &str) -> Result<(String, TextForm), String> {
+    let Some((name, form)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+        return Err("write NAME=FORM, such as teams='{delimiter: \";\"}'".to_owned());
+    };
+    let source = Source::new("--csv", form);
+    let mut problems = Problems::default();
+    let form = read(&source, &mut problems)
+        .map(|node| TextForm::read(&node, &mut Reading { source: &source, problems: &mut problems, code: "csv" }));
+    let told = |problem: &Problem| {
+        let help = problem.next_step().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{}{help}", problem.message())
+    };
+    let told: Vec<String> = problems.iter().map(told).collect();
+    match form {
+        Some(form) if told.is_empty() => Ok((name.to_owned(), form)),
+        _ => Err(told.join("; ")),
+    }
+}
+
 pub fn run(command: &Validate, context: &mut Context) -> Ended {
     let watch = Stopwatch::start();
     let text = read_outside(&context.folder.join(&command.schema))?.ok_or_else(|| {
@@ -63,13 +89,12 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
     let environment = command.environment.as_deref();
     read_rules(&schema, &text, &Use { by: User::Command, environment, tables: &names }).map_err(Trouble::invalid)?;
     let judged = [table_at(&command.data, context)?];
-    let named = command.tables.iter().map(|(name, path)| table_at(path, context).map(|table| (name.clone(), table)));
     let rejects: Vec<_> =
         command.rows.iter().map(|path| (path.display().to_string(), context.folder.join(path))).collect();
     let tables = Tables {
         by: User::Command,
         judged: &judged,
-        others: &named.collect::<Result<_, _>>()?,
+        others: &others(command, context)?,
         environment,
         rejects: &rejects,
         scratch: None,
@@ -82,6 +107,21 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
         GateState::Review => Exit::PersonNeeded,
         GateState::Fail | GateState::Inconclusive | GateState::Error => Exit::GateBlocked,
     })
+}
+
+/// Returns the tables that the schema refers to, each with how it is written.
+fn others(command: &Validate, context: &Context) -> Result<BTreeMap<String, OtherTable>, Trouble> {
+    if let Some((name, _)) = command.csv.iter().find(|(name, _)| command.tables.iter().all(|(known, _)| known != name))
+    {
+        let message = format!("`--csv` says how `{name}` is written, and no such table is given");
+        return Err(Trouble::usage(message).help(format!("add `--table {name}=PATH`")));
+    }
+    let form = |name: &str| command.csv.iter().find(|(of, _)| of == name).map(|(_, form)| form.clone());
+    let other = |(name, path): &(String, PathBuf)| {
+        let (path, place) = table_at(path, context)?;
+        Ok((name.clone(), OtherTable { path, place, form: form(name).unwrap_or_default() }))
+    };
+    command.tables.iter().map(other).collect()
 }
 
 /// Returns the name of a table in messages and where it lies, which is there.

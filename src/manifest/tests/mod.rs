@@ -3,6 +3,7 @@
 mod properties;
 mod reading;
 mod refusing;
+mod refusing_forms;
 mod refusing_stages;
 mod refusing_templates;
 mod whole;

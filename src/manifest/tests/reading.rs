@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use lockgate_forms::{TextForm, TextForms};
+
 use super::{Project, path};
 use crate::pipeline::{Cause, Files, Flavour, GateKind, Node, OutKind, Value};
 
@@ -144,6 +146,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -171,6 +174,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                             },
                                         ),
                                     ),
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -184,6 +188,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -197,6 +202,25 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [
+                                        Drawing {
+                                            x: Fields(
+                                                [
+                                                    "a",
+                                                ],
+                                            ),
+                                            y: Fields(
+                                                [
+                                                    "b",
+                                                ],
+                                            ),
+                                            template: None,
+                                            title: None,
+                                            x_label: None,
+                                            y_label: None,
+                                            headless: false,
+                                        },
+                                    ],
                                 },
                             },
                         ],
@@ -269,6 +293,9 @@ fn a_stage_is_read_with_everything_it_says() {
                 ),
             },
         ],
+        params: [
+            params.yaml,
+        ],
         metrics: [],
         plots: [],
         tracked: [],
@@ -309,6 +336,23 @@ fn a_gate_is_read_with_its_data_and_rules() {
     let gate = gate.gate().expect("it is a gate").clone();
     assert_eq!(gate.data, [path("w/a")]);
     assert_eq!(gate.kind, GateKind::Command { cmd: vec!["test -s a".into()], volatile: true });
+    assert_eq!(gate.forms, TextForms::default());
+}
+
+#[test]
+fn how_the_tables_of_a_gate_are_written_is_known_by_their_paths() {
+    let of = |gate: &str| {
+        node(&format!("stages: {{g: {{gate: {gate}, wdir: w}}}}")).gate().expect("it is a gate").forms.clone()
+    };
+    let forms = of(
+        "{data: a.csv, schema: s.yaml, tables: {t: {path: t.csv, csv: {delimiter: ;}}, u: u.csv, v: {path: v.csv}}}",
+    );
+    assert_eq!(forms.said(), ["w/t.csv {delimiter: \";\"}"]);
+    let forms = of(
+        "{data: a.csv, sql: {query: SELECT 1, tables: {t: {path: t.csv, csv: {}}, u: u.csv}}, csv: {encoding: latin1}}",
+    );
+    assert_eq!(forms.said(), ["{encoding: latin1}", "w/t.csv {}"]);
+    assert_eq!((forms.of("w/t.csv"), forms.of("w/a.csv")), (&TextForm::PLAIN, &forms.all));
 }
 
 #[test]
@@ -359,7 +403,16 @@ stages:
     )
     .loaded();
     assert_eq!(loaded.pipeline.metrics, [path("m.json")]);
-    assert_eq!(loaded.pipeline.plots, ["a.csv", "b.csv", "r1.csv", "r2.csv", "c.csv"].map(path));
+    let plots = loaded.pipeline.plots.iter().map(|plot| (plot.id.as_str(), plot.sources()));
+    let sources = |files: &[&str]| files.iter().map(|file| path(file)).collect::<Vec<_>>();
+    let expect = [
+        ("a.csv", sources(&["a.csv"])),
+        ("b.csv", sources(&["b.csv"])),
+        ("roc", sources(&["r1.csv", "r2.csv"])),
+        ("c.csv", sources(&["c.csv"])),
+    ];
+    assert!(plots.eq(expect.iter().map(|(id, files)| (*id, files.iter().collect()))), "{:?}", loaded.pipeline.plots);
+    assert_eq!(loaded.pipeline.params, ["p.yaml", "params.yaml"].map(path));
     assert_eq!(Project::with("stages: {}\n").loaded().pipeline.nodes, []);
 }
 

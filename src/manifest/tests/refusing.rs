@@ -484,7 +484,7 @@ fn gates() {
        ╰────
       help: write it as keys and values; known keys: data, schema, command, freshness, drift,
             calibration, regression, tolerance, sql, leakage, approval, volatile, environment, tables,
-            on_fail
+            csv, on_fail
     ");
 }
 

@@ -166,6 +166,14 @@ pub(super) fn of_values(how: How) -> Expr {
     }
 }
 
+/// Returns the two ranks, from 0, of the sorted values of which a figure is the mean; without a value there are none such.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵³")]
+pub(super) fn rank_of(how: How, values: u64) -> (f64, f64) {
+    let last = values as f64 - 1.0;
+    let ranks = |rank: f64| (rank.floor(), rank.ceil());
+    ranks(if let How::Quantile(q) = how { (last * q).round_ties_even() } else { last / 2.0 })
+}
+
 /// Returns the value at a rank, from 0, of the sorted values; NaN when there is one among them.
 fn at_rank(rank: Expr) -> Expr {
     let is_value = named(VALUE).is_not_null();

@@ -3,25 +3,30 @@
 //! Rules on the same groups of the same rows share one reduction. Above a limit nothing is judged. Text that is no value of
 //! its type belongs to no group; null is a group.
 
+use std::path::Path;
+
 use polars::prelude::{
-    AnyValue, Column, DataFrame, DataType, Expr, IntoLazy, PolarsResult, SortMultipleOptions, col, len, lit, when,
+    AnyValue, DataFrame, DataType, Expr, IntoLazy, PolarsResult, SortMultipleOptions, col, lit, when,
 };
 
-use super::figures::{Parts, TIMES, VALUE, of_values};
+use super::figures::Parts;
 use super::formula::{self, Formula, Leaves};
 use super::masks::{self, named};
+use super::measure::TakeError;
+use super::members::{Members, key};
 use super::plan::{Grouped, Subject, Test};
 use super::reduce::Reduction;
+use super::values::Values;
 use crate::report::{Cell, Sample, six_digits};
 use crate::schema::{self, Aggregate, Compare, Counts};
-use crate::table::cell_text;
+use crate::table::{Table, cell_text};
 use crate::value::Type;
 
 /// Groups in memory at one time.
 const MOST_GROUPS: usize = 1 << 20;
 
-/// Different values in memory at one time, over all groups.
-const MOST_VALUES: usize = 1 << 22;
+/// Different values in memory at one time, over all groups; above it they are on disk.
+const MOST_VALUES: usize = 1 << 18;
 
 /// Groups shown of a rule that is broken.
 const SAMPLES: u32 = 5;
@@ -52,33 +57,23 @@ pub(super) enum Absence {
 
 /// The groups of the rules that have the same ones, while they are being found.
 pub(super) struct Cohort {
-    by: Vec<String>,
+    members: Members,
     /// The text of the condition on rows, by which rules find their groups.
     when: Option<String>,
-    takes_part: Option<Expr>,
     parts: Parts,
     rules: Vec<Judging>,
     figures: Vec<Figure>,
     values: Vec<Values>,
     groups: Option<Reduction>,
-    /// More groups, or more values, than this are too many.
+    /// More groups than this are too many, and more values are written.
     most_groups: usize,
-    most_values: usize,
+    pub most_values: usize,
 }
 
 /// An aggregate, and how it is read off a table of groups.
 struct Figure {
     name: String,
     value: Expr,
-}
-
-/// All values of what one or more aggregates are computed of.
-struct Values {
-    of: String,
-    value: Expr,
-    /// What is read off them, each under the name of its column.
-    read: Vec<(String, Expr)>,
-    reduction: Option<Reduction>,
 }
 
 /// One rule on the groups.
@@ -92,16 +87,22 @@ struct Judging {
 }
 
 impl Cohort {
-    pub fn new(by: &[Subject<'_>], when: Option<&schema::Expr>, columns: &[Subject<'_>]) -> Self {
+    /// Starts without a rule; what does not fit into memory goes to a file in `scratch`.
+    pub fn new(by: &[Subject<'_>], when: Option<&schema::Expr>, columns: &[Subject<'_>], scratch: &Path) -> Self {
         let valued = by.iter().filter(|subject| subject.is_text()).map(|subject| masks::misfit(subject).not());
         let takes_part = valued.chain(Formula(columns).applies(when)).reduce(Expr::and);
         let mut parts = Parts::default();
         // A group is a number of rows, also where all that is asked of it is read off values.
         let _ = parts.rows();
-        Self {
+        let members = Members {
             by: by.iter().map(|subject| subject.column.name.clone()).collect(),
-            when: when.map(ToString::to_string),
             takes_part,
+            read: Vec::new(),
+            scratch: scratch.to_owned(),
+        };
+        Self {
+            members,
+            when: when.map(ToString::to_string),
             parts,
             rules: Vec::new(),
             figures: Vec::new(),
@@ -114,11 +115,13 @@ impl Cohort {
 
     /// Says whether a rule is about the same groups of the same rows.
     pub fn is_for(&self, by: &[Subject<'_>], when: Option<&schema::Expr>) -> bool {
-        self.when == when.map(ToString::to_string) && self.by.iter().eq(by.iter().map(|subject| &subject.column.name))
+        self.when == when.map(ToString::to_string)
+            && self.members.by.iter().eq(by.iter().map(|subject| &subject.column.name))
     }
 
     /// Adds a rule and returns its index.
     pub fn add(&mut self, rule: Grouped<'_>, test: &Test, columns: &[Subject<'_>]) -> usize {
+        self.members.read(columns);
         let judging = match (rule, &test.check) {
             (Grouped::Rows(rows), _) => self.rows(rows.value.counts),
             (Grouped::Rule(_), Some(check)) => self.check(check, columns),
@@ -144,7 +147,7 @@ impl Cohort {
             };
             shown.push((name.clone(), self.figure(&name, value)));
         }
-        let leaves = OfGroups { by: &self.by, figures: &self.figures };
+        let leaves = OfGroups { by: &self.members.by, figures: &self.figures };
         let holds = formula::condition(&leaves, check);
         let excess = if let schema::Expr::Compare(how, left, right) = check
             && *how != Compare::Unequal
@@ -171,45 +174,26 @@ impl Cohort {
     fn of_values(&mut self, aggregate: &Aggregate, columns: &[Subject<'_>]) -> Expr {
         let of = aggregate.of.as_ref().expect("only `count` has no argument");
         let text = of.to_string();
-        let at = self.values.iter().position(|values| values.of == text).unwrap_or_else(|| {
-            let value = formula::value(&Formula(columns), of);
-            self.values.push(Values { of: text, value, read: Vec::new(), reduction: None });
+        let at = self.values.iter().position(|values| values.is_of(&text)).unwrap_or_else(|| {
+            self.values.push(Values::new(text, formula::value(&Formula(columns), of), self.most_values));
             self.values.len() - 1
         });
         let name = format!("\u{0}{aggregate}");
-        let read = &mut self.values[at].read;
-        if read.iter().all(|(known, _)| *known != name) {
-            read.push((name.clone(), of_values(aggregate.how)));
-        }
+        self.values[at].read(&name, aggregate.how);
         named(&name)
     }
 
     /// Takes the next rows of the table.
-    pub fn take(&mut self, frame: &DataFrame) -> PolarsResult<()> {
+    pub fn take(&mut self, frame: &DataFrame) -> Result<(), TakeError> {
         if frame.height() == 0 || self.is_over() {
             return Ok(());
         }
-        let keys: Vec<Expr> = self.by.iter().enumerate().map(|(at, name)| named(name).alias(key(at))).collect();
-        let rows = frame.clone().lazy();
-        let rows = if let Some(takes_part) = &self.takes_part { rows.filter(takes_part.clone()) } else { rows };
-        let rows = rows.with_columns(keys).collect()?;
-        let names = || (0..self.by.len()).map(key).collect::<Vec<_>>();
+        let rows = self.members.of(frame)?;
         let groups = self.groups.get_or_insert_with(|| {
-            Reduction::new(names(), self.parts.partial(), self.parts.merged(), self.most_groups)
+            Reduction::new(self.members.keys(), self.parts.partial(), self.parts.merged(), self.most_groups)
         });
         groups.take(&rows)?;
-        for values in &mut self.values {
-            let value_names = names().into_iter().chain([VALUE.to_owned()]).collect();
-            let reduction = values.reduction.get_or_insert_with(|| {
-                let partial = vec![len().cast(DataType::UInt64).alias(TIMES)];
-                Reduction::new(value_names, partial, vec![named(TIMES).sum()], self.most_values)
-            });
-            let columns: Vec<Expr> = names().iter().map(|name| named(name)).collect();
-            let of = [values.value.clone().alias(VALUE)];
-            reduction
-                .take(&rows.clone().lazy().select(columns.into_iter().chain(of).collect::<Vec<_>>()).collect()?)?;
-        }
-        Ok(())
+        self.values.iter_mut().try_for_each(|values| values.take(&rows, groups, &self.members))
     }
 
     fn is_over(&self) -> bool {
@@ -217,10 +201,11 @@ impl Cohort {
     }
 
     /// Judges the groups after the last row: one value for each rule.
-    pub fn settle(&mut self) -> PolarsResult<Vec<Verdicts>> {
-        let why = match self.table()? {
+    pub fn settle(&mut self, table: &Table) -> Result<Vec<Verdicts>, TakeError> {
+        let why = match self.table(table)? {
             Ok(groups) => {
-                return (0..self.rules.len()).map(|at| self.verdicts(&self.rules[at], &groups)).collect();
+                let verdicts = self.rules.iter().map(|rule| self.verdicts(rule, &groups));
+                return Ok(verdicts.collect::<PolarsResult<_>>()?);
             }
             Err(why) => why,
         };
@@ -229,7 +214,7 @@ impl Cohort {
     }
 
     /// Returns keys and figures under their own hidden names, or why there is nothing to judge.
-    fn table(&mut self) -> PolarsResult<Result<DataFrame, Absence>> {
+    fn table(&mut self, table: &Table) -> Result<Result<DataFrame, Absence>, TakeError> {
         let no_rows = || match &self.when {
             Some(when) => format!("no row for which `{when}` holds"),
             None => "no row that takes part".to_owned(),
@@ -243,14 +228,15 @@ impl Cohort {
         }
         let mut groups = groups.clone();
         for values in &mut self.values {
-            match values.columns(self.by.len(), self.most_values)? {
+            match values.columns(reduction, &self.members, table)? {
                 Ok(columns) => groups.hstack_mut(&columns).map(|_| ())?,
                 Err(why) => return Ok(Err(Absence::TooMany(why))),
             }
         }
-        let keys = (0..self.by.len()).map(|at| named(&key(at)));
+        let keys = self.members.keys();
+        let keys = keys.iter().map(|name| named(name));
         let figures = self.figures.iter().enumerate().map(|(at, figure)| figure.value.clone().alias(value(at)));
-        groups.lazy().select(keys.chain(figures).collect::<Vec<_>>()).collect().map(Ok)
+        Ok(Ok(groups.lazy().select(keys.chain(figures).collect::<Vec<_>>()).collect()?))
     }
 
     fn verdicts(&self, rule: &Judging, groups: &DataFrame) -> PolarsResult<Verdicts> {
@@ -259,7 +245,8 @@ impl Cohort {
         let holds = groups.column(HOLDS)?.bool()?;
         let (kept, unknown) = (u64::from(holds.sum().unwrap_or(0)), holds.null_count() as u64);
         let judged = groups.height() as u64 - unknown;
-        let shown = if self.by.is_empty() { vec![self.sample(rule, &groups, 0)?] } else { self.worst(rule, &groups)? };
+        let shown =
+            if self.members.by.is_empty() { vec![self.sample(rule, &groups, 0)?] } else { self.worst(rule, &groups)? };
         Ok(Verdicts { judged, unknown, broken: judged - kept, shown, inconclusive: None })
     }
 
@@ -272,30 +259,13 @@ impl Cohort {
     }
 
     fn sample(&self, rule: &Judging, groups: &DataFrame, at: usize) -> PolarsResult<Sample> {
-        let keys = self.by.iter().enumerate().map(|(index, name)| (name, key(index)));
+        let keys = self.members.by.iter().enumerate().map(|(index, name)| (name, key(index)));
         let figures = rule.shown.iter().map(|(name, index)| (name, value(*index)));
         let mut cells = Vec::new();
         for (column, hidden) in keys.chain(figures) {
             cells.push(Cell { column: column.clone(), value: figure_text(&groups.column(&hidden)?.get(at)?) });
         }
         Ok(Sample { part: None, row: None, line: None, cells })
-    }
-}
-
-impl Values {
-    /// Returns what is read off the values, one row a group, in the order in which the groups were met.
-    fn columns(&mut self, by: usize, most: usize) -> PolarsResult<Result<Vec<Column>, String>> {
-        let reduction = self.reduction.as_mut().expect("values are taken with the groups they belong to");
-        let values = reduction.groups()?.expect("a group has rows").clone();
-        if values.height() > most {
-            return Ok(Err(format!("`{}` has more than {most} different values, too many to keep", self.of)));
-        }
-        let read: Vec<Expr> = self.read.iter().map(|(name, expr)| expr.clone().alias(name.as_str())).collect();
-        let keys: Vec<Expr> = (0..by).map(|at| named(&key(at))).collect();
-        let rows = values.lazy();
-        let read =
-            if by == 0 { rows.select(read).collect()? } else { rows.group_by_stable(keys).agg(read).collect()? };
-        self.read.iter().map(|(name, _)| read.column(name).cloned()).collect::<PolarsResult<_>>().map(Ok)
     }
 }
 
@@ -324,10 +294,6 @@ impl Leaves for OfGroups<'_> {
 
 fn distance(apart: Expr) -> Expr {
     when(apart.clone().lt(lit(0.0))).then(lit(0.0) - apart.clone()).otherwise(apart)
-}
-
-fn key(at: usize) -> String {
-    format!("\u{0}key {at}")
 }
 
 /// The hidden name of the figure at `at` in the table of groups.
@@ -361,10 +327,11 @@ fn beyond(at: usize, counts: Counts) -> Expr {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
+    use lockgate_forms::TextForm;
     use lockgate_spanned::{Problems, Source};
     use polars::prelude::df;
-
-    use std::borrow::Cow;
 
     use super::*;
     use crate::check::plan::Presence;
@@ -379,8 +346,12 @@ mod tests {
         let column = &schema.columns[0];
         let presence = Presence::Ready(Stored::Typed(DataType::Int64));
         let by = [Subject { column: Cow::Borrowed(column), ty: column.ty.clone(), presence }];
+        let desk = tempfile::tempdir().expect("there is room for a folder");
+        let path = desk.path().join("t.csv");
+        std::fs::write(&path, "k\n1\n").expect("files can be written");
+        let table = Table::open("t", &path, TextForm::plain()).expect("it is a table");
         let check = |keys: i64, expect: Option<&str>| {
-            let mut groups = Cohort { most_groups: 100_000, ..Cohort::new(&by, None, &by) };
+            let mut groups = Cohort { most_groups: 100_000, ..Cohort::new(&by, None, &by, desk.path()) };
             groups.add(Grouped::Rows(rows), &Test { when: None, check: None }, &by);
             for start in (0..keys).step_by(50_000) {
                 let batch = df!("k" => (start..keys.min(start + 50_000)).collect::<Vec<_>>());
@@ -388,7 +359,7 @@ mod tests {
             }
             let kept = groups.groups.as_ref().map_or(0, Reduction::kept);
             assert!(kept <= 250_000, "{kept}");
-            let verdicts = groups.settle().expect("groups can be judged");
+            let verdicts = groups.settle(&table).expect("groups can be judged");
             let why =
                 verdicts[0].inconclusive.as_ref().map(|(Absence::NoRow(why) | Absence::TooMany(why))| why.as_str());
             assert_eq!(why, expect, "{keys}");

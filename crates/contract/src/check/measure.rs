@@ -1,6 +1,7 @@
 //! Proving what can be proved and counting the rest in one pass.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::ops::ControlFlow;
 
 use polars::prelude::{AnyValue, DataFrame, Expr, IntoLazy, PlSmallStr};
@@ -46,9 +47,8 @@ pub(super) fn measure(table: &Table, rules: &[Rule<'_>]) -> Result<Measured, Che
     let mut pass = Pass::default();
     let sources: Vec<Source> = rules.iter().map(|rule| pass.plan(rule, table)).collect();
     let rows = pass.run(table)?;
-    let wrong = |error| bug(&table.parts[0].name, &error);
-    let groups: Vec<Vec<Verdicts>> =
-        pass.cohorts.iter_mut().map(Cohort::settle).collect::<Result<_, _>>().map_err(wrong)?;
+    let settle = |cohort: &mut Cohort| cohort.settle(table).map_err(|error| error.of(table));
+    let groups: Vec<Vec<Verdicts>> = pass.cohorts.iter_mut().map(settle).collect::<Result<_, _>>()?;
     let mut tallies = Vec::with_capacity(rules.len());
     for (rule, source) in rules.iter().zip(&sources) {
         tallies.push(match source {
@@ -91,6 +91,29 @@ impl From<Verdicts> for Tally {
 impl From<Order> for Tally {
     fn from(order: Order) -> Self {
         Self { bad: order.bad, examined: order.examined, order: Some(order), ..Self::default() }
+    }
+}
+
+/// Why rows could not be taken.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TakeError {
+    #[error(transparent)]
+    Library(#[from] polars::error::PolarsError),
+    #[error(transparent)]
+    Scratch(#[from] io::Error),
+    /// When the table is read again.
+    #[error(transparent)]
+    Table(#[from] CheckError),
+}
+
+impl TakeError {
+    /// Names the table on which it happened.
+    pub fn of(self, table: &Table) -> CheckError {
+        match self {
+            Self::Library(error) => bug(&table.parts[0].name, &error),
+            Self::Scratch(cause) => CheckError::Scratch { path: table.scratch.clone(), cause },
+            Self::Table(error) => error,
+        }
     }
 }
 
@@ -199,7 +222,7 @@ impl Pass {
                 self.uniques.push(Uniqueness::new(&columns[..*wide], *nulls, takes_part, columns, table));
                 Source::Unique(self.uniques.len() - 1)
             }
-            Rule::Groups { .. } => self.groups(rule),
+            Rule::Groups { .. } => self.groups(rule, table),
             Rule::Sequence { columns, direction, ties, .. } => {
                 self.sequences.push(Sequence::new(columns, *direction, *ties));
                 Source::Sequence(self.sequences.len() - 1)
@@ -227,12 +250,12 @@ impl Pass {
     }
 
     /// Adds the rule to those on the same groups, if there are any.
-    fn groups(&mut self, rule: &Rule<'_>) -> Source {
+    fn groups(&mut self, rule: &Rule<'_>, table: &Table) -> Source {
         let Rule::Groups { rule, by, columns, test: Ok(test) } = rule else { return Source::Unready };
         let when = test.when.as_ref();
         let known = self.cohorts.iter().position(|cohort| cohort.is_for(by, when));
         let cohort = known.unwrap_or_else(|| {
-            self.cohorts.push(Cohort::new(by, when, columns));
+            self.cohorts.push(Cohort::new(by, when, columns, &table.scratch));
             self.cohorts.len() - 1
         });
         Source::Groups { cohort, rule: self.cohorts[cohort].add(*rule, test, columns) }
@@ -328,7 +351,7 @@ impl Pass {
                     unique.take(&frame).map_err(|error| error.of(table))?;
                 }
                 for cohort in &mut self.cohorts {
-                    cohort.take(&frame).map_err(|error| bug(&part.name, &error))?;
+                    cohort.take(&frame).map_err(|error| error.of(table))?;
                 }
                 for sequence in &mut self.sequences {
                     let shown = table.parts.len() > 1;

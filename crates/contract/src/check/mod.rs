@@ -9,10 +9,12 @@ mod figures;
 mod finding;
 mod formula;
 mod groups;
+mod identity;
 mod judge;
 mod layout;
 mod masks;
 mod measure;
+mod members;
 mod names;
 mod nothing;
 mod plan;
@@ -26,6 +28,7 @@ mod shape;
 mod spill;
 mod strangers;
 mod unique;
+mod values;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,7 +38,7 @@ use self::reference::References;
 pub use self::rejects::Rejects;
 use crate::report::{Report, State, TableReport};
 use crate::schema::Schema;
-use crate::table::{CheckError, Table};
+use crate::table::{CheckError, Table, TableAt};
 
 /// A table to judge: the name it has in the report, and where it lies at the moment.
 ///
@@ -50,7 +53,7 @@ pub struct Input<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Given<'a> {
     /// The tables that the schema refers to, by the names that it has for them; see [`Schema::tables`].
-    pub tables: BTreeMap<String, Input<'a>>,
+    pub tables: BTreeMap<String, TableAt<'a>>,
     /// The folder for what does not fit into memory, which has no name there and is gone at the end; by default the
     /// system's folder for temporary files.
     pub scratch: Option<&'a Path>,
@@ -66,7 +69,7 @@ pub fn check(schema: &Schema, tables: &[Input<'_>], given: &Given<'_>) -> Result
     let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() };
     let mut references = References::new(&given.tables);
     for (index, input) in tables.iter().enumerate() {
-        let mut table = Table::open(input.name, input.path, &schema.csv)?;
+        let mut table = Table::open(input.name, input.path, &schema.text_form())?;
         if let Some(scratch) = given.scratch {
             scratch.clone_into(&mut table.scratch);
         }

@@ -305,6 +305,7 @@ impl<'a> Plan<'a, '_> {
             ty: Type::Any,
             nullable: true,
             optional: false,
+            missing: None,
             nan: Nan::Null,
             rules: Vec::new(),
             doc: None,

@@ -52,6 +52,18 @@ impl Reduction {
         Ok(self.state.as_ref())
     }
 
+    /// The same; `None` also when there are more groups than can be judged.
+    pub fn within_limit(&mut self) -> PolarsResult<Option<&DataFrame>> {
+        self.merge()?;
+        Ok(self.state.as_ref().filter(|groups| groups.height() <= self.limit))
+    }
+
+    /// Takes all groups out, so that the reduction starts anew.
+    pub fn drain(&mut self) -> PolarsResult<Option<DataFrame>> {
+        self.merge()?;
+        Ok(self.state.take())
+    }
+
     fn merge(&mut self) -> PolarsResult<()> {
         if self.pending.is_empty() {
             return Ok(());

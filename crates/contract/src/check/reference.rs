@@ -7,11 +7,10 @@ use std::rc::Rc;
 use lockgate_spanned::nearest;
 use polars::prelude::{Expr, IntoSeries, PlSmallStr, Series, lit};
 
-use super::Input;
 use super::measure::bug;
 use super::plan::Rule;
 use crate::schema::{Reference, RuleKind};
-use crate::table::{CheckError, Table, TextForm, Wanted, cell_text, dtype};
+use crate::table::{CheckError, Table, TableAt, Wanted, cell_text, dtype};
 use crate::value::Type;
 
 /// The different values of a column of another table.
@@ -44,12 +43,12 @@ impl Known {
 
 /// The columns that were read already.
 pub(super) struct References<'g> {
-    tables: &'g BTreeMap<String, Input<'g>>,
+    tables: &'g BTreeMap<String, TableAt<'g>>,
     known: BTreeMap<(String, String, String), Rc<Known>>,
 }
 
 impl<'g> References<'g> {
-    pub fn new(tables: &'g BTreeMap<String, Input<'g>>) -> Self {
+    pub fn new(tables: &'g BTreeMap<String, TableAt<'g>>) -> Self {
         Self { tables, known: BTreeMap::new() }
     }
 
@@ -76,8 +75,8 @@ impl<'g> References<'g> {
     }
 }
 
-fn read(reference: &Reference, input: Input<'_>, ty: &Type, at: &str) -> Result<Known, CheckError> {
-    let table = Table::open(input.name, input.path, &TextForm::PLAIN)?;
+fn read(reference: &Reference, input: TableAt<'_>, ty: &Type, at: &str) -> Result<Known, CheckError> {
+    let table = Table::open(input.name, input.path, input.form)?;
     let wrong = |why: String| CheckError::NoReference {
         reference: reference.to_string(),
         path: input.name.to_owned(),

@@ -35,7 +35,8 @@ impl Records {
         Self::with_limit(folder, expected, MOST_HELD)
     }
 
-    fn with_limit(folder: &Path, expected: Option<u64>, limit: usize) -> Self {
+    /// The same with another limit, in records.
+    pub fn with_limit(folder: &Path, expected: Option<u64>, limit: usize) -> Self {
         let expected = expected.map_or(0, |expected| usize::try_from(expected).unwrap_or(limit));
         Self { folder: folder.to_owned(), limit, held: Vec::with_capacity(expected.min(limit)), spilled: None }
     }
@@ -67,24 +68,39 @@ impl Records {
         Ok(())
     }
 
-    /// Gives all records, sorted, piece by piece.
-    pub fn each_sorted(mut self, on_piece: &mut dyn FnMut(&[u128])) -> io::Result<()> {
+    /// Sorts the records that were put in.
+    pub fn sorted(mut self) -> io::Result<Sorted> {
         if self.spilled.is_some() {
             self.spill()?;
         }
         if let Some(spilled) = self.spilled {
-            // What was held is in the file; the merge needs the room.
-            drop(self.held);
-            return spilled.merge(on_piece);
+            return Ok(Sorted::Spilled(spilled));
         }
         self.held.sort_unstable();
-        on_piece(&self.held);
+        Ok(Sorted::Held(self.held))
+    }
+}
+
+/// All records in their order.
+pub(super) enum Sorted {
+    Held(Vec<u128>),
+    /// What was held is in the file; the merge needs the room.
+    Spilled(Spilled),
+}
+
+impl Sorted {
+    /// Gives all records, piece by piece; as often as wanted.
+    pub fn each(&self, on_piece: &mut dyn FnMut(&[u128])) -> io::Result<()> {
+        match self {
+            Self::Held(records) => on_piece(records),
+            Self::Spilled(spilled) => return spilled.merge(on_piece),
+        }
         Ok(())
     }
 }
 
 /// Sorted runs of records, one after the other in a file.
-struct Spilled {
+pub(super) struct Spilled {
     file: File,
     /// The numbers of the records of each run.
     runs: Vec<Range<u64>>,
@@ -103,10 +119,10 @@ impl Spilled {
         Ok(())
     }
 
-    fn merge(self, on_piece: &mut dyn FnMut(&[u128])) -> io::Result<()> {
+    fn merge(&self, on_piece: &mut dyn FnMut(&[u128])) -> io::Result<()> {
         let mut runs = Vec::with_capacity(self.runs.len());
         let mut next = BinaryHeap::with_capacity(self.runs.len());
-        for left in self.runs {
+        for left in self.runs.iter().cloned() {
             let mut run = Run { file: &self.file, left, block: Vec::new().into_iter() };
             next.extend(run.next()?.map(|record| Reverse((record, runs.len()))));
             runs.push(run);
@@ -183,7 +199,11 @@ mod tests {
         }
         assert_eq!(fs::read_dir(desk.path()).expect("the folder is there").count(), 0);
         let mut all = Vec::new();
-        set.each_sorted(&mut |piece| all.extend_from_slice(piece)).expect("what was written can be read");
+        let sorted = set.sorted().expect("the folder can be written to");
+        sorted.each(&mut |piece| all.extend_from_slice(piece)).expect("what was written can be read");
+        let mut again = Vec::new();
+        sorted.each(&mut |piece| again.extend_from_slice(piece)).expect("it can be read again");
+        assert_eq!(again, all);
         all
     }
 

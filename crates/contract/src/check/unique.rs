@@ -7,17 +7,14 @@
 //! different ones of a billion rows meet with odds below one in a hundred million, and that would be a failure, never a pass.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use polars::prelude::{
-    AnyValue, ChunkCompareIneq, Column, DataFrame, DataType, Expr, IntoLazy, PlSeedableRandomStateQuality,
-    PolarsResult, SeedableFromU64SeedExt,
-};
+use polars::prelude::{AnyValue, ChunkCompareIneq, DataFrame, Expr, IntoLazy, PolarsResult};
 
+use super::identity::{IDENTITY_BITS, hashed, is_whole, scattered};
 use super::masks::named;
-use super::measure::bug;
+use super::measure::{TakeError, bug};
 use super::plan::Subject;
 use super::row_set::RowSet;
 use super::sample::{ROW, Shown};
@@ -30,7 +27,7 @@ use crate::table::{CheckError, Table, Wanted, raw_name};
 const SAMPLES: usize = 5;
 
 /// The bits of a record that are the number of a row.
-const ROW_BITS: u32 = 40;
+const ROW_BITS: u32 = u128::BITS - IDENTITY_BITS;
 
 /// What is not unique.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +108,7 @@ impl Uniqueness {
     }
 
     /// Takes the next rows of the table.
-    pub fn take(&mut self, frame: &DataFrame) -> Result<(), UniqueError> {
+    pub fn take(&mut self, frame: &DataFrame) -> Result<(), TakeError> {
         let before = self.seen;
         self.seen += frame.height() as u64;
         let rows = self.taking_part(frame)?;
@@ -140,8 +137,9 @@ impl Uniqueness {
             State::Fell => self.record_again(table)?,
         };
         let mut groups = Groups::default();
-        let sorted = records.each_sorted(&mut |piece| piece.iter().for_each(|record| groups.take(*record)));
-        sorted.map_err(|error| UniqueError::Scratch(error).of(table))?;
+        let mut take = |piece: &[u128]| piece.iter().for_each(|record| groups.take(*record));
+        let read = records.sorted().and_then(|sorted| sorted.each(&mut take));
+        read.map_err(|error| TakeError::Scratch(error).of(table))?;
         groups.end();
         let shown: Vec<u64> = groups.first.into_values().flatten().take(SAMPLES).collect();
         let samples = self.samples(&shown, table)?;
@@ -157,7 +155,7 @@ impl Uniqueness {
             table.scan(part, &self.read, &mut |frame| {
                 let rows = self.taking_part(&frame).and_then(|rows| numbered(&rows, before, &self.wanted));
                 let rows = rows.map_err(|error| bug(&part.name, &error))?;
-                records.extend(rows).map_err(|error| UniqueError::Scratch(error).of(table))?;
+                records.extend(rows).map_err(|error| TakeError::Scratch(error).of(table))?;
                 before += frame.height() as u64;
                 Ok(ControlFlow::Continue(()))
             })?;
@@ -232,25 +230,6 @@ impl Uniqueness {
     }
 }
 
-/// Why rows could not be taken.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum UniqueError {
-    #[error(transparent)]
-    Library(#[from] polars::error::PolarsError),
-    #[error(transparent)]
-    Scratch(#[from] io::Error),
-}
-
-impl UniqueError {
-    /// Names the table on which it happened.
-    pub fn of(self, table: &Table) -> CheckError {
-        match self {
-            Self::Library(error) => bug(&table.parts[0].name, &error),
-            Self::Scratch(cause) => CheckError::Scratch { path: table.scratch.clone(), cause },
-        }
-    }
-}
-
 /// Says whether the values rise from the last one on, and remembers the new last one. A null rises nowhere.
 fn rises(rows: &DataFrame, last: &mut Option<AnyValue<'static>>) -> PolarsResult<bool> {
     let column = rows.columns()[0].as_materialized_series();
@@ -271,45 +250,13 @@ fn numbered(rows: &DataFrame, before: u64, wanted: &[Wanted]) -> PolarsResult<im
     };
     let values = rows.select(wanted.iter().map(|wanted| wanted.name.as_str()))?;
     let identities = match values.columns() {
-        [one] if is_whole(one.dtype()) => identities(one)?,
-        _ => hashes(values)?,
+        [one] if is_whole(one.dtype()) => scattered(one)?,
+        _ => hashed(values)?,
     };
     Ok(identities.into_iter().enumerate().map(move |(at, identity)| {
         let row = before + numbers.as_ref().map_or(at as u64, |numbers| u64::from(numbers[at]));
         (identity << ROW_BITS) | u128::from(row)
     }))
-}
-
-/// Says whether all values of a type fit into 64 bits as they are.
-fn is_whole(stored: &DataType) -> bool {
-    use DataType::{Date, Datetime, Duration, Int8, Int16, Int32, Int64, Time, UInt8, UInt16, UInt32};
-    matches!(stored, Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | Date | Time | Datetime(..) | Duration(_))
-}
-
-/// Returns 88 bits for each value, which are different for different ones; null is a value of its own.
-fn identities(column: &Column) -> PolarsResult<Vec<u128>> {
-    let values = column.to_physical_repr().cast(&DataType::Int64)?;
-    // Scattered, so that the shares into which records are dealt are of one size whatever the values.
-    let identity = |value: Option<i64>| value.map_or(1, |value| u128::from(scattered(value.cast_unsigned())) << 24);
-    Ok(values.i64()?.iter().map(identity).collect())
-}
-
-/// Scrambles a number; different numbers stay different (the finaliser of splitmix64).
-fn scattered(n: u64) -> u64 {
-    let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    n ^ (n >> 31)
-}
-
-/// Returns 88 bits for each row that are equal for equal rows.
-fn hashes(mut rows: DataFrame) -> PolarsResult<Vec<u128>> {
-    if rows.height() == 0 {
-        return Ok(Vec::new());
-    }
-    let mut hash = |seed| rows.hash_rows(Some(PlSeedableRandomStateQuality::seed_from_u64(seed)));
-    let (high, low) = (hash(1)?, hash(2)?);
-    let both = high.into_no_null_iter().zip(low.into_no_null_iter());
-    Ok(both.map(|(high, low)| (u128::from(high) << 24) | u128::from(low >> ROW_BITS)).collect())
 }
 
 /// The rows that are not alone, found in sorted records.

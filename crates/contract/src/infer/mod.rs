@@ -8,8 +8,10 @@ mod nice;
 mod seen;
 mod write;
 
+use lockgate_forms::TextForm;
+
 use crate::check::Input;
-use crate::table::{CheckError, Table, TextForm};
+use crate::table::{CheckError, Table};
 
 /// Returns a schema, as YAML with comments, that the table passes.
 ///

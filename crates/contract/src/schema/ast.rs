@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use lockgate_forms::TextForm;
+
 use super::complete::Complete;
 use super::evolution::{Environment, Evolution};
 use super::semantics::Semantics;
 use super::table_rule::TableRule;
 use super::tolerance::Tolerance;
-use crate::table::TextForm;
 use crate::value::{Literal, Type};
 
 /// The rules of one table.
@@ -16,7 +17,7 @@ pub struct Schema {
     /// `name/major` as it is written, for people; no rule looks at it.
     pub name: Option<String>,
     pub doc: Option<String>,
-    /// How a table in a text format is written.
+    /// How a table in a text format is written; see [`Schema::text_form`].
     pub csv: TextForm,
     /// Columns that are never null and together unique.
     pub key: Option<Cited<Vec<String>>>,
@@ -53,6 +54,8 @@ pub struct Column {
     /// Whether it may be absent; when it is, so are the rules that need it.
     pub optional: bool,
     pub nan: Nan,
+    /// What stands for null in a text format, where that is not what `csv` says.
+    pub missing: Option<Vec<String>>,
     pub rules: Vec<ValueRule>,
     pub doc: Option<String>,
 }
@@ -154,6 +157,12 @@ pub struct TableRef {
 }
 
 impl Schema {
+    /// Returns how a table in a text format is written, with what columns say for themselves.
+    pub fn text_form(&self) -> TextForm {
+        let missing = |column: &Column| Some((column.name.clone(), column.missing.clone()?));
+        TextForm { missing_in: self.columns.iter().filter_map(missing).collect(), ..self.csv.clone() }
+    }
+
     /// Returns the tables that the schema refers to, each once, in the order of the text.
     pub fn tables(&self) -> Vec<TableRef> {
         let mut tables: Vec<TableRef> = Vec::new();

@@ -8,8 +8,8 @@ use super::rules::flag;
 use super::{short, tolerance};
 use crate::value::Type;
 
-pub(super) const KEYS: [&str; 12] =
-    ["type", "range", "in", "matches", "find", "len", "allow", "mostly", "level", "nan", "optional", "doc"];
+pub(super) const KEYS: [&str; 13] =
+    ["type", "range", "in", "matches", "find", "len", "allow", "mostly", "level", "nan", "missing", "optional", "doc"];
 
 /// Reads the column `key`; `None` when something in it is wrong.
 pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Column> {
@@ -22,6 +22,7 @@ pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Co
                 nullable: short.nullable,
                 rules,
                 nan: None,
+                missing: None,
                 optional: false,
                 tolerance: tolerance::Written::NOTHING,
             };
@@ -37,14 +38,7 @@ pub(super) fn read(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Co
 
 /// Makes a word of a scalar; the place is exact when the text is written as it reads, also between quotes.
 pub(super) fn word_of<'t>(text: &'t str, span: Span, reader: &Reader<'_>) -> Word<'t> {
-    let written = reader.source.slice(span).trim_end();
-    let quoted = ['"', '\''].into_iter().find_map(|quote| written.strip_prefix(quote)?.strip_suffix(quote));
-    let start = if written == text {
-        Some(span.start)
-    } else {
-        quoted.filter(|inside| *inside == text).map(|_| span.start + 1)
-    };
-    Word { text, span: start.map_or(span, |start| Span { start, len: text.len() }) }
+    Word { text, span: reader.source.span_of(text, span) }
 }
 
 /// Makes a word of the value of `key`, or notes that it is not a scalar.
@@ -63,6 +57,7 @@ struct Form {
     nullable: bool,
     rules: Vec<(RuleKind, Span)>,
     nan: Option<(Nan, Span)>,
+    missing: Option<Vec<String>>,
     optional: bool,
     tolerance: tolerance::Written,
 }
@@ -79,6 +74,7 @@ fn mapping(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Column> {
     let form = Form {
         rules: rules(&fields, &ty, reader),
         nan: named("nan", &fields, &Nan::ALL, reader),
+        missing: fields.get("missing").map(|node| reader.forms().missing(node)),
         optional: fields.get("optional").and_then(|node| flag("optional", node, reader)).unwrap_or(false),
         tolerance: tolerance::read(&fields, reader),
         ty,
@@ -166,6 +162,7 @@ impl Form {
             at: source.cite(key.span),
             ty: self.ty,
             nullable: self.nullable,
+            missing: self.missing,
             optional: self.optional,
             nan: self.nan.map_or(reader.semantics.nan(), |(nan, _)| nan),
             rules: self.rules.into_iter().map(rule).collect(),

@@ -4,14 +4,14 @@
 //! not. It says which keys there are and what kind of value each takes; what the words within a text mean, and whether columns
 //! exist, only the reader knows. A text it accepts may still have mistakes; one it refuses has.
 
+use lockgate_forms::{Decimal, Encoding};
 use serde_json::{Map, Value, json};
 
 use super::ast::{ColumnOrder, ExtraColumns, Nan};
 use super::evolution::{ENVIRONMENT_KEYS, OnChange};
 use super::table_rule::Nulls;
 use super::tolerance::{ALLOW_KEYS, Level};
-use super::{column, complete, csv, evolution, read, rows, rules};
-use crate::table::{Decimal, Encoding};
+use super::{column, complete, evolution, read, rows, rules};
 
 /// Returns the JSON Schema as text.
 pub fn json_schema() -> String {
@@ -89,7 +89,7 @@ fn top(key: &str) -> (Value, &'static str) {
             (json!({ "type": "array", "items": named }), "rules with a name: - teams-differ: home <> away")
         }
         "complete" => (each(&object(Place::Complete, &complete::KEYS, &["columns"])), "how full groups of columns are"),
-        "csv" => (object(Place::Csv, &csv::KEYS, &[]), "how text files are written"),
+        "csv" => (object(Place::Csv, &lockgate_forms::KEYS, &[]), "how text files are written"),
         "environments" => {
             (each(&object(Place::Environment, &ENVIRONMENT_KEYS, &["optional"])), "where columns may be absent")
         }
@@ -112,6 +112,7 @@ fn of_column(key: &str) -> (Value, &'static str) {
             json!({ "enum": choice(&Nan::ALL)["enum"].as_array().map(|all| [all.as_slice(), &[Value::Null]].concat()) }),
             "what NaN is",
         ),
+        "missing" => (json!({}), "texts that stand for null in this column, instead of those of csv"),
         "optional" => (flag(), "whether the column may be absent"),
         _ => any(key),
     }

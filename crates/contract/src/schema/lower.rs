@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lockgate_forms::Reading;
 use lockgate_spanned::{Problem, Problems, Source, Span, nearest};
 
 use super::ast::{Counts, End, Range, Reference, RuleKind, whole_match};
@@ -37,6 +38,11 @@ impl Word<'_> {
 }
 
 impl Reader<'_> {
+    /// Returns the reader of how tables are written, on the same text.
+    pub fn forms(&mut self) -> Reading<'_> {
+        Reading { source: self.source, problems: self.problems, code: "schema::bad-value" }
+    }
+
     /// Notes a mistake at `span`; returns `None` so that a reader can return it.
     pub fn refuse<T>(
         &mut self,

@@ -5,7 +5,6 @@
 mod ast;
 mod column;
 mod complete;
-mod csv;
 mod declared;
 mod diff;
 mod evolution;

@@ -5,15 +5,15 @@
 //! only when `column_order: exact` makes it a rule. Defaults are written out, sets and keys are sorted. It is JSON with the
 //! keys in a fixed order, so that a golden vector can be read; a change of its form bumps `CHECKER_VERSION`.
 
+use lockgate_forms::TextForm;
 use serde_json::{Value, json};
 
-use super::ast::{Cited, Column, ColumnOrder, Counts, Rows, RuleKind, Schema, ValueRule, name_in};
+use super::ast::{Cited, Column, ColumnOrder, Counts, Rows, RuleKind, Schema, ValueRule};
 use super::complete::Complete;
 use super::formula::Expr;
 use super::semantics::Semantics;
 use super::table_rule::{Ask, TableRule, Ties};
 use super::tolerance::{Allow, Tolerance};
-use crate::table::{Decimal, Encoding, TextForm};
 use crate::value::{Literal, Type};
 
 impl Schema {
@@ -37,7 +37,7 @@ impl Schema {
         });
         // What a schema does not use is left out, so that its form stays what it was before the language had it.
         if self.csv != TextForm::PLAIN {
-            form["csv"] = text_form(&self.csv);
+            form["csv"] = self.csv.normal_form();
         }
         if !self.rules.is_empty() {
             form["rules"] = sorted_forms(self.rules.iter().map(table_rule));
@@ -50,18 +50,6 @@ impl Schema {
         }
         form.to_string().into_bytes()
     }
-}
-
-fn text_form(form: &TextForm) -> Value {
-    let mut missing = form.missing.clone();
-    missing.sort();
-    missing.dedup();
-    json!({
-        "delimiter": char::from(form.delimiter).to_string(),
-        "encoding": name_in(&Encoding::ALL, form.encoding),
-        "missing": missing,
-        "decimal": name_in(&Decimal::ALL, form.decimal),
-    })
 }
 
 fn sorted(names: &Cited<Vec<String>>) -> Vec<&str> {
@@ -99,6 +87,9 @@ fn column(column: &Column) -> Value {
         "nan": (column.ty.is_float() || column.ty == Type::Any).then(|| column.nan.name()),
         "rules": sorted_forms(column.rules.iter().map(rule)),
     });
+    if let Some(missing) = &column.missing {
+        form["missing"] = json!(sorted_names(missing));
+    }
     if column.optional {
         form["optional"] = json!(true);
     }

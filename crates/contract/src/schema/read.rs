@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lockgate_forms::TextForm;
 use lockgate_spanned::{Fields, Key, Node, Problems, Source, Value, read};
 
 use super::ast::{Cited, ColumnOrder, ExtraColumns, Schema};
@@ -12,8 +13,7 @@ use super::lower::Reader;
 use super::names::column_names;
 use super::rules::flag;
 use super::semantics::Semantics;
-use super::{complete, csv, rows, rules};
-use crate::table::TextForm;
+use super::{complete, rows, rules};
 
 pub(super) const KEYS: [&str; 14] = [
     "schema",
@@ -61,7 +61,7 @@ fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
     let declared = columns(&fields, reader).unwrap_or(Declared(Vec::new()));
     let name = name(&fields, reader);
     let doc = text("doc", &fields, reader);
-    let csv = fields.get("csv").map_or(TextForm::PLAIN, |node| csv::read(node, reader));
+    let csv = fields.get("csv").map_or(TextForm::PLAIN, |node| TextForm::read(node, &mut reader.forms()));
     let key = fields.get("key").and_then(|node| column_list("key", node, &declared, reader));
     let also_unique = also_unique(&fields, &declared, reader);
     let extra_columns = extra_columns(&fields, reader);

@@ -8,9 +8,10 @@ use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
 
+use lockgate_forms::TextForm;
+
 use super::cells::Cells;
 use super::decode::as_utf8;
-use super::form::{Decimal, TextForm};
 use super::lines::Lines;
 use super::{CheckError, OnBatch, Part};
 
@@ -18,7 +19,8 @@ use super::{CheckError, OnBatch, Part};
 const LONGEST_RECORD: usize = 64 * 1024 * 1024;
 
 /// What to do about a file that is not damaged at all.
-const ENCODING_HELP: &str = " (of another encoding, say which: `csv: {encoding: latin1}` in the schema)";
+const ENCODING_HELP: &str =
+    " (of another encoding, say which with `csv: {encoding: latin1}` in its schema, or in the gate that reads it)";
 
 /// Reads the names in the header.
 pub(super) fn header(path: &str, file: File, form: &TextForm) -> Result<Vec<String>, CheckError> {
@@ -49,15 +51,16 @@ pub(super) fn scan(
     let mut records = Records::new(&part.name, part.file()?, form);
     records.next()?;
     let names: Vec<String> = records.fields().map(|field| field.text.to_owned()).collect();
-    let targets: Vec<Option<usize>> = names.iter().map(|name| cells.index(name)).collect();
+    let target = |name: &String| Some(Target { index: cells.index(name)?, missing: form.missing_in(name) });
+    let targets: Vec<Option<Target<'_>>> = names.iter().map(target).collect();
     while records.next()? {
         if records.is_blank() && names.len() > 1 {
             continue;
         }
         records.expect_fields(names.len())?;
         for (field, target) in records.fields().zip(&targets) {
-            if let Some(index) = target {
-                push(&mut cells, *index, field, form);
+            if let Some(target) = target {
+                push(&mut cells, *target, field, form);
             }
         }
         if cells.end_row(records.first_line) && on_batch(cells.take()?)? == ControlFlow::Break(()) {
@@ -70,14 +73,19 @@ pub(super) fn scan(
     Ok(())
 }
 
-fn push(cells: &mut Cells<'_>, index: usize, field: Field<'_>, form: &TextForm) {
-    let is_null = (field.text.is_empty() && !field.quoted) || form.is_missing(field.text);
+/// A wanted column: its place among the cells, and what stands for null in it.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    index: usize,
+    missing: &'a [String],
+}
+
+fn push(cells: &mut Cells<'_>, Target { index, missing }: Target<'_>, field: Field<'_>, form: &TextForm) {
+    let is_null = (field.text.is_empty() && !field.quoted) || missing.iter().any(|missing| missing == field.text);
     if is_null {
         cells.push_null(index);
-    } else if form.decimal == Decimal::Comma && cells.ty(index).is_float() {
-        // A point would be one between thousands, and a number with one must not turn into another number.
-        let point = if field.text.contains('.') { None } else { Some(field.text.replace(',', ".")) };
-        cells.push_read(index, field.text, point.as_deref());
+    } else if cells.ty(index).is_float() {
+        cells.push_read(index, field.text, form.with_point(field.text).as_deref());
     } else {
         cells.push_text(index, field.text);
     }

@@ -1,12 +1,13 @@
-//! Bytes of other encodings, read as UTF-8.
+//! Bytes of other encodings, read as UTF-8, and written again.
 //!
 //! Bytes that are no character of the encoding are an error with the number of the first of them, never a replacement
 //! character: a rule would judge what is not in the file.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read};
+use std::iter;
 
-use super::form::Encoding;
+use lockgate_forms::Encoding;
 
 /// Returns a reader of the same text in UTF-8.
 pub(super) fn as_utf8(inner: impl Read + 'static, encoding: Encoding) -> Box<dyn Read> {
@@ -18,6 +19,19 @@ pub(super) fn as_utf8(inner: impl Read + 'static, encoding: Encoding) -> Box<dyn
         Encoding::Utf16 => return Box::new(Utf16 { inner, order: None, decoded: Decoded::new() }),
     };
     Box::new(Bytewise { inner, step, decoded: Decoded::new() })
+}
+
+/// Returns the bytes of a text that was read with [`as_utf8`], or the first character that the encoding does not have.
+pub(super) fn encoded(text: &str, encoding: Encoding) -> Result<Vec<u8>, char> {
+    match encoding {
+        Encoding::Utf8 => Ok(text.as_bytes().to_vec()),
+        Encoding::Latin1 => text.chars().map(|c| u8::try_from(u32::from(c)).map_err(|_| c)).collect(),
+        Encoding::Windows1252 => {
+            let byte = |c: char| (0..=u8::MAX).find(|byte| windows_1252(*byte) == Some(c)).ok_or(c);
+            text.chars().map(byte).collect()
+        }
+        Encoding::Utf16 => Ok(iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()),
+    }
 }
 
 /// Takes one character off the bytes; `None` when there are none.
@@ -199,6 +213,20 @@ mod tests {
         check(Encoding::Utf16, b"\xff\xfea\0\x3d\xd8", Err("byte 5 is not UTF-16 text"));
         check(Encoding::Utf16, b"a\0", Err("it does not start with the byte order mark of UTF-16"));
         check(Encoding::Utf16, b"", Ok(""));
+    }
+
+    #[test]
+    fn what_was_read_is_written_again() {
+        let check = |encoding, bytes: &[u8]| {
+            let mut text = String::new();
+            as_utf8(io::Cursor::new(bytes.to_vec()), encoding).read_to_string(&mut text).expect("it is text");
+            assert_eq!(encoded(&text, encoding).as_deref(), Ok(bytes));
+        };
+        check(Encoding::Utf8, "caf\u{e9}".as_bytes());
+        check(Encoding::Latin1, b"caf\xe9 \x80");
+        check(Encoding::Windows1252, b"caf\xe9 \x80\x9f");
+        check(Encoding::Utf16, b"\xff\xfea\0\x3d\xd8\x00\xde");
+        assert_eq!(encoded("\u{20ac}", Encoding::Latin1), Err('\u{20ac}'));
     }
 
     #[test]

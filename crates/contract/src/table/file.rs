@@ -4,14 +4,12 @@
 //! and its text: there is no rule that could be broken by it. It knows nothing of rules.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use lockgate_spanned::nearest;
 use polars::prelude::{Column, DataFrame, DataType, PolarsResult};
 
-use super::form::TextForm;
 use super::types::tick_nanos;
-use super::{CheckError, Part, Stored, Table, Wanted, binary, cell_text, guess, raw_name};
+use super::{CheckError, Part, Stored, Table, TableAt, Wanted, binary, cell_text, guess, raw_name};
 use crate::report::TableReport;
 use crate::value::{Literal, TimeUnit, Type};
 
@@ -60,9 +58,9 @@ pub struct Times {
 }
 
 impl TableFile {
-    /// Opens the file or folder at `path`, which messages call `name`.
-    pub fn open(name: &str, path: &Path) -> Result<Self, CheckError> {
-        Ok(Self { name: name.to_owned(), table: Table::open(name, path, &TextForm::PLAIN)? })
+    /// Opens a file or a folder of files.
+    pub fn open(TableAt { name, path, form }: TableAt<'_>) -> Result<Self, CheckError> {
+        Ok(Self { name: name.to_owned(), table: Table::open(name, path, form)? })
     }
 
     /// Returns the columns in the order of the file, with their kinds.

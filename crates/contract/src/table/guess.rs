@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use lockgate_forms::TextForm;
 use polars::prelude::{DataFrame, PolarsResult};
 
 use super::{CheckError, Format, Stored, Table, Wanted, binary, dtype, raw_name};
@@ -29,13 +30,17 @@ pub(crate) fn types(table: &Table) -> Result<Vec<(String, Stored)>, CheckError> 
 }
 
 fn read_guesses(table: &Table, wanted: &[Wanted]) -> Result<Vec<Guess>, CheckError> {
-    // What JSON does not write as a string is not a string to its reader.
-    let strings = if table.format == Format::JsonLines { QUOTED } else { QUOTED | BARE };
+    // What JSON does not write as a string is not a string to its reader, and its numbers have a point.
+    let (strings, form) = match table.format {
+        Format::JsonLines => (QUOTED, TextForm::plain()),
+        Format::Csv | Format::Parquet | Format::Ipc => (QUOTED | BARE, &table.form),
+    };
+    let trial = Trial { types: tried(), form };
     let mut guesses = vec![Guess::ANY; wanted.len()];
     for part in table.parts.iter().filter(|_| !wanted.is_empty()) {
         table.scan(part, wanted, &mut |frame| {
             for (guess, wanted) in guesses.iter_mut().zip(wanted) {
-                guess.take(&frame, &wanted.name, strings).map_err(|error| binary::bug(&part.name, &error))?;
+                guess.take(&frame, &wanted.name, strings, &trial).map_err(|error| binary::bug(&part.name, &error))?;
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -46,7 +51,8 @@ fn read_guesses(table: &Table, wanted: &[Wanted]) -> Result<Vec<Guess>, CheckErr
 fn folder_guess(table: &Table, name: &str) -> Guess {
     let keys = table.parts.iter().flat_map(|part| &part.keys).filter(|key| key.name == name);
     let texts = keys.filter_map(|key| key.value.as_deref());
-    texts.fold(Guess::ANY, |guess, text| guess.and(text, QUOTED | BARE, &tried()))
+    let trial = Trial { types: tried(), form: TextForm::plain() };
+    texts.fold(Guess::ANY, |guess, text| guess.and(text, QUOTED | BARE, &trial))
 }
 
 /// Returns what the text columns `names` hold: truth, whole numbers, numbers or text; a column without a value is left out.
@@ -80,6 +86,21 @@ fn tried() -> [Type; 6] {
     [Type::Bool, Type::I64, Type::F64, Type::Date, datetime(None), datetime(Some("UTC"))]
 }
 
+/// The types to try on texts that are written in some way.
+struct Trial<'a> {
+    types: [Type; 6],
+    form: &'a TextForm,
+}
+
+impl Trial<'_> {
+    fn is_value(&self, ty: &Type, text: &str) -> bool {
+        if !ty.is_float() {
+            return ty.parse_value(text).is_some();
+        }
+        self.form.with_point(text).is_some_and(|text| ty.parse_value(&text).is_some())
+    }
+}
+
 /// The types of [`tried`] that JSON writes as strings, and those it writes without quotes.
 const QUOTED: u8 = 0b11_1000;
 const BARE: u8 = 0b00_0111;
@@ -88,11 +109,10 @@ impl Guess {
     const ANY: Self = Self { left: QUOTED | BARE, seen: Seen::Nothing };
 
     /// Takes the next values; `strings` are the types that a string of the format may be of.
-    fn take(&mut self, frame: &DataFrame, name: &str, strings: u8) -> PolarsResult<()> {
-        let tried = tried();
+    fn take(&mut self, frame: &DataFrame, name: &str, strings: u8, trial: &Trial<'_>) -> PolarsResult<()> {
         for (cells, possible) in [(frame.column(name)?, strings), (frame.column(&raw_name(name))?, BARE)] {
             for text in cells.str()?.iter().flatten() {
-                *self = self.and(text, possible, &tried);
+                *self = self.and(text, possible, trial);
                 if self.left == 0 {
                     return Ok(());
                 }
@@ -102,10 +122,10 @@ impl Guess {
     }
 
     /// Leaves the possible types of which `text` is a value too.
-    fn and(self, text: &str, possible: u8, tried: &[Type]) -> Self {
+    fn and(self, text: &str, possible: u8, trial: &Trial<'_>) -> Self {
         let mut left = self.left & possible;
-        for (at, ty) in tried.iter().enumerate() {
-            if left & (1 << at) != 0 && ty.parse_value(text).is_none() {
+        for (at, ty) in trial.types.iter().enumerate() {
+            if left & (1 << at) != 0 && !trial.is_value(ty, text) {
                 left &= !(1 << at);
             }
         }

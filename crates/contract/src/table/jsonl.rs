@@ -7,11 +7,11 @@ use std::fmt;
 use std::fs::File;
 use std::ops::ControlFlow;
 
+use lockgate_forms::TextForm;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::cells::Cells;
-use super::form::TextForm;
 use super::lines::Lines;
 use super::{CheckError, OnBatch, Part};
 use crate::value::Type;
@@ -41,7 +41,8 @@ pub(super) fn scan(
             serde_json::from_slice(line).map_err(|error| damaged(&part.name, number, &error))?;
         for index in 0..cells.len() {
             let value = object.get(cells.name(index)).unwrap_or(&Value::Null);
-            push(&mut cells, index, value, form);
+            let missing = form.missing_in(cells.name(index));
+            push(&mut cells, index, value, missing);
         }
         if cells.end_row(number) { on_batch(cells.take()?) } else { Ok(ControlFlow::Continue(())) }
     })?;
@@ -51,9 +52,9 @@ pub(super) fn scan(
     Ok(())
 }
 
-fn push(cells: &mut Cells<'_>, index: usize, value: &Value, form: &TextForm) {
+fn push(cells: &mut Cells<'_>, index: usize, value: &Value, missing: &[String]) {
     match (value, cells.ty(index)) {
-        (Value::String(text), _) if form.is_missing(text) => cells.push_null(index),
+        (Value::String(text), _) if missing.contains(text) => cells.push_null(index),
         (Value::Null, _) => cells.push_null(index),
         (Value::Bool(value), Type::Bool) => cells.push_text(index, if *value { "true" } else { "false" }),
         (Value::Number(number), ty) if ty.is_float() || ty.int_domain().is_some() => {

@@ -13,7 +13,6 @@ mod error;
 mod file;
 mod folders;
 mod footer;
-mod form;
 mod guess;
 mod jsonl;
 mod lines;
@@ -28,7 +27,6 @@ pub(crate) use binary::bug;
 pub use error::CheckError;
 pub use file::{ColumnKind, Numbers, TableFile, TimeKind, Times};
 pub(crate) use footer::ColumnFacts;
-pub use form::{Decimal, Encoding, TextForm};
 pub(crate) use guess::{scalars, types as guessed};
 pub(crate) use open::{Part, Table};
 pub use query::{SqlError, SqlResult, sql};
@@ -37,11 +35,28 @@ pub(crate) use types::{Stored, any_value, cell_text, declarable, dtype, is_time_
 pub use zone::instant_in_zone;
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
+use lockgate_forms::TextForm;
 use polars::prelude::DataFrame;
 
 use self::cells::Cells;
 use crate::value::Type;
+
+/// A table to read: what messages call it, where it lies, and how it is written if it is text.
+#[derive(Clone, Copy, Debug)]
+pub struct TableAt<'a> {
+    pub name: &'a str,
+    pub path: &'a Path,
+    pub form: &'a TextForm,
+}
+
+impl<'a> TableAt<'a> {
+    /// A table that is written as by default.
+    pub fn plain(name: &'a str, path: &'a Path) -> Self {
+        Self { name, path, form: TextForm::plain() }
+    }
+}
 
 /// The hidden column that holds the number of the line on which a row starts; text formats only.
 pub(crate) const LINE: &str = "\u{0}line";

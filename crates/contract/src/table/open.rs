@@ -4,12 +4,12 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use lockgate_forms::TextForm;
 use polars::prelude::{FileMetadataRef, ParquetReader, SerReader};
 
 use super::binary::Run;
 use super::folders::{self, FolderKey};
 use super::footer::{ColumnFacts, chunks};
-use super::form::TextForm;
 use super::pages::wrong_pages;
 use super::{CheckError, Format, Stored, Wanted, binary, csv, jsonl};
 use crate::report::{StoredColumn, TableReport};

@@ -5,7 +5,6 @@
 //! format is read into memory first, with the types that all its values have.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use polars::prelude::{
@@ -14,9 +13,8 @@ use polars::prelude::{
 use polars::sql::SQLContext;
 
 use super::folders::FolderKey;
-use super::form::TextForm;
 use super::types::type_of_stored;
-use super::{CheckError, Format, Part, Stored, Table, Wanted, binary, cell_text, dtype, guess};
+use super::{CheckError, Format, Part, Stored, Table, TableAt, Wanted, binary, cell_text, dtype, guess};
 use crate::value::Type;
 
 /// The rows of an answer.
@@ -45,14 +43,14 @@ pub enum SqlError {
     Refused { why: String },
 }
 
-/// Answers `query` over tables that it calls by the first of each pair, and shows up to `limit` rows.
+/// Answers `query` over tables, which it calls by their names, and shows up to `limit` rows.
 ///
 /// The order of the rows is that of `ORDER BY`, and otherwise may be any that the query allows.
-pub fn sql(tables: &[(&str, &Path)], query: &str, limit: usize) -> Result<SqlResult, SqlError> {
+pub fn sql(tables: &[TableAt<'_>], query: &str, limit: usize) -> Result<SqlResult, SqlError> {
     expect_question(query)?;
     let mut frames = Vec::with_capacity(tables.len());
-    for (name, path) in tables {
-        frames.push(((*name).to_owned(), lazy(&Table::open(name, path, &TextForm::PLAIN)?)?));
+    for TableAt { name, path, form } in tables {
+        frames.push(((*name).to_owned(), lazy(&Table::open(name, path, form)?)?));
     }
     let query = query.to_owned();
     match binary::caught(move || answer(frames, &query, limit)) {

@@ -3,23 +3,28 @@
 //! Cells are moved and never made up, so that types, bounds and what belongs together stay as they are. The whole table is in
 //! memory meanwhile.
 
-use std::fs::File;
+use std::collections::BTreeMap;
+use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use lockgate_forms::TextForm;
 use polars::prelude::{CsvWriter, DataFrame, IdxCa, IdxSize, ParquetWriter, PolarsResult, SerWriter};
 
-use super::form::TextForm;
-use super::{CheckError, Format, Table, Wanted, binary};
+use super::decode::encoded;
+use super::{CheckError, Format, Table, TableAt, Wanted, binary};
 use crate::value::Type;
 
-/// Writes the table at `path` to `out`, in its own format, with the cells of `columns` in each row taken from the row that
-/// `source` gives for it, counted from 0.
+/// Writes a table to `out`, in its own format, with the cells of `columns` in each row taken from the row that `source` gives
+/// for it, counted from 0.
 ///
 /// `source` has an entry for each row. A table of one Parquet or CSV file only; the texts of a CSV file stay as they are, save
 /// for quotes that are not needed.
-pub fn rearrange(name: &str, path: &Path, out: &Path, columns: &[&str], source: &[usize]) -> Result<(), CheckError> {
-    let table = Table::open(name, path, &TextForm::PLAIN)?;
+pub fn rearrange(table: TableAt<'_>, out: &Path, columns: &[&str], source: &[usize]) -> Result<(), CheckError> {
+    let TableAt { name, path, form } = table;
+    // What stands for null stays what it is: the program that reads the file may know it by that.
+    let as_written = TextForm { missing: Vec::new(), missing_in: BTreeMap::new(), ..form.clone() };
+    let table = Table::open(name, path, &as_written)?;
     let refused = |why| CheckError::NotRewritable { path: name.to_owned(), why };
     if table.parts.len() != 1 {
         return Err(refused("it is a folder"));
@@ -30,15 +35,28 @@ pub fn rearrange(name: &str, path: &Path, out: &Path, columns: &[&str], source: 
         Format::JsonLines | Format::Ipc => return Err(refused("it is neither Parquet nor CSV")),
     };
     let rows: IdxCa = source.iter().map(|row| IdxSize::try_from(*row).ok()).collect();
-    let file = File::create(out).map_err(|cause| CheckError::unreadable(&out.display().to_string(), cause))?;
     let written = binary::caught(|| {
         take(&mut frame, columns, &rows)?;
-        match table.format {
-            Format::Parquet => ParquetWriter::new(file).finish(&mut frame).map(|_| ()),
-            Format::Csv | Format::JsonLines | Format::Ipc => CsvWriter::new(file).finish(&mut frame),
-        }
+        written(&mut frame, table.format, form)
     });
-    written.map_err(|why| CheckError::Bug { path: name.to_owned(), why })
+    let mut bytes = written.map_err(|why| CheckError::Bug { path: name.to_owned(), why })?;
+    if table.format == Format::Csv {
+        let text = String::from_utf8(bytes).expect("the library writes CSV in UTF-8");
+        bytes = encoded(&text, form.encoding).expect("its characters were read from the encoding");
+    }
+    fs::write(out, bytes).map_err(|cause| CheckError::unreadable(&out.display().to_string(), cause))
+}
+
+/// Returns the bytes of the table; of CSV in UTF-8.
+fn written(frame: &mut DataFrame, format: Format, form: &TextForm) -> PolarsResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match format {
+        Format::Parquet => ParquetWriter::new(&mut bytes).finish(frame).map(|_| ())?,
+        Format::Csv | Format::JsonLines | Format::Ipc => {
+            CsvWriter::new(&mut bytes).with_separator(form.delimiter).finish(frame)?;
+        }
+    }
+    Ok(bytes)
 }
 
 fn take(frame: &mut DataFrame, columns: &[&str], rows: &IdxCa) -> PolarsResult<()> {

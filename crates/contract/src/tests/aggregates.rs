@@ -135,3 +135,10 @@ fn the_nearest_rank_is_that_of_numpy() {
     check(3, 1.0, 2);
     check(3, 0.0, 0);
 }
+
+#[test]
+fn the_least_the_most_and_the_most_common_text_are_texts() {
+    let rules = "columns: {a: i64}\nrules:\n  - least: min(text(a)) = '10'\n  - most: max(text(a)) = '9'\n  - common: most_common(text(a)) <> '9'\n";
+    let found = csv(rules, "a\n10\n9\n10\n");
+    assert_eq!(found.state, State::Pass, "{}", lines(&found));
+}

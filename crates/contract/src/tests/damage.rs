@@ -57,7 +57,7 @@ fn each_kind_of_damage_is_told_with_the_file_and_the_place() {
     `t` is damaged: line 3 has 1 field, and the header has 2; write it again
     `t` is damaged: the record on line 2 opens a quote that is never closed; write it again
     `t` is damaged: line 2 has text after a closing quote; write it again
-    `t` is damaged: the record on line 2 is not UTF-8 text (of another encoding, say which: `csv: {encoding: latin1}` in the schema); write it again
+    `t` is damaged: the record on line 2 is not UTF-8 text (of another encoding, say which with `csv: {encoding: latin1}` in its schema, or in the gate that reads it); write it again
     `t` is damaged: its name says CSV, and its first bytes say Parquet; write it again
     `t` is damaged: line 2, column 5: EOF while parsing a value; write it again
     `t` is damaged: line 1: invalid type: sequence, expected an object; write it again

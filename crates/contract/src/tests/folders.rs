@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use polars::prelude::*;
 
 use super::{Desk, ENDINGS, judged, lines, report};
-use crate::{ColumnKind, Sample, TableFile, sql};
+use crate::{ColumnKind, Sample, TableAt, TableFile, sql};
 
 const RULES: &str = "\
 key: [season, id]
@@ -98,14 +98,14 @@ fn the_column_of_a_file_counts_more_than_the_name_of_its_folder() {
 fn plain_readers_and_queries_see_the_keys() {
     for ending in ENDINGS {
         let desk = partitioned(ending, ["season=2016/team=A", "season=2017/team=B", "season=2018/team=B"]);
-        let table = TableFile::open("t", &desk.path("t")).expect("the folder is a table");
+        let table = TableFile::open(TableAt::plain("t", &desk.path("t"))).expect("the folder is a table");
         let kinds = table.columns().expect("the table can be read");
         let expect = [("id", ColumnKind::Number), ("season", ColumnKind::Number), ("team", ColumnKind::Text)];
         assert_eq!(kinds, expect.map(|(name, kind)| (name.to_owned(), kind)), "{ending}");
         let seasons = table.numbers(&["season"]).expect("seasons are numbers");
         assert_eq!(seasons[0].values, [2016.0, 2016.0, 2017.0, 2017.0, 2018.0, 2018.0], "{ending}");
         let query = "SELECT team, SUM(season) AS s, SUM(id) AS ids FROM t GROUP BY team ORDER BY team";
-        let found = sql(&[("t", &desk.path("t"))], query, 9).expect("the query has an answer");
+        let found = sql(&[TableAt::plain("t", &desk.path("t"))], query, 9).expect("the query has an answer");
         let row = |cells: [&str; 3]| cells.map(|cell| Some(cell.to_owned())).to_vec();
         assert_eq!(found.rows, [row(["A", "4032", "3"]), row(["B", "8070", "6"])], "{ending}");
     }

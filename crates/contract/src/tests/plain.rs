@@ -4,10 +4,12 @@ use insta::assert_snapshot;
 use polars::prelude::*;
 
 use super::{Desk, ENDINGS};
-use crate::{ColumnKind, Numbers, TableFile, TimeKind};
+use lockgate_forms::{Decimal, TextForm};
+
+use crate::{ColumnKind, Numbers, TableAt, TableFile, TimeKind};
 
 fn opened(path: &std::path::Path) -> TableFile {
-    TableFile::open("t", path).unwrap_or_else(|error| panic!("{error}"))
+    TableFile::open(TableAt::plain("t", path)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn frame() -> DataFrame {
@@ -117,4 +119,16 @@ fn kinds_of_text_hold_for_all_values() {
     assert_eq!(json("{\"a\": \"1\"}\n"), ColumnKind::Text);
     assert_eq!(json("{\"a\": 1}\n{\"a\": null}\n"), ColumnKind::Number);
     assert_eq!(json("{\"a\": 1}\n{\"a\": \"2024-01-01\"}\n"), ColumnKind::Text);
+}
+
+#[test]
+fn a_comma_before_the_fraction_makes_numbers_too() {
+    let desk = Desk::new();
+    let path = desk.file("t.csv", "a;b;c\n1,5;1;1.5\nNA;2;2,5\n");
+    let form = TextForm { delimiter: b';', missing: vec!["NA".to_owned()], decimal: Decimal::Comma, ..TextForm::PLAIN };
+    let table = TableFile::open(TableAt { name: "t", path: &path, form: &form }).expect("it is a table");
+    let kinds: Vec<ColumnKind> = table.columns().expect("it can be read").into_iter().map(|(_, kind)| kind).collect();
+    assert_eq!(kinds, [ColumnKind::Number, ColumnKind::Number, ColumnKind::Text]);
+    let found = table.numbers(&["a"]).expect("they are numbers");
+    assert_eq!(found, [Numbers { values: vec![1.5], nulls: 1 }]);
 }

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use polars::prelude::*;
 
 use super::{Desk, ENDINGS};
-use crate::sql;
+use crate::{TableAt, sql};
 
 /// Answers over a table of games and one of teams.
 fn answer(ending: &str, query: &str) -> String {
@@ -14,7 +14,7 @@ fn answer(ending: &str, query: &str) -> String {
     let teams = df!("team" => ["KC", "BUF"]);
     let games = desk.table(&format!("games.{ending}"), &games.expect("the columns are even"));
     let teams = desk.table("teams.csv", &teams.expect("one column is even"));
-    match sql(&[("games", &games), ("teams", &teams)], query, 2) {
+    match sql(&[TableAt::plain("games", &games), TableAt::plain("teams", &teams)], query, 2) {
         Ok(found) => format!("{:?} {:?} of {}", found.columns, found.rows, found.total),
         Err(error) => error.to_string(),
     }

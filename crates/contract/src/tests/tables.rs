@@ -3,7 +3,8 @@
 use insta::assert_snapshot;
 
 use super::{Desk, csv, drawn, lines, schema};
-use crate::{CheckError, Given, Input, Report, Schema, State, check};
+use crate::{CheckError, Given, Input, Report, Schema, State, TableAt, check};
+use lockgate_forms::TextForm;
 use lockgate_spanned::{Problems, Source};
 
 const GAMES: &str =
@@ -13,8 +14,29 @@ const GAMES: &str =
 fn against(games: &str, teams: &str) -> Result<Report, CheckError> {
     let desk = Desk::new();
     let (games, teams) = (desk.file("games.csv", games), desk.file("teams.csv", teams));
-    let tables = [("teams".to_owned(), Input { name: "ref/teams.csv", path: &teams })].into();
+    let tables = [("teams".to_owned(), TableAt::plain("ref/teams.csv", &teams))].into();
     check(&schema(GAMES), &[Input { name: "games.csv", path: &games }], &Given { tables, ..Given::default() })
+}
+
+#[test]
+fn a_table_that_is_referred_to_is_read_as_it_is_written() {
+    let desk = Desk::new();
+    let (games, teams) =
+        (desk.file("games.csv", "home,away\nKC,BUF\n"), desk.file("teams.csv", "code;n\nKC;1\nBUF;2\nNA;3\n"));
+    let form = TextForm { delimiter: b';', missing: vec!["NA".to_owned()], ..TextForm::PLAIN };
+    let read = |form| {
+        let tables = [("teams".to_owned(), TableAt { name: "ref/teams.csv", path: &teams, form })].into();
+        let games = Input { name: "games.csv", path: &games };
+        check(&schema(GAMES), &[games], &Given { tables, ..Given::default() }).map(|report| lines(&report))
+    };
+    assert_snapshot!(read(&form).unwrap(), @"
+    pass extra_columns  forbid: no other columns
+    pass home  type str: every value is str
+    pass home  in teams.code: 0 of 1 row not in teams.code
+    pass away  type str: every value is str
+    pass away  in teams.code: 0 of 1 row not in teams.code
+    ");
+    assert_snapshot!(read(TextForm::plain()).unwrap_err(), @"s.yaml:2: `teams.code` is no column of `ref/teams.csv`: it is not there");
 }
 
 fn judged(games: &str, teams: &str) -> Report {

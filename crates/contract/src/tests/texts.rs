@@ -64,7 +64,7 @@ fn bytes_that_are_no_text_are_told_with_their_place_and_the_way_out() {
         of_bytes(&rules("utf-16"), "t.csv", b"\xff\xfea\0\n\0b"),
     ];
     assert_snapshot!(said.join("\n"), @"
-    `t` is damaged: the record on line 3 is not UTF-8 text (of another encoding, say which: `csv: {encoding: latin1}` in the schema); write it again
+    `t` is damaged: the record on line 3 is not UTF-8 text (of another encoding, say which with `csv: {encoding: latin1}` in its schema, or in the gate that reads it); write it again
     `t` is damaged: byte 5 is not windows-1252 text; write it again
     `t` is damaged: it does not start with the byte order mark of UTF-16; write it again
     `t` is damaged: byte 7 is not UTF-16 text; write it again
@@ -132,4 +132,51 @@ fn the_writing_is_part_of_the_rules_only_when_it_is_declared() {
     let other = form("csv: {missing: [null, NA, ~, '', NA, -1]}\ncolumns: {a: str}\n");
     assert_snapshot!(other, @r#"{"format":"lockgate schema rules 1","key":null,"also_unique":[],"extra_columns":"forbid","column_order":"any","rows":null,"columns":[{"name":"a","type":"str","nullable":false,"nan":null,"rules":[]}],"csv":{"delimiter":",","encoding":"utf-8","missing":["","-1","NA","null","~"],"decimal":"."}}"#);
     assert_ne!(other, plain);
+}
+
+#[test]
+fn a_column_says_for_itself_what_stands_for_null() {
+    let rules = "csv: {missing: [NA]}\ncolumns: {a: 'i64?', b: {type: 'i64?', missing: [-1, '']}, c: {type: str, missing: []}, d: {type: 'any?', missing: '-'}}\n";
+    let table = "a,b,c,d\nNA,-1,NA,-\n-1,2,x,2\n3,NA,\"\",3\n";
+    assert_snapshot!(of_bytes(rules, "t.csv", table), @"
+    pass extra_columns  forbid: no other columns
+    pass a  type i64: every value is i64
+    fail b  type i64: 1 of 2 values not i64 (50 %, allowed 0)
+    pass c  type str: every value is str
+    pass c  not null: no null
+    pass d  type any: any type is right
+    ");
+    let lines =
+        "{\"a\": \"NA\", \"b\": \"-1\", \"c\": \"NA\", \"d\": 1}\n{\"a\": -1, \"b\": -1, \"c\": \"\", \"d\": \"-\"}\n";
+    assert_snapshot!(of_bytes(rules, "t.jsonl", lines), @"
+    pass extra_columns  forbid: no other columns
+    pass a  type i64: every value is i64
+    pass b  type i64: every value is i64
+    pass c  type str: every value is str
+    pass c  not null: no null
+    pass d  type any: any type is right
+    ");
+}
+
+#[test]
+fn what_stands_for_null_in_a_column_is_part_of_its_rules() {
+    let form = |missing: &str| {
+        let schema = schema(&format!("csv: {{missing: [NA]}}\ncolumns: {{a: {{type: 'str?'{missing}}}}}\n"));
+        String::from_utf8(schema.normal_form()).expect("the form is text")
+    };
+    assert_eq!(form(", missing: ['-', x, x]"), form(", missing: [x, '-']"));
+    assert_ne!(form(", missing: x"), form(""));
+    assert_ne!(form(", missing: []"), form(""));
+    let mut problems = Problems::default();
+    let text = "columns: {a: {type: str, missing: {b: c}}}\n";
+    assert!(Schema::read(&Source::new("s.yaml", text), &mut problems).is_none());
+    assert_snapshot!(drawn(&problems), @r#"
+    error: a missing value is a mapping, not a text
+       ,-[s.yaml:1:35]
+     1 | columns: {a: {type: str, missing: {b: c}}}
+       :                                   |
+       :                                   `-- here
+       `----
+      help: write `missing: [NA, ""]`
+    "#);
 }

@@ -22,7 +22,7 @@ pub fn reference(settings: &Drift, given: &Given<'_>) -> Result<String, JudgeErr
             step: "let the gate judge one, and the others by gates of their own".to_owned(),
         });
     };
-    let table = TableFile::open(input.name, input.path)?;
+    let table = TableFile::open(given.table(input))?;
     let (kinds, rows) = (table.columns()?, table.rows()?);
     let mut reference = Reference { rows, bins: settings.bins, columns: BTreeMap::new(), left_out: BTreeMap::new() };
     let (names, must_all): (Vec<String>, bool) = match &settings.columns {

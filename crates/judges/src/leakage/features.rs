@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use lockgate_contract::{Input, TableFile, TimeKind};
+use lockgate_contract::{TableAt, TableFile, TimeKind};
 use lockgate_kinds::{Leakage, Moment};
 
 use crate::JudgeError;
@@ -47,8 +47,8 @@ pub struct Features {
 
 impl Features {
     /// Opens the features that a run of the stage has made.
-    pub fn open(settings: &Leakage, input: &Input<'_>) -> Result<Self, JudgeError> {
-        let table = TableFile::open(input.name, input.path)?;
+    pub fn open(settings: &Leakage, table: TableAt<'_>) -> Result<Self, JudgeError> {
+        let table = TableFile::open(table)?;
         let columns = settings.key.iter().map(|column| table.texts(column)).collect::<Result<Vec<_>, _>>()?;
         let times = table.times(&settings.time)?;
         let rows = times.values.len();

@@ -6,7 +6,8 @@
 
 use std::path::Path;
 
-use lockgate_contract::{Input, TableFile, TimeKind, rearrange};
+use lockgate_contract::{TableAt, TableFile, TimeKind, rearrange};
+use lockgate_forms::TextForm;
 use lockgate_kinds::Outcomes;
 
 use super::Cutoff;
@@ -16,8 +17,8 @@ use crate::JudgeError;
 ///
 /// Returns how many rows were changed. A row without a time, and one in which an outcome is null, stay as they are. One file in
 /// Parquet or CSV; the whole of it is in memory meanwhile.
-pub fn perturb(outcomes: &Outcomes, input: &Input<'_>, out: &Path, cutoff: Cutoff) -> Result<u64, JudgeError> {
-    let table = TableFile::open(input.name, input.path)?;
+pub fn perturb(outcomes: &Outcomes, input: TableAt<'_>, out: &Path, cutoff: Cutoff) -> Result<u64, JudgeError> {
+    let table = TableFile::open(input)?;
     let times = table.times(&outcomes.time)?;
     if (times.kind == TimeKind::Zoned) != (cutoff.kind == TimeKind::Zoned) && times.values.iter().any(Option::is_some) {
         return Err(JudgeError::NotA {
@@ -28,17 +29,17 @@ pub fn perturb(outcomes: &Outcomes, input: &Input<'_>, out: &Path, cutoff: Cutof
         });
     }
     let cells = outcomes.columns.iter().map(|column| table.texts(column)).collect::<Result<Vec<_>, _>>()?;
-    let source = sources(&cells, &|row| times.values[row].is_some_and(|time| time >= cutoff.time));
+    let source = sources(&cells, input.form, &|row| times.values[row].is_some_and(|time| time >= cutoff.time));
     let columns: Vec<&str> = outcomes.columns.iter().map(String::as_str).collect();
-    rearrange(input.name, input.path, out, &columns, &source)?;
+    rearrange(input, out, &columns, &source)?;
     Ok(source.iter().enumerate().filter(|(row, from)| row != *from).count() as u64)
 }
 
 /// Returns for each row the one whose outcomes it is given: itself where nothing is changed.
-fn sources(cells: &[Vec<Option<String>>], is_changed: &dyn Fn(usize) -> bool) -> Vec<usize> {
+fn sources(cells: &[Vec<Option<String>>], form: &TextForm, is_changed: &dyn Fn(usize) -> bool) -> Vec<usize> {
     let rows = cells.first().map_or(0, Vec::len);
     let tuple = |row: usize| -> Option<Vec<Rank<'_>>> {
-        cells.iter().map(|column| column[row].as_deref().map(Rank::of)).collect()
+        cells.iter().map(|column| column[row].as_deref().map(|text| Rank::of(text, form))).collect()
     };
     let mut ranked: Vec<(Vec<Rank<'_>>, usize)> = (0..rows).filter_map(|row| Some((tuple(row)?, row))).collect();
     ranked.sort_by(|one, other| one.partial_cmp(other).expect("no rank is NaN"));
@@ -66,8 +67,9 @@ enum Rank<'a> {
 }
 
 impl<'a> Rank<'a> {
-    fn of(text: &'a str) -> Self {
-        text.parse::<f64>().ok().filter(|number| !number.is_nan()).map_or(Self::Text(text), Self::Number)
+    fn of(text: &'a str, form: &TextForm) -> Self {
+        let number = form.with_point(text).and_then(|text| text.parse::<f64>().ok());
+        number.filter(|number| !number.is_nan()).map_or(Self::Text(text), Self::Number)
     }
 }
 
@@ -79,7 +81,7 @@ mod tests {
     fn outcomes_move_together_and_up() {
         let column = |texts: &[&str]| texts.iter().map(|text| (*text != "-").then(|| (*text).to_owned())).collect();
         let check = |cells: &[Vec<Option<String>>], expect: &[usize]| {
-            assert_eq!(sources(cells, &|row| row > 0), expect, "{cells:?}");
+            assert_eq!(sources(cells, TextForm::plain(), &|row| row > 0), expect, "{cells:?}");
         };
         // Ranks: 0-2, 1-1, 3-1, 10-0, of rows 0, 1, 2, 4.
         check(&[column(&["0", "1", "3", "1", "10"]), column(&["2", "1", "1", "1", "0"])], &[0, 4, 4, 4, 2]);

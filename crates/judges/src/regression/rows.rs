@@ -30,7 +30,7 @@ impl Losses {
             citation: given.citation.to_owned(),
             step: format!("add `{}` to `data`", settings.file),
         })?;
-        let table = TableFile::open(input.name, input.path)?;
+        let table = TableFile::open(given.table(input))?;
         let keys = settings.key.iter().map(|column| table.texts(column)).collect::<Result<Vec<_>, _>>()?;
         let mut losses = BTreeMap::new();
         for (row, loss) in table.aligned(&[&settings.loss])?.remove(0).into_iter().enumerate() {

@@ -90,8 +90,8 @@ fn an_error_that_chance_would_make_is_none() {
 #[test]
 fn thin_bins_are_merged_and_not_skipped() {
     // With bins of one row or two, skipping those below a minimum leaves nothing, and an error of zero.
-    let desk = Desk::new();
-    desk.file("p.csv", super::csv("p,won", (0..25).map(|i| format!("{},{}", f64::from(i) / 24.0, i % 5 == 0))));
+    let desk = Desk::new()
+        .and("p.csv", super::csv("p,won", (0..25).map(|i| format!("{},{}", f64::from(i) / 24.0, i % 5 == 0))));
     assert_snapshot!(desk.said("calibration: {probability: p, outcome: won, ece: 0.05, min_rows: 20}", &["p.csv"]), @"
     fail
     fail p  expected calibration error ≤ 0.05: 0.31 of 25 rows; calibrated predictions stay under 0.18 in 95 of 100 draws [1 of 2]
@@ -103,8 +103,7 @@ fn thin_bins_are_merged_and_not_skipped() {
 
 #[test]
 fn a_certain_prediction_counts() {
-    let desk = Desk::new();
-    desk.file("p.csv", super::csv("p,won", (0..100).map(|i| format!("1.0,{}", u8::from(i % 2 == 0)))));
+    let desk = Desk::new().and("p.csv", super::csv("p,won", (0..100).map(|i| format!("1.0,{}", u8::from(i % 2 == 0)))));
     assert_snapshot!(desk.said("calibration: {probability: p, outcome: won, ece: 0.05}", &["p.csv"]), @"
     fail
     fail p  expected calibration error ≤ 0.05: 0.5 of 100 rows; calibrated predictions stay under 0 in 95 of 100 draws [1 of 1]
@@ -116,8 +115,7 @@ fn a_certain_prediction_counts() {
 #[test]
 fn what_is_no_probability_or_outcome_is_an_error() {
     let error = |gate: &str, rows: &str| {
-        let desk = Desk::new();
-        desk.file("p.csv", rows);
+        let desk = Desk::new().and("p.csv", rows);
         desk.judge(gate, &["p.csv"]).unwrap_err().to_string()
     };
     let gate = "calibration: {probability: p, outcome: y, ece: 0.05, min_rows: 1}";
@@ -133,8 +131,7 @@ fn what_is_no_probability_or_outcome_is_an_error() {
 #[test]
 fn too_little_is_inconclusive() {
     let judged = |rows: &str| {
-        let desk = Desk::new();
-        desk.file("p.csv", rows);
+        let desk = Desk::new().and("p.csv", rows);
         desk.said("calibration: {probability: p, outcome: y, event: H, ece: 0.05, min_rows: 2, window: 3}", &["p.csv"])
     };
     assert_snapshot!(judged("p,y\n"), @"

@@ -23,8 +23,7 @@ fn desk(gate: &str) -> Desk {
     };
     let row = |x: f64| format!("{x},{},{}", x * x, level(x));
     desk.file("old.csv", super::csv("elo,form,division", spread(1000).map(row)));
-    let text = desk.reference(gate, &["old.csv"]).expect("a reference can be made");
-    desk.file("ref.json", text);
+    desk.refer(gate, &["old.csv"], "ref.json");
     desk
 }
 
@@ -257,10 +256,9 @@ fn what_the_reference_lacks_is_inconclusive() {
 
 #[test]
 fn a_reference_of_nothing_judges_nothing() {
-    let desk = Desk::new();
-    desk.file("old.csv", "x,y\n1,\n");
+    let desk = Desk::new().and("old.csv", "x,y\n1,\n");
     let gate = "drift: {reference: ref.json, columns: '*', psi: 0.2, min_rows: 1}";
-    desk.file("ref.json", desk.reference(gate, &["old.csv"]).unwrap());
+    desk.refer(gate, &["old.csv"], "ref.json");
     assert_snapshot!(desk.said(gate, &["old.csv"]), @"
     inconclusive
     inconclusive reference  ref.json: it has no column: make it again with `lockgate gate reference g`, of data in which columns vary [0 of 0]
@@ -280,9 +278,8 @@ fn a_reference_is_a_file_of_version_1() {
     });
     desk.file("old.csv", super::csv("x,level,constant,day", rows));
     let gate = "drift: {reference: ref.json, columns: '*', psi: 0.2, bins: 3}";
-    let text = desk.reference(gate, &["old.csv"]).unwrap();
+    let text = desk.refer(gate, &["old.csv"], "ref.json");
     assert_eq!(text, include_str!("drift-reference-v1.json"));
-    desk.file("ref.json", &text);
     assert_eq!(desk.judge(gate, &["old.csv"]).unwrap().metrics.keys().collect::<Vec<_>>(), Vec::<&String>::new());
     for (from, to) in
         [("reference 1", "reference 2"), ("\"n\": 12", "\"n\": 13"), ("0.4", "O.4"), ("\"nulls\"", "\"nuls\"")]
@@ -297,9 +294,9 @@ fn a_reference_is_a_file_of_version_1() {
 
 #[test]
 fn a_reference_that_could_not_judge_is_not_made() {
-    let desk = Desk::new();
-    desk.file("old.csv", "constant,day,id\n1,2017-05-01,a\n1,2017-05-02,b\n");
-    desk.file("many.csv", super::csv("id", (0..1001).map(|i| format!("m{i}"))));
+    let desk = Desk::new()
+        .and("old.csv", "constant,day,id\n1,2017-05-01,a\n1,2017-05-02,b\n")
+        .and("many.csv", super::csv("id", (0..1001).map(|i| format!("m{i}"))));
     let made = |columns: &str, data: &[&str]| {
         let gate = format!("drift: {{reference: ref.json, columns: [{columns}], psi: 0.2}}");
         desk.reference(&gate, data).unwrap_err().to_string()
@@ -318,9 +315,7 @@ fn a_long_column_is_drawn_from_and_says_so() {
     desk.file("old.csv", super::csv("x", values.clone()));
     desk.file("new.csv", super::csv("x", values.map(|x| format!("1{x}"))));
     let gate = "drift: {reference: ref.json, columns: [x], ks: 0.1}";
-    let text = desk.reference(gate, &["old.csv"]).unwrap();
-    assert!(text.contains("\"drawn\""));
-    desk.file("ref.json", text);
+    assert!(desk.refer(gate, &["old.csv"], "ref.json").contains("\"drawn\""));
     assert_snapshot!(desk.said(gate, &["old.csv"]), @"
     pass
     pass x  ks ≤ 0.1: 0.0133 at 9520, p = 0.187, α = 0.01 [0 of 1]

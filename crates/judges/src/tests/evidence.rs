@@ -41,7 +41,7 @@ fn desk() -> Desk {
         (0..500).map(|i| format!("{i},,{},{},{}", f64::from(i % 97) / 97.0, i % 2, if i % 2 == 0 { "a" } else { "b" }));
     desk.file("old.csv", super::csv("id,at,x,y,level", old));
     let gate = "drift: {reference: ref.json, columns: [x, y, level], psi: 0.2}";
-    desk.file("ref.json", desk.reference(gate, &["old.csv"]).unwrap());
+    desk.refer(gate, &["old.csv"], "ref.json");
     desk
 }
 

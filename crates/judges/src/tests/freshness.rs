@@ -8,8 +8,7 @@ const GATE: &str = "freshness: {column: at, warn_after: 30m, fail_after: 60m}";
 
 /// Judges one column of times at 2017-05-21 15:00 UTC.
 fn of(gate: &str, times: &[&str]) -> String {
-    let desk = Desk::new();
-    desk.file("odds.csv", super::csv("at,n", times.iter().map(|time| format!("{time},1"))));
+    let desk = Desk::new().and("odds.csv", super::csv("at,n", times.iter().map(|time| format!("{time},1"))));
     desk.said(gate, &["odds.csv"])
 }
 
@@ -90,8 +89,7 @@ fn without_a_time_there_is_no_verdict() {
 fn each_group_is_judged_and_none_may_be_missing() {
     let rows =
         ["E0,2017,2017-05-21T14:50:00Z", "E1,2017,2017-05-21T10:00:00Z", "E1,2017,2017-05-21T11:00:00Z", "E2,2017,"];
-    let desk = Desk::new();
-    desk.file("odds.csv", super::csv("division,season,at", rows.map(str::to_owned)));
+    let desk = Desk::new().and("odds.csv", super::csv("division,season,at", rows.map(str::to_owned)));
     let judged =
         |settings: &str| desk.said(&format!("freshness: {{column: at, fail_after: 60m, {settings}}}"), &["odds.csv"]);
     assert_snapshot!(judged("per: division"), @"

@@ -3,7 +3,8 @@
 use std::fs;
 
 use insta::assert_snapshot;
-use lockgate_contract::Input;
+use lockgate_contract::TableAt;
+use lockgate_forms::TextForms;
 use lockgate_kinds::{Kind, Leakage};
 
 use super::{Desk, kind, said};
@@ -50,24 +51,24 @@ fn probe(of: impl Fn(&[Game], usize) -> f64) -> Result<String, JudgeError> {
     let (desk, settings) = (Desk::new(), settings());
     let input = desk.file("matches.csv", matches());
     let base = desk.file("features.csv", features(&matches(), &of));
-    let base = Features::open(&settings, &Input { name: "features.csv", path: &base })?;
+    let base = Features::open(&settings, TableAt::plain("features.csv", &base))?;
     let run = |cutoff: Cutoff| -> Result<(Features, u64), JudgeError> {
         let changed = desk.0.path().join("changed.csv");
-        let input = Input { name: "matches.csv", path: &input };
-        let perturbed = perturb(&settings.outcomes[0], &input, &changed, cutoff)?;
+        let input = TableAt::plain("matches.csv", &input);
+        let perturbed = perturb(&settings.outcomes[0], input, &changed, cutoff)?;
         let made = features(&fs::read_to_string(&changed).unwrap(), &of);
         let made = desk.file(&format!("{cutoff}.csv"), made);
-        Ok((Features::open(&settings, &Input { name: "features.csv", path: &made })?, perturbed))
+        Ok((Features::open(&settings, TableAt::plain("features.csv", &made))?, perturbed))
     };
     let (again, perturbed) = run(Cutoff::never(&base))?;
     assert_eq!(perturbed, 0);
-    desk.given(&["features.csv"], |given| control(&settings, &base, &again, given))?;
+    desk.given(&["features.csv"], &TextForms::default(), |given| control(&settings, &base, &again, given))?;
     let probe = |cutoff| {
         let (made, perturbed) = run(cutoff)?;
         Ok(Probe { cutoff, perturbed, moved: compare(&base, &made, cutoff)? })
     };
     let probes = base.cutoffs(settings.cutoffs).into_iter().map(probe).collect::<Result<Vec<_>, JudgeError>>()?;
-    desk.given(&["features.csv"], |given| Ok(said(&report(&settings, given, &probes)?)))
+    desk.given(&["features.csv"], &TextForms::default(), |given| Ok(said(&report(&settings, given, &probes)?)))
 }
 
 fn mean(games: &[Game]) -> f64 {
@@ -162,7 +163,7 @@ fn a_row_that_vanishes_has_moved() {
     let (desk, settings) = (Desk::new(), settings());
     let open = |name: &str, text: &str| {
         let path = desk.file(name, text);
-        Features::open(&settings, &Input { name, path: &path }).unwrap()
+        Features::open(&settings, TableAt::plain(name, &path)).unwrap()
     };
     let base = open("a.csv", "id,day,form\n1,2017-05-01,\n2,2017-05-02,1\n3,2017-05-03,2\n");
     let other = open("b.csv", "id,day,form\n3,2017-05-03,2\n1,2017-05-01,0\n");

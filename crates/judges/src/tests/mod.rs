@@ -3,6 +3,7 @@
 mod calibration;
 mod drift;
 mod evidence;
+mod forms;
 mod freshness;
 mod leakage;
 mod regression;
@@ -13,6 +14,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use lockgate_contract::{Input, Report, RuleReport, Sample};
+use lockgate_forms::{Reading, TextForm, TextForms};
 use lockgate_kinds::{Kind, Moment};
 use lockgate_spanned::{Problems, Source, read};
 
@@ -33,20 +35,35 @@ impl Desk {
     }
 
     /// Runs `with` on what a gate is given of the files that are its data.
-    fn given<T>(&self, data: &[&str], with: impl FnOnce(&Given<'_>) -> T) -> T {
+    fn given<T>(&self, data: &[&str], forms: &TextForms, with: impl FnOnce(&Given<'_>) -> T) -> T {
         let paths: Vec<PathBuf> = data.iter().map(|name| self.0.path().join(name)).collect();
         let inputs: Vec<Input<'_>> = data.iter().zip(&paths).map(|(name, path)| Input { name, path }).collect();
         let Some(Moment::Instant(now)) = Moment::parse("2017-05-21T15:00:00Z") else { panic!("it is an instant") };
         let file = |name: &str| self.0.path().join(name);
-        with(&Given { gate: "g", citation: "pipeline.yaml:7", data: &inputs, file: &file, now })
+        with(&Given { gate: "g", citation: "pipeline.yaml:7", data: &inputs, forms, file: &file, now })
+    }
+
+    /// The desk with one more file.
+    fn and(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        self.file(name, content);
+        self
+    }
+
+    /// Makes the file `made`, with which the gate compares, of its data as it is, and returns its text.
+    fn refer(&self, gate: &str, data: &[&str], made: &str) -> String {
+        let text = self.reference(gate, data).unwrap_or_else(|error| panic!("{error}"));
+        self.file(made, &text);
+        text
     }
 
     fn judge(&self, gate: &str, data: &[&str]) -> Result<Report, JudgeError> {
-        self.given(data, |given| judge(&kind(gate), given))
+        let (kind, forms) = settings(gate);
+        self.given(data, &forms, |given| judge(&kind, given))
     }
 
     fn reference(&self, gate: &str, data: &[&str]) -> Result<String, JudgeError> {
-        self.given(data, |given| reference(&kind(gate), given))
+        let (kind, forms) = settings(gate);
+        self.given(data, &forms, |given| reference(&kind, given))
     }
 
     /// Judges and says what came of it: states, rules, samples and metrics.
@@ -60,13 +77,21 @@ impl Desk {
 
 /// Reads `drift: {…}`.
 fn kind(gate: &str) -> Kind {
+    settings(gate).0
+}
+
+/// Reads `drift: {…}`, with `csv: {…}` beside it for all tables.
+fn settings(gate: &str) -> (Kind, TextForms) {
     let source = Source::new("pipeline.yaml", gate);
     let mut problems = Problems::default();
     let root = read(&source, &mut problems).expect("the text is YAML");
     let (name, node) = Kind::NAMES.iter().find_map(|name| Some((name, root.get(name)?))).expect("it names a kind");
     let kind = Kind::read(name, node, &source, &mut problems, &mut |path, _| Some(path.to_owned()));
     let mistakes: Vec<&str> = problems.iter().map(lockgate_spanned::Problem::message).collect();
-    kind.unwrap_or_else(|| panic!("{mistakes:?}"))
+    let (kind, mut forms) = kind.unwrap_or_else(|| panic!("{mistakes:?}"));
+    let mut reading = Reading { source: &source, problems: &mut problems, code: "x" };
+    forms.all = root.get("csv").map_or(TextForm::PLAIN, |node| TextForm::read(node, &mut reading));
+    (kind, forms)
 }
 
 fn said(report: &Report) -> String {

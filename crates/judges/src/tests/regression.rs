@@ -8,9 +8,8 @@ const GATE: &str = "regression: {metrics: {test.brier: {better: lower, max_drop:
 
 /// Judges a score against a baseline of `before`, on as many matches as given.
 fn change(before: &str, after: &str, matches: u32) -> String {
-    let desk = Desk::new();
-    desk.file("m.json", format!("{{\"matches\": 380, \"test\": {{\"brier\": {before}}}}}"));
-    desk.file("base.json", desk.reference(GATE, &["m.json"]).unwrap());
+    let desk = Desk::new().and("m.json", format!("{{\"matches\": 380, \"test\": {{\"brier\": {before}}}}}"));
+    desk.refer(GATE, &["m.json"], "base.json");
     desk.file("m.json", format!("{{\"matches\": {matches}, \"test\": {{\"brier\": {after}}}}}"));
     desk.said(GATE, &["m.json"])
 }
@@ -63,8 +62,7 @@ fn a_metric_of_other_data_is_not_comparable() {
 
 #[test]
 fn without_a_baseline_the_message_says_how_to_make_one() {
-    let desk = Desk::new();
-    desk.file("m.json", "{\"matches\": 380, \"test\": {\"brier\": 0.2}}");
+    let desk = Desk::new().and("m.json", "{\"matches\": 380, \"test\": {\"brier\": 0.2}}");
     assert_snapshot!(desk.said(GATE, &["m.json"]), @"
     inconclusive
     inconclusive baseline  base.json: there is no baseline: make it with `lockgate gate reference g` of a model that you approve, and commit it [0 of 0]
@@ -75,9 +73,7 @@ fn without_a_baseline_the_message_says_how_to_make_one() {
 #[test]
 fn a_metric_that_is_not_there_is_an_error() {
     let error = |text: &str, data: &[&str]| {
-        let desk = Desk::new();
-        desk.file("m.json", text);
-        desk.file("m.yaml", "matches: 380\ntest: {brier: .nan}");
+        let desk = Desk::new().and("m.json", text).and("m.yaml", "matches: 380\ntest: {brier: .nan}");
         desk.judge(GATE, data).unwrap_err().to_string()
     };
     assert_snapshot!(error("{\"matches\": 380, \"test\": {\"brierr\": 0.2}}", &["m.json"]), @"`m.json` has no `test.brier`: did you mean `test.brierr`?");
@@ -99,7 +95,7 @@ fn rows_say_whether_the_evaluation_is_the_same_and_how_sure_the_difference_is() 
     desk.file("m.yaml", "brier: 0.2");
     desk.file("test.csv", "a");
     desk.file("rows.csv", rows(0.0, 100));
-    desk.file("base.json", desk.reference(ROWS, &["m.yaml", "rows.csv"]).unwrap());
+    desk.refer(ROWS, &["m.yaml", "rows.csv"], "base.json");
     desk.file("rows.csv", rows(0.01, 100));
     assert_snapshot!(desk.said(ROWS, &["m.yaml", "rows.csv"]), @"
     pass
@@ -123,13 +119,10 @@ fn rows_say_whether_the_evaluation_is_the_same_and_how_sure_the_difference_is() 
 
 #[test]
 fn a_baseline_is_a_file_of_version_1() {
-    let desk = Desk::new();
-    desk.file("m.yaml", "brier: 0.2");
-    desk.file("test.csv", "a");
-    desk.file("rows.csv", "id,loss\na,0.125\nb,0.25\n");
-    let text = desk.reference(ROWS, &["m.yaml", "rows.csv"]).unwrap();
+    let desk =
+        Desk::new().and("m.yaml", "brier: 0.2").and("test.csv", "a").and("rows.csv", "id,loss\na,0.125\nb,0.25\n");
+    let text = desk.refer(ROWS, &["m.yaml", "rows.csv"], "base.json");
     assert_eq!(text, include_str!("regression-baseline-v1.json"));
-    desk.file("base.json", &text);
     assert!(desk.judge(ROWS, &["m.yaml", "rows.csv"]).is_ok());
     desk.file("base.json", text.replace("baseline 1", "baseline 9"));
     assert_snapshot!(desk.said(ROWS, &["m.yaml", "rows.csv"]), @"error: `base.json` is in the format `lockgate regression baseline 9`, and this version reads `lockgate regression baseline 1`; update lockgate, or make the file again with `lockgate gate reference g`");

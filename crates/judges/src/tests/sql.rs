@@ -5,9 +5,7 @@ use insta::assert_snapshot;
 use super::Desk;
 
 fn said(query: &str, text: &str) -> String {
-    let desk = Desk::new();
-    desk.file("m.csv", text);
-    desk.file("teams.csv", "code\nKC\nSF\n");
+    let desk = Desk::new().and("m.csv", text).and("teams.csv", "code\nKC\nSF\n");
     let gate = format!("sql: {{query: \"{query}\", tables: {{teams: teams.csv}}}}");
     desk.said(&gate, &["m.csv"])
 }
@@ -64,9 +62,7 @@ fn what_is_no_question_is_an_error() {
 
 #[test]
 fn several_tables_are_numbered() {
-    let desk = Desk::new();
-    desk.file("a.csv", "x\n1\n2\n");
-    desk.file("b.csv", "x\n2\n");
+    let desk = Desk::new().and("a.csv", "x\n1\n2\n").and("b.csv", "x\n2\n");
     let gate = "sql: {query: SELECT data1.x FROM data1 JOIN data2 ON data1.x = data2.x}";
     assert_snapshot!(desk.said(gate, &["a.csv", "b.csv"]), @"
     fail

@@ -8,9 +8,7 @@ const GATE: &str = "tolerance: {against: live.csv, key: [game], columns: {spread
 const LIVE: &str = "game,spread,moneyline,book\na,-3,1.9,x\nb,2.5,2.1,y\nc,7,3.5,\nd,1,,z\n";
 
 fn bets(rows: &str) -> String {
-    let desk = Desk::new();
-    desk.file("live.csv", LIVE);
-    desk.file("bets.csv", format!("game,spread,moneyline,book\n{rows}"));
+    let desk = Desk::new().and("live.csv", LIVE).and("bets.csv", format!("game,spread,moneyline,book\n{rows}"));
     desk.said(GATE, &["bets.csv"])
 }
 

@@ -3,7 +3,7 @@
 use lockgate_spanned::{Node, Value};
 
 use super::Ledger;
-use super::keys::Match;
+use super::keys::{Match, missing_texts};
 use crate::draft::{Draft, yaml_key};
 use crate::words::{self, quoted};
 
@@ -85,13 +85,9 @@ pub(super) fn read(name: &str, node: &Node, policy: Match, ledger: &mut Ledger<'
     ty(&mut column, node, ledger);
     constraints(&mut column, node, ledger);
     categories(&mut column, node, ledger);
-    if let Some(missing) = node.get("missingValues") {
-        ledger.refuse(
-            missing.span,
-            format!("field `{name}`: missingValues"),
-            "missing values are those of the whole table here",
-        );
-    }
+    let missing = node.get("missingValues");
+    let missing = missing.and_then(|node| missing_texts(node, &format!("field `{name}`: missingValues"), ledger));
+    column.keys.extend(missing.map(|texts| ("missing", texts)));
     let doc = ["description", "title"].iter().find_map(|key| node.get(key).and_then(Node::as_str));
     column.keys.extend(doc.filter(|doc| !doc.is_empty()).map(|doc| ("doc", quoted(doc))));
     column

@@ -77,25 +77,30 @@ pub(super) fn read(root: &Node, columns: &mut [Column], ledger: &mut Ledger<'_>)
     lines
 }
 
-/// An empty field is null anyway; one between quotes is only when it is said.
+/// Without a word the empty text is missing. An empty field is null anyway; one between quotes is only when it is said.
 fn missing(node: Option<&Node>, ledger: &mut Ledger<'_>) -> Option<String> {
     let Some(node) = node else { return Some("csv: {missing: [\"\"]}".to_owned()) };
-    let Some(items) = node.as_list() else {
-        ledger.refuse(node.span, "missingValues", "it is not a list");
-        return None;
+    let texts = missing_texts(node, "missingValues", ledger)?;
+    Some(format!("csv: {{missing: {texts}}}"))
+}
+
+/// Reads the missing values of a table or a field as the list that a schema has for them.
+pub(super) fn missing_texts(node: &Node, what: &str, ledger: &mut Ledger<'_>) -> Option<String> {
+    let mut refuse = |why| {
+        ledger.refuse(node.span, what, why);
+        None
     };
+    let Some(items) = node.as_list() else { return refuse("it is not a list") };
     // Version 2 also has `{"value": "-99", "label": "refused"}`.
     let text = |item: &Node| item.get("value").unwrap_or(item).as_str().map(str::to_owned);
     let Some(texts) = items.iter().map(text).collect::<Option<Vec<_>>>() else {
-        ledger.refuse(node.span, "missingValues", "one of them is not a text");
-        return None;
+        return refuse("one of them is not a text");
     };
     if !texts.iter().any(String::is_empty) {
-        ledger.refuse(node.span, "missingValues", "without the empty text among them an empty field would be a value");
-        return None;
+        return refuse("without the empty text among them an empty field would be a value");
     }
     ledger.say();
-    Some(format!("csv: {{missing: [{}]}}", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")))
+    Some(format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")))
 }
 
 /// Returns one name or several as a list; version 1 allows a bare text.

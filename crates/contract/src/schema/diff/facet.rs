@@ -188,6 +188,8 @@ fn column_facets<'a>(column: &'a Column, name: &str, found: &mut Vec<Facet<'a>>)
         Nan::Fail => 2,
     };
     found.push(facet("nan", Said::Rank(rank, column.nan.name().to_owned()), Tolerance::NONE, &column.at));
+    let missing = column.missing.as_ref().map_or("as in the table".to_owned(), |texts| format!("{texts:?}"));
+    found.push(facet("missing", Said::Text(missing), Tolerance::NONE, &column.at));
     for rule in &column.rules {
         let (kind, said) = match &rule.kind {
             RuleKind::Range(range) => ("range", Said::Range(range)),
