@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod consent;
+pub mod dvclock;
 pub mod engine;
 pub mod event;
 pub mod fingerprint;

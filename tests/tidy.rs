@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("graph", 2),
     ("fingerprint", 3),
     ("lock", 3),
+    ("dvclock", 3),
     ("consent", 3),
     ("plan", 4),
     ("schedule", 4),

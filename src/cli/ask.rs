@@ -34,6 +34,7 @@ pub fn before_each_stage() -> Ask {
     Ask::new(|task: &TaskId, decision: &Decision| {
         let verb = match decision {
             Decision::Restore { from, .. } => format!("restore `{task}` {}", origin(*from)),
+            Decision::Adopt { .. } => format!("take `{task}` over as DVC has it"),
             Decision::Fresh
             | Decision::Held(_)
             | Decision::Run { .. }

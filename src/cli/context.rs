@@ -10,7 +10,7 @@ use super::Invocation;
 use super::args::{Cli, Command};
 use super::settings;
 use super::trouble::Trouble;
-use crate::engine::{OpenError, Place, Project, Workspace};
+use crate::engine::{Doubt, OpenError, Place, Project, Workspace};
 use crate::event::Event;
 use crate::report::fold::fold;
 use crate::report::plain::{Detail, Look, line};
@@ -135,6 +135,13 @@ impl Context {
             self.warn(message, help);
         }
         Ok(workspace)
+    }
+
+    /// Warns of what could not be used of dvc.lock, once a command has asked for it.
+    pub fn warn_of_doubts(&mut self, workspace: &Workspace) {
+        for Doubt { message, help } in workspace.evidence().take_doubts() {
+            self.warn(message, Some(help));
+        }
     }
 
     fn warn(&mut self, message: String, help: Option<String>) {

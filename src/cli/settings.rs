@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::trouble::Trouble;
-use crate::config::{Config, Flag, Key, Layer, Sources, Text};
+use crate::config::{Config, Flag, Key, Layer, Setting, Sources, Text};
+use crate::engine::DvcLockUse;
 use crate::store::Link;
 use crate::sys::disk::{DiskError, Durability, Layout, Root, prepare, read_outside, write_outside};
 use crate::sys::term::Env;
@@ -106,6 +107,17 @@ pub const fn link(link: crate::config::Link) -> Link {
         crate::config::Link::Hardlink => Link::Hardlink,
         crate::config::Link::Symlink => Link::Symlink,
     }
+}
+
+/// Returns what becomes of dvc.lock.
+pub fn dvc_lock(config: &Config) -> DvcLockUse {
+    if config.writes_dvc_lock() { DvcLockUse::Keep } else { DvcLockUse::Leave }
+}
+
+/// Returns what the flag `--write-dvc-lock` sets.
+pub fn write_dvc_lock(is_given: bool) -> Vec<Flag> {
+    let flag = Flag { name: "--write-dvc-lock", key: Key::DvcWriteLock, setting: Setting::Flag(true) };
+    if is_given { vec![flag] } else { Vec::new() }
 }
 
 /// Reads a `NAME=N` of `--pool`.

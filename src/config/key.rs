@@ -17,6 +17,7 @@ pub enum Key {
     CacheProtect,
     ParsingBool,
     ParsingList,
+    DvcWriteLock,
     /// The size of a named pool.
     Pool(String),
 }
@@ -45,8 +46,15 @@ pub enum Link {
 
 impl Key {
     /// The names that are always there; pools are named by the user.
-    pub const FIXED: [Self; 6] =
-        [Self::Jobs, Self::Grace, Self::CacheLink, Self::CacheProtect, Self::ParsingBool, Self::ParsingList];
+    pub const FIXED: [Self; 7] = [
+        Self::Jobs,
+        Self::Grace,
+        Self::CacheLink,
+        Self::CacheProtect,
+        Self::DvcWriteLock,
+        Self::ParsingBool,
+        Self::ParsingList,
+    ];
 
     pub fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix("pools.") {
@@ -78,6 +86,7 @@ impl Key {
             Self::CacheProtect => "whether placed copies are write-protected too",
             Self::ParsingBool => "how a boolean becomes an option of a command: store_true or boolean_optional",
             Self::ParsingList => "how a list becomes options of a command: nargs or append",
+            Self::DvcWriteLock => "whether dvc.lock and DVC's cache are kept in step, for teams that use both tools",
             Self::Pool(_) => "size of a pool that stages take from with `resources`",
         }
     }
@@ -90,7 +99,7 @@ impl Key {
                 quantity::duration(text).map(Setting::Time).ok_or("a duration such as `5s`, `500ms` or `2m`")
             }
             Self::CacheLink => Link::parse(text).map(Setting::Link).ok_or("`copy`, `hardlink` or `symlink`"),
-            Self::CacheProtect => text.parse().map(Setting::Flag).map_err(|_| "`true` or `false`"),
+            Self::CacheProtect | Self::DvcWriteLock => text.parse().map(Setting::Flag).map_err(|_| "`true` or `false`"),
             Self::ParsingBool => {
                 FlagForm::parse(text).map(Setting::FlagForm).ok_or("`store_true` or `boolean_optional`")
             }
@@ -110,6 +119,7 @@ impl fmt::Display for Key {
             Self::CacheProtect => f.write_str("cache.protect"),
             Self::ParsingBool => f.write_str("parsing.bool"),
             Self::ParsingList => f.write_str("parsing.list"),
+            Self::DvcWriteLock => f.write_str("dvc.write_lock"),
             Self::Pool(name) => write!(f, "pools.{name}"),
         }
     }
@@ -199,7 +209,7 @@ mod tests {
         assert_eq!(Key::help_for("cache.lnk"), "did you mean `cache.link`?");
         assert_eq!(
             Key::help_for("colour"),
-            "known keys: jobs, grace, cache.link, cache.protect, parsing.bool, parsing.list, pools.NAME"
+            "known keys: jobs, grace, cache.link, cache.protect, dvc.write_lock, parsing.bool, parsing.list, pools.NAME"
         );
         assert_eq!(Key::parse("pools.odds_api").map(|key| key.variable()).as_deref(), Some("LOCKGATE_POOLS_ODDS_API"));
     }

@@ -78,7 +78,7 @@ impl Reader<'_> {
             let path =
                 if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
             match value.get_ref() {
-                DeValue::Table(inner) if matches!(path.as_str(), "cache" | "parsing" | "pools") => {
+                DeValue::Table(inner) if matches!(path.as_str(), "cache" | "dvc" | "parsing" | "pools") => {
                     self.table(&path, inner);
                 }
                 DeValue::Table(_)

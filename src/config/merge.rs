@@ -125,6 +125,10 @@ impl Config {
         Parsing { flags: *flags, lists: *lists }
     }
 
+    pub fn writes_dvc_lock(&self) -> bool {
+        *self.setting(&Key::DvcWriteLock) == Setting::Flag(true)
+    }
+
     /// Returns the pools that have a size, without `cpu`, which is `jobs`.
     pub fn pools(&self) -> BTreeMap<String, u64> {
         let pool = |(key, entry): (&Key, &Entry)| {
@@ -149,6 +153,7 @@ fn defaults(cores: usize) -> BTreeMap<Key, Entry> {
         (Key::CacheProtect, entry(Setting::Flag(false))),
         (Key::ParsingBool, entry(Setting::FlagForm(flags))),
         (Key::ParsingList, entry(Setting::ListForm(lists))),
+        (Key::DvcWriteLock, entry(Setting::Flag(false))),
     ])
 }
 
@@ -206,6 +211,7 @@ mod tests {
         grace = 250ms (.lockgate/config.local.toml:1)
         cache.link = hardlink (.lockgate/config.toml:1)
         cache.protect = false (default)
+        dvc.write_lock = false (default)
         parsing.bool = store_true (default)
         parsing.list = append (.dvc/config.local:2)
         pools.mem = 2147483648 (.lockgate/config.toml:5)
@@ -258,7 +264,7 @@ mod tests {
            ·    ╰── not a setting
          6 │ x = 1
            ╰────
-          help: known keys: jobs, grace, cache.link, cache.protect, parsing.bool, parsing.list, pools.NAME
+          help: known keys: jobs, grace, cache.link, cache.protect, dvc.write_lock, parsing.bool, parsing.list, pools.NAME
 
         error: `LOCKGATE_JOBS` is `many`, not a whole number from 1
            ╭─[environment variable LOCKGATE_JOBS:1:1]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::decider::{Asked, Decider};
+use super::dvcwrite::DvcLockUse;
 use super::knowledge::{NoRecipe, Outs};
 use super::repro::{RunError, WhenBusy};
 use super::tally::Tally;
@@ -46,16 +47,20 @@ impl Workspace {
         &mut self,
         selection: &Selection,
         when_busy: WhenBusy,
+        dvc_lock: DvcLockUse,
         sink: &mut dyn FnMut(&Event),
     ) -> Result<Vec<TaskId>, CommitError> {
         let _held = self.hold(when_busy, sink)?;
         let entries = self.entries(selection)?;
-        let committed = entries.iter().map(|(task, _)| task.clone()).collect();
+        let committed: Vec<TaskId> = entries.iter().map(|(task, _)| task.clone()).collect();
         for (task, entry) in entries {
             self.records.published(&task, entry, None)?;
         }
         let mut tally = Tally::default();
         self.finish(true, &mut tally, sink);
+        if dvc_lock == DvcLockUse::Keep {
+            self.write_dvc_locks(&committed, sink);
+        }
         if tally.has(Exit::Damaged) { Err(CommitError::Unwritten) } else { Ok(committed) }
     }
 

@@ -5,6 +5,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::adopt::{AdoptJob, adopt};
 use super::asker::Answer;
 use super::judge::{GateEnd, GateJob, judge};
 use super::work::{PlaceJob, Shop, StageEnd, StageJob, place, run_stage};
@@ -16,6 +17,7 @@ use crate::sys::process::{Canceller, Signals};
 pub enum Job {
     Run(StageJob),
     Place(PlaceJob),
+    Adopt(AdoptJob),
     Judge(GateJob),
 }
 
@@ -114,6 +116,7 @@ fn serve(shop: &Shop, queue: &Receiver<(TaskIx, Job)>, news: &Sender<News>) {
         let end = match job {
             Job::Run(job) => News::Stage(task, run_stage(shop, &job, news)),
             Job::Place(job) => News::Stage(task, place(shop, job)),
+            Job::Adopt(job) => News::Stage(task, adopt(shop, job)),
             Job::Judge(job) => News::Gate(task, judge(shop, job, news)),
         };
         if news.send(end).is_err() {

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::court::{Court, Precedent};
+use super::evidence::{Vouched, Weighed};
 use super::kept::Kept;
 use super::knowledge::{Knowledge, NoRecipe, Outs};
 use super::refused::Candidate;
+use crate::dvclock::Stale;
 use crate::fingerprint::Recipe;
 use crate::graph::TaskIx;
 use crate::lock::Entry;
@@ -73,6 +75,8 @@ pub struct Decided {
     pub outs: Option<Outs>,
     /// Whether all of these are in the workspace, or are about to be.
     pub in_place: bool,
+    /// What dvc.lock says of the outs, when the decision rests on it.
+    pub vouched: Vouched,
     /// How long the work took when it was done, where that is known.
     pub saved_ms: u64,
 }
@@ -128,7 +132,7 @@ impl Decider<'_> {
                 }
                 Work::Gate(gate) => {
                     let recipe = recipe.expect("only a frozen stage goes on without a recipe");
-                    let (decided, effect) = self.decide_gate(node, gate, recipe);
+                    let (decided, effect) = self.decide_gate(node, gate, &recipe);
                     known.degrade_by(task, effect);
                     decided
                 }
@@ -160,7 +164,7 @@ impl Decider<'_> {
                 outs.insert(out.path.clone(), content);
             }
         }
-        Decided { decision: Decision::Fresh, recipe: None, outs: Some(outs), in_place: true, saved_ms: 0 }
+        Decided { outs: Some(outs), ..Decided::without_recipe(Decision::Fresh) }
     }
 
     fn decide_stage<'a>(
@@ -222,10 +226,13 @@ impl Decider<'_> {
             let by = known.not_here(task);
             decision = if by.is_empty() { decision } else { Decision::Blocked { by } };
         }
+        let may_weigh =
+            Self::may_weigh(&situation, &decision) && (locked.is_none() || known.evidence.has_news(&node.id.folder));
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
         let in_place = in_place || decision != Decision::Fresh;
-        Decided { decision, recipe: Some(recipe), outs, in_place, saved_ms }
+        let decided = Decided { decision, outs, in_place, saved_ms, ..Decided::of(&recipe) };
+        if may_weigh { self.with_evidence(node, &recipe, decided, known) } else { decided }
     }
 
     /// Returns the outs that are placed anew: those that the store has, of a stage of which none is missing.
@@ -233,6 +240,48 @@ impl Decider<'_> {
         let Some(entry) = locked.filter(|_| in_place && self.asked.links == Links::Renewed) else { return Vec::new() };
         let in_store = entry.outs.iter().filter(|(_, content)| self.court.store.has(content));
         in_store.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// Whether it matters what DVC has recorded: not for work that is done anew whatever is known, nor when something has
+    /// changed of which dvc.lock says nothing.
+    fn may_weigh(now: &Situation<'_>, decision: &Decision) -> bool {
+        let is_known_here = |entry: &Entry| {
+            entry.recipe.wdir == now.recipe.wdir
+                && entry.recipe.env == now.recipe.env
+                && entry.recipe.outs == now.recipe.outs
+        };
+        let is_open = match decision {
+            Decision::Run { reasons } => !reasons
+                .iter()
+                .any(|reason| matches!(reason, Reason::Forced | Reason::AlwaysChanged | Reason::NothingToCompare)),
+            Decision::Restore { from, .. } => matches!(from, Origin::Lock | Origin::RunCache),
+            // A frozen stage that was never run would be taken as it stands, and never be recorded.
+            Decision::Fresh => now.stage.frozen && now.locked.is_none(),
+            Decision::Blocked { by } => by.iter().all(|by| matches!(by, Blocker::FrozenOutMissing { .. })),
+            Decision::Held(_) | Decision::Adopt { .. } | Decision::Pending { .. } | Decision::Refused { .. } => false,
+        };
+        is_open && now.held.is_none() && now.recipe.degraded.is_empty() && now.locked.is_none_or(is_known_here)
+    }
+
+    fn with_evidence(&self, node: &Node, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
+        let may_restore = matches!(decided.decision, Decision::Run { .. } | Decision::Blocked { .. })
+            && self.asked.run_cache == RunCache::Use;
+        match known.evidence.weigh(node, recipe) {
+            Weighed::For(vouched) if vouched.absent.is_empty() => {
+                let decision = Decision::Adopt { reasons: vec![Reason::DvcLock] };
+                Decided { decision, outs: Some(vouched.outs.clone()), vouched, ..Decided::of(recipe) }
+            }
+            Weighed::For(vouched) if may_restore => {
+                let reasons = vouched.absent.values().cloned().collect();
+                let decision = Decision::Restore { from: Origin::DvcCache, reasons };
+                Decided { decision, outs: Some(vouched.outs.clone()), vouched, ..Decided::of(recipe) }
+            }
+            Weighed::Against(stale) if is_new(&decided.decision) => {
+                let reason = |stale: &Stale| Reason::NotAsDvcKnows { what: stale.to_string() };
+                Decided { decision: Decision::Run { reasons: stale.iter().map(reason).collect() }, ..decided }
+            }
+            Weighed::None | Weighed::Against(_) | Weighed::For(_) => decided,
+        }
     }
 
     /// A stage that was never run is due, and so is one that is asked for by force.
@@ -273,19 +322,19 @@ impl Decider<'_> {
     }
 
     /// Returns the decision, and what follows from the verdict where that is known.
-    fn decide_gate(&self, node: &Node, gate: &Gate, recipe: Recipe) -> (Decided, Option<Effect>) {
+    fn decide_gate(&self, node: &Node, gate: &Gate, recipe: &Recipe) -> (Decided, Option<Effect>) {
         let locked = self.court.lock.tasks.get(&node.id);
-        let precedent = self.court.precedent(node, gate, &recipe);
+        let precedent = self.court.precedent(node, gate, recipe);
         let verdicts = match &precedent {
             _ if gate.kind.is_volatile() => Verdicts::Volatile,
             Some(Precedent { verdict, report }) => {
-                Verdicts::Known(verdict, self.court.law.standing(node, &recipe, verdict, report.as_ref()).effect)
+                Verdicts::Known(verdict, self.court.law.standing(node, recipe, verdict, report.as_ref()).effect)
             }
             None => Verdicts::None,
         };
-        let decision = decide_gate(&recipe, locked, &verdicts, self.court.errors.of(&node.id, &recipe));
+        let decision = decide_gate(recipe, locked, &verdicts, self.court.errors.of(&node.id, recipe));
         let effect = if let Verdicts::Known(_, effect) = verdicts { Some(effect) } else { None };
-        (Decided { decision, recipe: Some(recipe), outs: None, in_place: true, saved_ms: 0 }, effect)
+        (Decided { decision, ..Decided::of(recipe) }, effect)
     }
 }
 
@@ -325,24 +374,37 @@ impl Cached {
             Decision::Restore { from: Origin::Lock, .. } => self.locked,
             Decision::Restore { from: Origin::RunCache, .. } => self.run_cache,
             Decision::Restore { from: Origin::Refused, .. } => self.refused,
-            Decision::Run { .. } | Decision::Pending { .. } | Decision::Refused { .. } | Decision::Blocked { .. } => {
-                None
-            }
+            Decision::Restore { from: Origin::DvcCache, .. }
+            | Decision::Adopt { .. }
+            | Decision::Run { .. }
+            | Decision::Pending { .. }
+            | Decision::Refused { .. }
+            | Decision::Blocked { .. } => None,
         }
     }
 }
 
 impl Decided {
     fn without_recipe(decision: Decision) -> Self {
-        Self { decision, recipe: None, outs: None, in_place: true, saved_ms: 0 }
+        Self { decision, recipe: None, outs: None, in_place: true, vouched: Vouched::default(), saved_ms: 0 }
+    }
+
+    /// What is said of work with this recipe before it is said what is done.
+    fn of(recipe: &Recipe) -> Self {
+        Self { recipe: Some(recipe.clone()), ..Self::without_recipe(Decision::Fresh) }
     }
 
     fn frozen_without_inputs(found: &OutFound) -> Self {
         let missing = found.iter().filter(|(_, content)| content.is_none());
         let by: Vec<Blocker> = missing.map(|(path, _)| Blocker::FrozenOutMissing { path: path.clone() }).collect();
         let decision = if by.is_empty() { Decision::Fresh } else { Decision::Blocked { by } };
-        Self { decision, recipe: None, outs: Some(present(found)), in_place: true, saved_ms: 0 }
+        Self { outs: Some(present(found)), ..Self::without_recipe(decision) }
     }
+}
+
+/// Whether a stage is to run because nothing is known of it.
+fn is_new(decision: &Decision) -> bool {
+    matches!(decision, Decision::Run { reasons } if *reasons == [Reason::NeverRun])
 }
 
 fn is_frozen(node: &Node) -> bool {

@@ -8,6 +8,7 @@ use crossbeam_channel::Sender;
 
 use super::compiled::Compiled;
 use super::crew::{Crew, News};
+use super::evidence::Evidence;
 use super::logs::RunFiles;
 use super::repro::{Keeping, WhenLost};
 use super::work::{Shop, failure, io_failure};
@@ -27,6 +28,7 @@ pub struct Terms {
     pub compiled: Arc<Compiled>,
     pub store: Arc<Store>,
     pub observer: Arc<Observer>,
+    pub evidence: Arc<Evidence>,
     pub flavour: Flavour,
     /// The user's `$SHELL`.
     pub user_shell: Option<String>,
@@ -57,6 +59,7 @@ impl Terms {
             compiled: Arc::clone(&self.compiled),
             store: Arc::clone(&self.store),
             observer: Arc::clone(&self.observer),
+            evidence: Arc::clone(&self.evidence),
             shell: self.shell(),
             env: self.env(run.id()),
             secrets: self.secrets.clone(),

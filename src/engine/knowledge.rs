@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use lockgate_forms::TextForms;
 
 use super::compiled::RulesBy;
+use super::evidence::Evidence;
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::gate::rules_of_kind;
 use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
@@ -30,6 +31,8 @@ pub struct Knowledge<'a> {
     /// The digest of the normalised rules of each schema file.
     pub rules: &'a RulesBy,
     pub env: &'a BTreeMap<String, String>,
+    /// What DVC knows of the project.
+    pub evidence: &'a Evidence,
     /// What was seen when the invocation began.
     seen: HashMap<&'a RelPath, Option<Content>>,
     /// The outs of each task that is settled or a candidate.
@@ -77,6 +80,7 @@ impl<'a> Knowledge<'a> {
         observer: &'a Observer,
         rules: &'a RulesBy,
         env: &'a BTreeMap<String, String>,
+        evidence: &'a Evidence,
     ) -> Self {
         let made = vec![None; graph.len()];
         Self {
@@ -86,6 +90,7 @@ impl<'a> Knowledge<'a> {
             observer,
             rules,
             env,
+            evidence,
             seen: HashMap::new(),
             made,
             degraded: BTreeMap::new(),
@@ -134,6 +139,9 @@ impl<'a> Knowledge<'a> {
 
     /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one.
     pub fn look_around(&mut self, lock: &Lock) {
+        let is_unknown = |task: &TaskIx| !lock.tasks.contains_key(&self.node(*task).id);
+        let unknown = self.selection.tasks().filter(is_unknown).map(|task| self.node(task));
+        self.evidence.read_ahead(unknown.filter(|node| node.stage().is_some()));
         let mut paths: Vec<&RelPath> = Vec::new();
         let mut is_new = HashSet::new();
         for task in self.selection.tasks() {

@@ -11,9 +11,11 @@
 //! | `knowledge` | contents known so far, and the recipes that follow |
 //! | `links` | paths that go through symlinks |
 //! | `decider` | gathers what the pure decision needs |
+//! | `evidence`, `dvccache` | what DVC knows of the same project |
+//! | `import`, `dvcwrite` | DVC's records taken over, and kept in step |
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `tide` | sync points while a run goes on |
-//! | `hire`, `crew`, `work`, `judge` | the threads and what they do for one task |
+//! | `hire`, `crew`, `work`, `adopt`, `judge` | the threads and what they do for one task |
 //! | `asker` | asking a person before a task is done |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit`, `retire` | outputs recorded as they stand; stages that go |
@@ -21,6 +23,7 @@
 //! | `side` | the workspace or a commit, for commands that compare values |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
+mod adopt;
 mod asker;
 mod case;
 mod commit;
@@ -28,9 +31,13 @@ mod compiled;
 mod court;
 mod crew;
 mod decider;
+mod dvccache;
+mod dvcwrite;
 mod errors;
+mod evidence;
 mod full;
 mod hire;
+mod import;
 mod judge;
 mod kept;
 mod knowledge;
@@ -61,6 +68,9 @@ pub use case::{Case, ReferenceError};
 pub use commit::CommitError;
 pub use compiled::check_texts;
 pub use decider::{Asked, Force, Links, Missing, RunCache};
+pub use dvcwrite::DvcLockUse;
+pub use evidence::{Doubt, Evidence};
+pub use import::{Fate, ImportMode, Imported};
 pub use kept::Kept;
 pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;

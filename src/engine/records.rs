@@ -67,6 +67,10 @@ impl Records {
         Ok((records, warning))
     }
 
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
     /// Returns what is true of the last success of every task.
     pub fn lock(&self) -> &Lock {
         &self.state.lock

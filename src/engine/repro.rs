@@ -9,6 +9,8 @@ use lockgate_spanned::Problems;
 use super::asker::Ask;
 use super::court::Law;
 use super::decider::{Asked, Missing};
+use super::dvcwrite::DvcLockUse;
+use super::evidence::Doubt;
 use super::full::{exit_of, help_for, next_step};
 use super::hire::Terms;
 use super::knowledge::Knowledge;
@@ -21,7 +23,7 @@ use super::still::Still;
 use super::tally::Tally;
 use super::transaction::below;
 use super::workspace::{Workspace, mistakes_on_disk};
-use crate::event::{Event, Summary};
+use crate::event::{Event, How, Summary};
 use crate::graph::{Selection, TaskIx};
 use crate::lock::NewerLock;
 use crate::observe::Trust;
@@ -30,7 +32,7 @@ use crate::schedule::{PoolError, Pools, Schedule};
 use crate::store::{Link, Protect};
 use crate::sys::clock::{Stopwatch, today};
 use crate::sys::disk::{DiskError, FileLock, Layout, prepare};
-use crate::words::{RelPath, TaskId};
+use crate::words::{Exit, RelPath, TaskId};
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -48,6 +50,7 @@ pub struct RunRequest {
     pub when_lost: WhenLost,
     pub keeping: Keeping,
     pub ask: Option<Ask>,
+    pub dvc_lock: DvcLockUse,
 }
 
 /// What goes on after a failure.
@@ -136,8 +139,26 @@ impl Workspace {
         let watch = Stopwatch::start();
         self.check(request)?;
         let _held = self.hold(request.when_busy, sink).map_err(|error| self.with_file_system(error))?;
-        let (mut tally, executed, mut journal) = self.play(request, sink)?;
+        let mut done = Vec::new();
+        let (mut tally, executed, mut journal) = self.play(request, &mut |event| {
+            if let Event::Done { task, how: How::Fresh | How::Ran | How::Restored | How::Adopted, .. } = event {
+                done.push(task.clone());
+            }
+            sink(event);
+        })?;
         self.finish(executed, &mut tally, sink);
+        if request.dvc_lock == DvcLockUse::Keep {
+            self.write_dvc_locks(&done, sink);
+        }
+        let chosen = request.selection.tasks().filter(|task| !request.selection.is_bystander(*task));
+        let is_all = chosen.count() == self.pipeline().nodes.len();
+        if executed && is_all && tally.exit() == Exit::Done.code() {
+            // It only saves time: what is not noted is looked at again.
+            let _ = self.evidence.note_seen();
+        }
+        for Doubt { message, help } in self.evidence.take_doubts() {
+            sink(&Event::Warning { message, help: Some(help) });
+        }
         let run = tally.run.clone().unwrap_or_default();
         tally.summary.elapsed_ms = watch.elapsed_ms();
         tally.summary.exit = tally.exit();
@@ -241,7 +262,8 @@ impl Workspace {
         let wanted = allowed.then(|| self.wanted(&request.selection, request.asked));
         let super::compiled::Compiled { pipeline, graph, rules, .. } = &*self.compiled;
         let (observer, store) = (Arc::clone(&self.observer), Arc::clone(&self.store));
-        let mut known = Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
+        let evidence = Arc::clone(&self.evidence);
+        let mut known = Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env, &evidence);
         known.look_around(self.records.lock());
         if let Some(wanted) = wanted {
             known.remember(self.records.lock(), &store, wanted);
@@ -274,6 +296,7 @@ impl Workspace {
             compiled: Arc::clone(&self.compiled),
             store: Arc::clone(&self.store),
             observer: Arc::clone(&self.observer),
+            evidence: Arc::clone(&self.evidence),
             flavour: self.pipeline().files.flavour,
             user_shell: self.env.get("SHELL").cloned(),
             secrets: self.secrets(),
@@ -311,6 +334,7 @@ impl Workspace {
         let synced = if executed { self.records.sync() } else { Ok(()) };
         let trust = if executed && synced.is_ok() { Trust::AnyBoot } else { Trust::ThisBoot };
         let saved = self.observer.save(trust).and_then(|()| self.store.save(trust));
+        let saved = saved.and_then(|()| self.evidence.save(trust));
         // Some file systems only find room when they write out: then what was published may be lost with the power.
         if let Some(error) = synced.as_ref().err().filter(|error| error.is_full()) {
             tally.note(exit_of(error));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::adopt::AdoptJob;
 use super::asker::{Answer, Ask, Questions};
 use super::court::{Court, Law};
 use super::crew::{Crew, Job, News};
@@ -296,7 +297,9 @@ impl<'a> Run<'a> {
             Decision::Restore { from: Origin::Refused, .. } if self.is_refused_again(task, &decided) => {
                 Fact::Known(task)
             }
-            Decision::Restore { .. } | Decision::Run { .. } => return self.needs_work(task, decided),
+            Decision::Adopt { .. } | Decision::Restore { .. } | Decision::Run { .. } => {
+                return self.needs_work(task, decided);
+            }
             Decision::Blocked { by } => {
                 self.block(task, by.clone());
                 Fact::CannotGoOn(task)
@@ -345,6 +348,12 @@ impl<'a> Run<'a> {
             return Ok(Job::Judge(GateJob { node: node.clone(), recipe, last, no_secret }));
         }
         match (&decided.decision, decided.outs.clone()) {
+            (Decision::Adopt { .. } | Decision::Restore { from: Origin::DvcCache, .. }, Some(outs)) => {
+                let vouched = decided.vouched.clone();
+                let paths: Vec<_> = vouched.absent.keys().map(|path| (path.clone(), Handling::Replaced)).collect();
+                let record = self.begin_transaction(task, &paths)?;
+                Ok(Job::Adopt(AdoptJob { node: node.clone(), recipe, record, outs, vouched }))
+            }
             (Decision::Restore { reasons, from }, Some(outs)) => {
                 let differing = differing(reasons, *from, &outs);
                 let record = self.begin_transaction(task, &differing)?;
@@ -442,8 +451,8 @@ impl<'a> Run<'a> {
                 let may_run = self.terms.when_lost == WhenLost::Run && !is_frozen;
                 let is_settled = failure.before != Before::Aside;
                 let is_full = matches!(failure.cause, FailureCause::DiskFull { .. });
-                let is_restored = matches!(decided.decision, Decision::Restore { .. });
-                if is_restored && may_run && !is_interrupt && !is_full && is_settled {
+                let was_known = matches!(decided.decision, Decision::Adopt { .. } | Decision::Restore { .. });
+                if was_known && may_run && !is_interrupt && !is_full && is_settled {
                     let reasons = decided.decision.reasons().to_vec();
                     decided.decision = Decision::Run { reasons };
                     decided.outs = None;
@@ -543,7 +552,16 @@ impl<'a> Run<'a> {
         let Candidacy { recipe, outs, transaction, elapsed_ms } = candidacy;
         let node = self.known.node(task);
         let decided = self.decided.remove(&task).expect("only decided tasks are published");
-        let how = if matches!(decided.decision, Decision::Restore { .. }) { How::Restored } else { How::Ran };
+        let how = match decided.decision {
+            Decision::Adopt { .. } => How::Adopted,
+            Decision::Restore { .. } => How::Restored,
+            Decision::Fresh
+            | Decision::Held(_)
+            | Decision::Run { .. }
+            | Decision::Pending { .. }
+            | Decision::Refused { .. }
+            | Decision::Blocked { .. } => How::Ran,
+        };
         let io = |error| super::work::io_failure("its outputs could not be published", &error);
         let entry = Entry { recipe, outs, verdict: None };
         if let Err(failure) = self.record(task, entry, &decided.decision, (transaction.number(), elapsed_ms)) {
@@ -556,8 +574,7 @@ impl<'a> Run<'a> {
             return Err(Failure { before, ..failure });
         }
         self.sweep(task, transaction, &decided.decision).map_err(io)?;
-        let count = if how == How::Ran { &mut self.tally.summary.ran } else { &mut self.tally.summary.restored };
-        *count += 1;
+        self.tally.published(how);
         self.tide.published();
         self.done(task, how, elapsed_ms, decided.saved_ms);
         Ok(())
@@ -610,6 +627,8 @@ impl<'a> Run<'a> {
         };
         let folder = quarantine(&node.id);
         let candidate = Candidate { key: candidacy.recipe.key(), outs: candidacy.outs };
+        // What DVC has published stays where it is, and is only remembered; what reads it is blocked.
+        let stays = candidacy.transaction.is_of_nothing();
         let root = &self.terms.root;
         let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(Some(&folder)));
         // What could not be put back is still open, and the next run puts it back.
@@ -619,7 +638,8 @@ impl<'a> Run<'a> {
             let message = format!("the refused outputs of `{}` could not be moved into quarantine: {error}", node.id);
             self.warn(message, Some(&error));
         }
-        self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: Some(folder) });
+        let quarantine = (!stays).then_some(folder);
+        self.tell(&Event::Refused { task: node.id.clone(), by, quarantine });
     }
 }
 
@@ -627,7 +647,7 @@ impl<'a> Run<'a> {
 fn differing(reasons: &[Reason], from: Origin, outs: &super::knowledge::Outs) -> Vec<(RelPath, Handling)> {
     let paths: Vec<RelPath> = match from {
         Origin::Lock => reasons.iter().filter_map(Reason::differing_out).cloned().collect(),
-        Origin::RunCache | Origin::Refused => outs.keys().cloned().collect(),
+        Origin::RunCache | Origin::Refused | Origin::DvcCache => outs.keys().cloned().collect(),
     };
     paths.into_iter().map(|path| (path, Handling::Replaced)).collect()
 }

@@ -4,11 +4,13 @@
 //! declares are what they were at its last success. A run of everything that ends well writes all of these down. While each
 //! of them is what it was, every task is fresh, and nothing has to be read or decided to know that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::compiled::{Compiled, digest_of};
+use super::dvcwrite::DvcLockUse;
+use super::evidence::lock_path;
 use super::project::Project;
 use super::records::Records;
 use super::repro::RunRequest;
@@ -29,6 +31,8 @@ pub struct Still {
     files: Files,
     /// How many tasks there are at a time, and the capacities of the pools.
     capacities: (usize, BTreeMap<String, u64>),
+    /// Whether dvc.lock was kept in step; its text is then among the texts.
+    keeps_dvc_lock: bool,
     n_tasks: usize,
     texts: Vec<(RelPath, Option<Digest>)>,
     variables: BTreeMap<String, Option<Digest>>,
@@ -41,11 +45,12 @@ const SNAPSHOT: Snapshot =
 impl Project {
     /// Returns the summary of a run of everything if there is nothing to do, as far as that is known without reading the
     /// pipeline. The fresh tasks are counted, not named.
-    pub fn nothing_to_do(&self, jobs: usize, pools: &BTreeMap<String, u64>) -> Option<Summary> {
+    pub fn nothing_to_do(&self, jobs: usize, pools: &BTreeMap<String, u64>, dvc_lock: DvcLockUse) -> Option<Summary> {
         let watch = Stopwatch::start();
         let _held = self.undisturbed()?;
         let still: Still = SNAPSHOT.read(&self.root)?;
         let same = still.files == self.files && still.capacities.0 == jobs && still.capacities.1 == *pools;
+        let same = same && still.keeps_dvc_lock == (dvc_lock == DvcLockUse::Keep);
         let holds = same && still.holds(self);
         holds.then(|| Summary { fresh: still.n_tasks, elapsed_ms: watch.elapsed_ms(), ..Summary::default() })
     }
@@ -107,12 +112,26 @@ impl Still {
             return None;
         }
         let variables = nodes.iter().flat_map(|node| &node.env);
+        let keeps_dvc_lock = request.dvc_lock == DvcLockUse::Keep;
+        let folders: BTreeSet<&RelPath> = nodes.iter().filter(|_| keeps_dvc_lock).map(|node| &node.id.folder).collect();
+        let dvc_lock = |folder: &RelPath| {
+            let path = lock_path(folder);
+            let digest = digest_of(records.root(), &path);
+            (path, digest)
+        };
         let seen = agreed(nodes.iter().flat_map(|node| contents(node, lock)))?;
         Some(Self {
             files: compiled.pipeline.files.clone(),
             capacities: (request.jobs, request.pools.clone()),
             n_tasks: nodes.len(),
-            texts: compiled.texts().iter().cloned().chain(records.texts()).collect(),
+            keeps_dvc_lock,
+            texts: compiled
+                .texts()
+                .iter()
+                .cloned()
+                .chain(records.texts())
+                .chain(folders.into_iter().map(dvc_lock))
+                .collect(),
             variables: variables.map(|name| (name.clone(), value_of(env, name))).collect(),
             seen: seen.into_iter().map(|(path, content)| (path.clone(), Some(content))).collect(),
         })

@@ -25,6 +25,17 @@ impl Tally {
         self.troubles.contains(&trouble)
     }
 
+    /// Counts a stage whose outs were published.
+    pub fn published(&mut self, how: How) {
+        let count = match how {
+            How::Ran => &mut self.summary.ran,
+            How::Restored => &mut self.summary.restored,
+            How::Adopted => &mut self.summary.adopted,
+            How::Fresh | How::Held => &mut self.summary.fresh,
+        };
+        *count += 1;
+    }
+
     /// Counts a verdict.
     pub fn judged(&mut self, state: GateState, effect: Effect, how: How) {
         let code = match effect {

@@ -123,6 +123,11 @@ impl Transaction {
         }
     }
 
+    /// Whether there is no out that it could take back.
+    pub fn is_of_nothing(&self) -> bool {
+        self.record.outs.is_empty()
+    }
+
     /// Returns the number by which the state log knows the transaction.
     pub fn number(&self) -> u64 {
         self.record.txn

@@ -12,6 +12,7 @@ use crossbeam_channel::Sender;
 
 use super::compiled::Compiled;
 use super::crew::News;
+use super::evidence::Evidence;
 use super::full::{blamed_on, cause_of, used_up};
 use super::knowledge::{Outs, commands};
 use super::logs::{Log, RunFiles};
@@ -34,6 +35,7 @@ pub struct Shop {
     pub compiled: Arc<Compiled>,
     pub store: Arc<Store>,
     pub observer: Arc<Observer>,
+    pub evidence: Arc<Evidence>,
     pub run: RunFiles,
     pub shell: Shell,
     /// Added to the environment of every command.
@@ -98,12 +100,13 @@ pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
     }
 }
 
-fn failed(watch: &Stopwatch, failure: Failure) -> StageEnd {
+/// Ends without a candidate.
+pub fn failed(watch: &Stopwatch, failure: Failure) -> StageEnd {
     StageEnd::Failed { failure, elapsed_ms: watch.elapsed_ms() }
 }
 
 /// Sets the old outputs aside. Some of them may have been moved when that fails: they go back at once.
-fn begin(shop: &Shop, record: &Record) -> Result<Transaction, Failure> {
+pub fn begin(shop: &Shop, record: &Record) -> Result<Transaction, Failure> {
     Transaction::begin(&shop.root, record.clone()).map_err(|error| {
         let back = put_back(&shop.root, &record.asides(), None);
         let before = if back.is_ok() { before(record) } else { Before::Aside };
@@ -366,7 +369,7 @@ fn keep_outs(shop: &Shop, node: &Node) -> Result<Outs, Failure> {
 }
 
 /// Metrics and plots are small, and kept even with `cache: false`, so that their stage can be restored.
-fn is_kept(out: &Out) -> bool {
+pub fn is_kept(out: &Out) -> bool {
     out.cache || out.kind != OutKind::Data
 }
 

@@ -9,6 +9,7 @@ use super::compiled::{Compiled, TextWarning};
 use super::court::{Court, Law};
 use super::decider::{Asked, Decider, Missing};
 use super::errors::Errors;
+use super::evidence::Evidence;
 use super::knowledge::Knowledge;
 use super::links::Links;
 use super::project::{OpenError, Project};
@@ -32,6 +33,7 @@ pub struct Workspace {
     pub(super) records: Records,
     pub(super) observer: Arc<Observer>,
     pub(super) store: Arc<Store>,
+    pub(super) evidence: Arc<Evidence>,
     pub(super) errors: Errors,
     pub(super) env: BTreeMap<String, String>,
     stand: Standpoint,
@@ -46,9 +48,10 @@ impl Workspace {
         let (records, lock_warning) = Records::read(&root, &Realm::of(&files))?;
         let observer = Arc::new(Observer::of(&root, files.flavour));
         let store = Arc::new(Store::open(Arc::clone(&observer)));
+        let evidence = Arc::new(Evidence::open(&observer));
         let errors = Errors::read(&root);
         let stand = Standpoint { cwd, entry };
-        Ok(Self { root, compiled, records, observer, store, errors, env, stand, lock_warning })
+        Ok(Self { root, compiled, records, observer, store, evidence, errors, env, stand, lock_warning })
     }
 
     pub fn root(&self) -> &Root {
@@ -74,6 +77,11 @@ impl Workspace {
 
     pub fn store(&self) -> &Arc<Store> {
         &self.store
+    }
+
+    /// Returns what DVC knows of the project.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
     }
 
     pub fn observer(&self) -> &Arc<Observer> {
@@ -103,6 +111,7 @@ impl Workspace {
         self.lock_warning = warning;
         self.observer = Arc::new(Observer::of(&self.root, self.pipeline().files.flavour));
         self.store = Arc::new(Store::open(Arc::clone(&self.observer)));
+        self.evidence = Arc::new(Evidence::open(&self.observer));
         self.errors = Errors::read(&self.root);
         Ok(())
     }
@@ -141,7 +150,7 @@ impl Workspace {
 
     pub(super) fn knowledge<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
         let Compiled { pipeline, graph, rules, .. } = &*self.compiled;
-        Knowledge::new(pipeline, graph, selection, &self.observer, rules, &self.env)
+        Knowledge::new(pipeline, graph, selection, &self.observer, rules, &self.env, &self.evidence)
     }
 
     /// Says what would be done with each selected task, and why. Nothing is written and no lock is taken.
@@ -226,7 +235,7 @@ impl Workspace {
                 Decision::Refused { .. } => blocked.push(crate::plan::Blocker::Gate { gate: name(edge.from) }),
                 Decision::Blocked { .. } => blocked.push(crate::plan::Blocker::Blocked { task: name(edge.from) }),
                 Decision::Run { .. } | Decision::Pending { .. } => waits.push(name(edge.from)),
-                Decision::Fresh | Decision::Held(_) | Decision::Restore { .. } => {}
+                Decision::Fresh | Decision::Held(_) | Decision::Adopt { .. } | Decision::Restore { .. } => {}
             }
             if reads {
                 blocked.extend(refused.map(|gate| crate::plan::Blocker::Gate { gate: name(gate) }));

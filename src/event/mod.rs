@@ -114,6 +114,8 @@ pub enum How {
     Held,
     Ran,
     Restored,
+    /// Done before by another tool, and ours from here on.
+    Adopted,
 }
 
 /// What a gate found, for people: the lines of its screen and where the evidence is.
@@ -200,6 +202,9 @@ pub enum FailureCause {
 pub struct Summary {
     pub ran: usize,
     pub restored: usize,
+    /// Taken over from what another tool has recorded, without running anything.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub adopted: usize,
     pub fresh: usize,
     pub failed: usize,
     /// Gates that did not pass, and candidates they refused.

@@ -4,11 +4,11 @@
 //! path of the text is relative to the project's root. Knows nothing of the disk, and judges no entry but by its form: what
 //! is in doubt is dropped and named in one warning, and the task is decided anew.
 
-mod conflict;
+pub(crate) mod conflict;
 mod entry;
 pub mod history;
 mod name;
-mod pieces;
+pub(crate) mod pieces;
 mod read;
 mod realm;
 mod render;

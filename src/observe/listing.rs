@@ -34,6 +34,16 @@ pub enum TreeNode {
     Folder,
 }
 
+impl TreeNode {
+    /// Returns the digest of a file.
+    pub const fn digest(&self) -> Option<&Digest> {
+        match self {
+            Self::File { digest, .. } => Some(digest),
+            Self::Link { .. } | Self::Folder => None,
+        }
+    }
+}
+
 /// Why bytes are not a listing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadListing {

@@ -39,6 +39,12 @@ impl Memo {
         Self { root: root.clone(), file, table: OnceLock::new(), boot, fresh: Mutex::default() }
     }
 
+    /// Opens another memo of the same project: the file `name` beside this one's.
+    pub(super) fn beside(&self, name: &str) -> Self {
+        let file = self.file.parent().join(name).expect("a plain name");
+        Self::new(&self.root, file, self.boot)
+    }
+
     /// Returns the digest of what stands at `path`, if it has the stamp with which it was hashed.
     pub(super) fn get(&self, path: &str, stamp: &Stamp) -> Option<Digest> {
         let fresh = self.fresh().changes.get(path).copied();

@@ -9,6 +9,7 @@ mod folder;
 mod hash;
 mod ignored;
 mod listing;
+mod md5;
 mod memo;
 mod observer;
 mod table;
@@ -18,11 +19,13 @@ mod walk;
 pub use error::ObserveError;
 pub use hash::Meter;
 pub use listing::{BadListing, TreeEntry, TreeNode, part_of};
+pub use md5::{Known, Md5s};
 pub use memo::Trust;
 pub use observer::Observer;
 
 pub(crate) use hash::{LARGE, hash_source};
-pub(crate) use listing::decode;
+pub(crate) use listing::{decode, encode_row, header};
+pub(crate) use md5::hash_twice;
 pub(crate) use visit::{Sighting, Visit};
 
 #[cfg(test)]

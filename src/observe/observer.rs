@@ -132,7 +132,7 @@ impl Observer {
     }
 
     /// A large file is worth the wait of a few milliseconds, a small one is sooner read twice.
-    fn age_to_read(&self, stat: &Stat) -> Age {
+    pub(super) fn age_to_read(&self, stat: &Stat) -> Age {
         let stats = std::iter::once(stat);
         if stat.size >= LARGE { self.clock.settle(stats) } else { self.clock.age(stats) }
     }

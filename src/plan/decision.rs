@@ -19,6 +19,8 @@ pub enum Decision {
     Fresh,
     /// Nothing, whatever its inputs are: its condition does not hold.
     Held(Held),
+    /// Nothing is run: another tool has recorded that this work was done, and all that it names stands here. It becomes ours.
+    Adopt { reasons: Vec<Reason> },
     /// The outputs are known by digest and are placed from the store.
     Restore { from: Origin, reasons: Vec<Reason> },
     /// The commands are run, or the gate judges.
@@ -41,6 +43,8 @@ pub enum Origin {
     RunCache,
     /// They were made and refused before; their gates judge them again.
     Refused,
+    /// dvc.lock names them, and DVC's cache has them.
+    DvcCache,
 }
 
 /// Why a task is run or restored.
@@ -67,6 +71,12 @@ pub enum Reason {
     /// It is placed anew although it is what it should be.
     Relinked {
         path: RelPath,
+    },
+    /// dvc.lock names the same command, inputs, parameters and outputs.
+    DvcLock,
+    /// It was never run, and what dvc.lock knows is of something else.
+    NotAsDvcKnows {
+        what: String,
     },
     /// The gate was asked before and could not judge.
     EndedInError {
@@ -135,7 +145,7 @@ impl Decision {
     /// Whether nothing is to be done, and what the task made is what it should be.
     pub const fn is_settled(&self) -> bool {
         match self {
-            Self::Fresh | Self::Held(_) => true,
+            Self::Fresh | Self::Held(_) | Self::Adopt { .. } => true,
             Self::Restore { .. }
             | Self::Run { .. }
             | Self::Pending { .. }
@@ -149,7 +159,7 @@ impl Decision {
         match self {
             Self::Run { .. } | Self::Pending { .. } => true,
             Self::Blocked { by } => by.iter().any(|blocker| matches!(blocker, Blocker::NotHere { .. })),
-            Self::Fresh | Self::Held(_) | Self::Restore { .. } | Self::Refused { .. } => false,
+            Self::Fresh | Self::Held(_) | Self::Adopt { .. } | Self::Restore { .. } | Self::Refused { .. } => false,
         }
     }
 
@@ -157,9 +167,10 @@ impl Decision {
     pub const fn makes_anew(&self) -> bool {
         match self {
             Self::Run { .. } | Self::Restore { from: Origin::RunCache | Origin::Refused, .. } => true,
-            Self::Restore { from: Origin::Lock, .. }
+            Self::Restore { from: Origin::Lock | Origin::DvcCache, .. }
             | Self::Fresh
             | Self::Held(_)
+            | Self::Adopt { .. }
             | Self::Pending { .. }
             | Self::Refused { .. }
             | Self::Blocked { .. } => false,
@@ -169,7 +180,10 @@ impl Decision {
     /// Returns the reasons, if the decision has some.
     pub fn reasons(&self) -> &[Reason] {
         match self {
-            Self::Restore { reasons, .. } | Self::Run { reasons } | Self::Pending { reasons, .. } => reasons,
+            Self::Adopt { reasons }
+            | Self::Restore { reasons, .. }
+            | Self::Run { reasons }
+            | Self::Pending { reasons, .. } => reasons,
             Self::Fresh | Self::Held(_) | Self::Refused { .. } | Self::Blocked { .. } => &[],
         }
     }
@@ -179,6 +193,7 @@ impl Decision {
         match self {
             Self::Fresh => "fresh",
             Self::Held(_) => "held",
+            Self::Adopt { .. } => "adopt",
             Self::Restore { .. } => "restore",
             Self::Run { .. } => "run",
             Self::Pending { .. } => "may run",
@@ -200,6 +215,8 @@ impl Reason {
             | Self::AlwaysChanged
             | Self::NothingToCompare
             | Self::Volatile
+            | Self::DvcLock
+            | Self::NotAsDvcKnows { .. }
             | Self::EndedInError { .. }
             | Self::UpstreamRuns { .. } => None,
         }
@@ -219,6 +236,8 @@ impl Reason {
             | Self::NothingToCompare
             | Self::Volatile
             | Self::Relinked { .. }
+            | Self::DvcLock
+            | Self::NotAsDvcKnows { .. }
             | Self::UpstreamRuns { .. } => None,
         }
     }
@@ -244,6 +263,10 @@ impl fmt::Display for Reason {
             Self::NothingToCompare => f.write_str("it has neither deps nor outs, so it always runs"),
             Self::Relinked { path } => write!(f, "out `{path}` is placed anew"),
             Self::Volatile => f.write_str("its verdict depends on the moment, so it is never kept"),
+            Self::DvcLock => f.write_str("dvc.lock knows it: this command, these inputs, parameters and outputs"),
+            Self::NotAsDvcKnows { what } => {
+                write!(f, "not as in dvc.lock: {what}")
+            }
             Self::EndedInError { why } => write!(f, "it ended in error when it was last asked: {why}"),
             Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
         }

@@ -59,6 +59,7 @@ fn headline(decision: &Decision) -> String {
     match decision {
         Decision::Fresh => "is fresh: nothing it is made of has changed, and its outputs are in place".to_owned(),
         Decision::Held(held) => format!("is held: it {}", inert(&held.to_string())),
+        Decision::Adopt { .. } => "is up to date, and would be adopted without running, because".to_owned(),
         Decision::Restore { from, .. } => format!("would be restored {}, because", origin(*from)),
         Decision::Run { .. } => "would run, because".to_owned(),
         Decision::Pending { on, .. } => {

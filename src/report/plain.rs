@@ -136,9 +136,13 @@ fn row(event: &Event) -> Option<Row> {
             let what = format!("attempt {attempt} of {attempts} in {}, after {cause}", millis(*delay_ms));
             Row::caution(Detail::Folded, "retry", what)
         }
-        Event::Done { how: how @ (How::Fresh | How::Ran | How::Restored), elapsed_ms, saved_ms, degraded, .. } => {
-            done(*how, *elapsed_ms, *saved_ms, degraded)
-        }
+        Event::Done {
+            how: how @ (How::Fresh | How::Ran | How::Restored | How::Adopted),
+            elapsed_ms,
+            saved_ms,
+            degraded,
+            ..
+        } => done(*how, *elapsed_ms, *saved_ms, degraded),
         Event::Judged { verdict, how, elapsed_ms, report, allowed, .. } => {
             let elapsed_ms = (*how != How::Fresh).then_some(*elapsed_ms);
             let row = judged(verdict, elapsed_ms, report.as_ref());
@@ -178,6 +182,9 @@ fn done(how: How, elapsed_ms: u64, saved_ms: u64, degraded: &BTreeSet<String>) -
     if how == How::Restored && saved_ms > elapsed_ms {
         notes.push(format!("saved {}", millis(saved_ms - elapsed_ms)));
     }
+    if how == How::Adopted {
+        notes.push("from dvc.lock".to_owned());
+    }
     if !degraded.is_empty() {
         let gates: Vec<String> = degraded.iter().map(|gate| format!("`{gate}`")).collect();
         notes.push(format!("degraded by {}", crate::words::text::list(&gates)));
@@ -187,6 +194,7 @@ fn done(how: How, elapsed_ms: u64, saved_ms: u64, degraded: &BTreeSet<String>) -
         How::Fresh | How::Held => Row::quiet(Detail::Usual, "fresh", what),
         How::Ran => Row::good("ran", elapsed_ms, what),
         How::Restored => Row::good("restored", elapsed_ms, what),
+        How::Adopted => Row::good("adopted", elapsed_ms, what),
     };
     if degraded.is_empty() { row } else { Row { sign: Mark::Caution, ink: Ink::Caution, least: Detail::Quiet, ..row } }
 }

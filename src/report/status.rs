@@ -26,7 +26,7 @@ pub fn render(plan: &Plan, style: Style) -> String {
 
 /// Returns the counts of the plan: `2 run, 1 may run, 6 fresh`.
 pub fn counts(plan: &Plan) -> String {
-    let words = ["run", "may run", "restore", "refused", "blocked", "held", "fresh"];
+    let words = ["run", "may run", "restore", "refused", "blocked", "held", "adopt", "fresh"];
     let count = |word: &str| plan.tasks.iter().filter(|planned| planned.decision.word() == word).count();
     let parts: Vec<String> = words
         .iter()
@@ -45,7 +45,7 @@ pub fn to_json(plan: &Plan) -> Value {
 fn ink(decision: &Decision) -> Ink {
     match decision {
         Decision::Fresh | Decision::Held(_) => Ink::Faint,
-        Decision::Restore { .. } => Ink::Good,
+        Decision::Adopt { .. } | Decision::Restore { .. } => Ink::Good,
         Decision::Run { .. } | Decision::Pending { .. } => Ink::Caution,
         Decision::Refused { .. } | Decision::Blocked { .. } => Ink::Bad,
     }
@@ -74,9 +74,10 @@ fn because(decision: &Decision) -> String {
         Decision::Pending { on, reasons } if reasons.is_empty() => {
             on.iter().map(|task| format!("`{task}` will run first")).collect()
         }
-        Decision::Restore { reasons, .. } | Decision::Run { reasons } | Decision::Pending { reasons, .. } => {
-            texts(reasons)
-        }
+        Decision::Adopt { reasons }
+        | Decision::Restore { reasons, .. }
+        | Decision::Run { reasons }
+        | Decision::Pending { reasons, .. } => texts(reasons),
         Decision::Refused { verdict } => vec![format!("{}: {}", verdict.state.word(), verdict.summary)],
         Decision::Blocked { by } => texts(by),
     };
@@ -92,6 +93,7 @@ pub const fn origin(from: Origin) -> &'static str {
         Origin::Lock => "from the store",
         Origin::RunCache => "from the run cache",
         Origin::Refused => "from quarantine, to be judged again",
+        Origin::DvcCache => "from DVC's cache",
     }
 }
 
@@ -108,8 +110,11 @@ pub fn footer(plan: &Plan) -> String {
         let show: Vec<String> = degraded.iter().map(|gate| format!("`lockgate gate show {}`", inert(gate))).collect();
         format!("degraded until {} passes: {} says why\n", gates(degraded), list(&show))
     };
-    if plan.is_fresh() {
+    let is_adopted = |planned: &Planned| matches!(planned.decision, Decision::Adopt { .. });
+    if plan.is_fresh() && !plan.tasks.iter().any(is_adopted) {
         format!("{way_out}everything is fresh: {}\n", plural(plan.tasks.len(), "task"))
+    } else if plan.is_fresh() {
+        format!("{way_out}everything is up to date: {}\n", counts(plan))
     } else {
         format!("{way_out}{}\n", counts(plan))
     }

@@ -42,7 +42,7 @@ fn ending(summary: &Summary) -> (Mark, Ink, &'static str) {
 }
 
 fn is_all_fresh(summary: &Summary) -> bool {
-    summary.exit == Exit::Done.code() && summary.ran + summary.restored + summary.degraded == 0
+    summary.exit == Exit::Done.code() && summary.ran + summary.restored + summary.adopted + summary.degraded == 0
 }
 
 /// Returns the counts that are not zero, what went wrong first.
@@ -54,6 +54,7 @@ pub fn counts(summary: &Summary) -> Vec<String> {
         (summary.skipped, "not started"),
         (summary.ran, "ran"),
         (summary.restored, "restored"),
+        (summary.adopted, "adopted"),
         (summary.fresh, "fresh"),
         (summary.degraded, "of them degraded"),
     ];

@@ -11,7 +11,7 @@ use crate::words::{Content, Digest, RelPath};
 pub(super) const WORTH_SHARING: u64 = 1 << 16;
 /// What is read, hashed and written at a time.
 pub(super) const BLOCK: usize = 1 << 20;
-const READ_ONLY: u32 = 0o444;
+pub(super) const READ_ONLY: u32 = 0o444;
 
 impl Store {
     /// Keeps the file or folder at `path`, and remembers its digest for the workspace.
@@ -115,7 +115,7 @@ impl Store {
     /// Whether a sound blob is there; one that is not what its name says is set aside.
     ///
     /// It is hashed unless the memo knows it, so that what was kept can be relied on whatever happened to the store.
-    fn holds(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
+    pub(super) fn holds(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
         let path = object_path(ObjectKind::Blob, digest);
         let Some(stat) = self.root.lstat(&path)? else { return Ok(false) };
         let is_sound = stat.kind == Kind::File
@@ -146,7 +146,7 @@ impl Store {
 /// Folders.
 impl Store {
     /// Keeps a listing, all of whose files are kept.
-    fn put_tree(&self, digest: &Digest, listing: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn put_tree(&self, digest: &Digest, listing: &[u8]) -> Result<(), StoreError> {
         if self.tree(digest).is_ok() {
             return Ok(());
         }
@@ -159,7 +159,7 @@ impl Store {
     }
 }
 
-fn blob(digest: Digest) -> Content {
+pub(super) fn blob(digest: Digest) -> Content {
     Content::File { digest, mode: crate::words::FileMode::Plain }
 }
 

@@ -16,6 +16,7 @@ mod keep;
 mod objects;
 mod place;
 mod runs;
+mod share;
 mod verify;
 
 pub use error::StoreError;

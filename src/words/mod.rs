@@ -3,6 +3,7 @@
 pub mod digest;
 pub mod exit;
 pub mod gate_state;
+pub mod md5;
 pub mod name;
 pub mod pattern;
 pub mod quantity;
@@ -12,5 +13,6 @@ pub mod text;
 pub use digest::{Content, Digest, FileMode};
 pub use exit::Exit;
 pub use gate_state::GateState;
+pub use md5::{Md5, Md5Form, Oid};
 pub use name::{NodeName, PartitionKey, TaskId};
 pub use relpath::{RelPath, RelPathError};

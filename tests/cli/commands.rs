@@ -219,6 +219,7 @@ fn help_tells_about_commands_and_exit_codes() {
       checkout     Put outputs in place from the store, as the lock names them; run nothing
       freeze       Freeze stages: ignore their deps, never run them, keep their outputs as they are
       unfreeze     Let frozen stages run again
+      import       Take over what another tool has recorded
       gc           Remove from the store what the lock does not need
       verify       Read the whole store, and set aside what is damaged
       config       Show and change settings
@@ -298,6 +299,7 @@ fn help_tells_about_commands_and_exit_codes() {
           --no-run-cache        Do not take outputs from earlier runs
           --no-commit           Do not keep outputs in the store; `lockgate commit` does that later
           --no-wait             Give up at once when another run holds the workspace
+          --write-dvc-lock      Keep dvc.lock and DVC's cache in step, for those who use DVC too
           --pool <NAME=N>       The size of a named pool
           --report <KIND=FILE>  Write a report of the run: `junit=FILE`
           --json                Print the events of the run, one JSON value a line; with --dry, the plan

@@ -68,7 +68,7 @@ fn mistakes_in_the_arguments_are_usage() {
     --- stderr
     error: unrecognized subcommand 'repor'
 
-      tip: some similar subcommands exist: 'remove', 'repro'
+      tip: some similar subcommands exist: 'remove', 'import', 'repro'
 
     Usage: lockgate [OPTIONS] <COMMAND>
 

@@ -47,6 +47,7 @@ fn a_setting_is_written_where_it_is_asked_for() {
     grace = "5s"
     cache.link = "hardlink"
     cache.protect = false
+    dvc.write_lock = false
     parsing.bool = "store_true"
     parsing.list = "nargs"
     pools.gpu = 2
@@ -73,6 +74,11 @@ fn a_setting_is_written_where_it_is_asked_for() {
         },
         {
           "key": "cache.protect",
+          "value": "false",
+          "origin": "default"
+        },
+        {
+          "key": "dvc.write_lock",
           "value": "false",
           "origin": "default"
         },

@@ -52,7 +52,7 @@ pub fn run(command: &Checkout, context: &mut Context) -> Ended {
     let plan = workspace.plan(&selection, Asked::default());
     drop(workspace);
     let needs_no_work = |decision: &Decision| match decision {
-        Decision::Fresh | Decision::Held(_) | Decision::Restore { .. } => true,
+        Decision::Fresh | Decision::Held(_) | Decision::Adopt { .. } | Decision::Restore { .. } => true,
         Decision::Run { .. } | Decision::Pending { .. } | Decision::Refused { .. } | Decision::Blocked { .. } => false,
     };
     let (ready, left): (Vec<_>, Vec<_>) = plan.tasks.iter().partition(|planned| needs_no_work(&planned.decision));

@@ -5,6 +5,7 @@ use clap::Args;
 use super::{Ended, repro};
 use crate::cli::ask::{check_can_ask, confirm};
 use crate::cli::context::Context;
+use crate::cli::settings;
 use crate::cli::trouble::Trouble;
 use crate::engine::{Answer, Asked, CommitError, WhenBusy, Workspace};
 use crate::graph::{Scope, Selection, TaskIx};
@@ -35,6 +36,9 @@ pub struct Commit {
     /// Give up at once when another run holds the workspace
     #[arg(long)]
     no_wait: bool,
+    /// Write dvc.lock and DVC's cache too, for those who use DVC
+    #[arg(long)]
+    write_dvc_lock: bool,
 }
 
 pub fn run(command: &Commit, context: &mut Context) -> Ended {
@@ -62,10 +66,12 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
         }
     }
     let mut workspace = context.open()?;
+    let config = settings::read(context, workspace.root(), &settings::write_dvc_lock(command.write_dvc_lock))?;
+    let dvc_lock = settings::dvc_lock(&config);
     let busy = if command.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait };
     let look = Look { style: context.style(), detail: Detail::Usual, names: 0 };
     let out = &mut context.out;
-    let committed = workspace.commit(&selection, busy, &mut |event| {
+    let committed = workspace.commit(&selection, busy, dvc_lock, &mut |event| {
         out.say(&line(event, look).map(|line| format!("{line}\n")).unwrap_or_default());
     })?;
     let names: Vec<String> = committed.iter().map(|task| format!("`{task}`")).collect();
@@ -94,6 +100,7 @@ const fn is_change(reason: &Reason) -> bool {
         Reason::AlwaysChanged
         | Reason::NothingToCompare
         | Reason::Volatile
+        | Reason::DvcLock
         | Reason::EndedInError { .. }
         | Reason::Forced => false,
         Reason::NeverRun
@@ -102,6 +109,7 @@ const fn is_change(reason: &Reason) -> bool {
         | Reason::OutEdited { .. }
         | Reason::NotInStore { .. }
         | Reason::Relinked { .. }
+        | Reason::NotAsDvcKnows { .. }
         | Reason::UpstreamRuns { .. } => true,
     }
 }

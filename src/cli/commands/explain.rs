@@ -25,6 +25,7 @@ pub fn run(command: &Explain, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let selection = workspace.select(std::slice::from_ref(&command.task), Scope::Upstream)?;
     let plan = workspace.plan(&selection, Asked::default());
+    context.warn_of_doubts(&workspace);
     let targets = selection.tasks().filter(|task| selection.is_target(*task));
     let ids = targets.map(|task| &workspace.pipeline().nodes[task.at()].id);
     let explained: Vec<Explained<'_>> = ids

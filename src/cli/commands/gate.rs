@@ -111,7 +111,9 @@ fn says(decision: Option<&Decision>, locked: Option<&Verdict>) -> Says {
                 None => other("not judged", Ink::Caution, reasons.first().map(ToString::to_string).unwrap_or_default()),
             }
         }
-        (None | Some(Decision::Held(_)), _) => other("not judged", Ink::Caution, String::new()),
+        (None | Some(Decision::Held(_) | Decision::Adopt { .. }), _) => {
+            other("not judged", Ink::Caution, String::new())
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod freeze;
 pub mod gate;
 pub mod gc;
 pub mod help;
+pub mod import;
 pub mod init;
 pub mod logs;
 pub mod man;
@@ -62,6 +63,7 @@ pub fn run(command: Command, context: &mut Context) -> Ended {
         Command::Checkout(command) => checkout::run(&command, context),
         Command::Freeze(command) => freeze::run(&command, context),
         Command::Unfreeze(command) => freeze::run_unfreeze(&command, context),
+        Command::Import(command) => import::run(&command, context),
         Command::Gc(command) => gc::run(&command, context),
         Command::Verify(command) => verify::run(&command, context),
         Command::Config(command) => config::run(&command, context),

@@ -91,6 +91,9 @@ pub struct Repro {
     /// Give up at once when another run holds the workspace
     #[arg(long)]
     pub no_wait: bool,
+    /// Keep dvc.lock and DVC's cache in step, for those who use DVC too
+    #[arg(long)]
+    pub write_dvc_lock: bool,
     /// The size of a named pool
     #[arg(long = "pool", value_name = "NAME=N")]
     pub pools: Vec<String>,
@@ -156,7 +159,9 @@ fn jobs(text: &str) -> Result<std::num::NonZeroUsize, String> {
 
 /// Tells at once that every task is fresh, if that is known without reading the pipeline and no task is to be named.
 fn nothing_to_do(project: &Project, config: &Config, context: &mut Context) -> bool {
-    let Some(summary) = project.nothing_to_do(config.jobs(), &config.pools()) else { return false };
+    let Some(summary) = project.nothing_to_do(config.jobs(), &config.pools(), settings::dvc_lock(config)) else {
+        return false;
+    };
     let is_counted = teller::detail(context.verbosity, summary.fresh) < Detail::Usual;
     if is_counted {
         Teller::new(context, Form::People, &[]).hear(&Event::RunFinished { run: String::new(), summary });
@@ -167,6 +172,7 @@ fn nothing_to_do(project: &Project, config: &Config, context: &mut Context) -> b
 /// Prints the plan. What the disk does not have would stop the run before it starts, so it stops this as well.
 fn dry(command: &Repro, context: &mut Context, workspace: &Workspace, selection: &Selection) -> Ended {
     let plan = workspace.plan_of_run(selection, command.asked()).map_err(Trouble::invalid)?;
+    context.warn_of_doubts(workspace);
     if command.json {
         context.out.data(&json::page(&status::to_json(&plan)))?;
     } else {
@@ -238,7 +244,8 @@ impl Repro {
 
     fn flags(&self) -> Result<Vec<Flag>, Trouble> {
         let jobs = self.jobs.map(|jobs| Flag { name: "--jobs", key: Key::Jobs, setting: Setting::Count(jobs.get()) });
-        jobs.into_iter().map(Ok).chain(self.pools.iter().map(|pool| settings::pool(pool))).collect()
+        let dvc_lock = settings::write_dvc_lock(self.write_dvc_lock);
+        jobs.into_iter().chain(dvc_lock).map(Ok).chain(self.pools.iter().map(|pool| settings::pool(pool))).collect()
     }
 
     fn request(&self, selection: Selection, config: &Config) -> RunRequest {
@@ -258,6 +265,7 @@ impl Repro {
             link: settings::link(config.link()),
             keeping: if self.no_commit { Keeping::InPlace } else { Keeping::InStore },
             ask: self.interactive.then(before_each_stage),
+            dvc_lock: settings::dvc_lock(config),
             protect: if config.protect() { Protect::ReadOnly } else { Protect::Writable },
         }
     }

@@ -34,6 +34,7 @@ pub fn run(command: &Status, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let selection = workspace.select(&command.targets, Scope::Upstream)?;
     let plan = workspace.plan(&selection, Asked::default());
+    context.warn_of_doubts(&workspace);
     let is_quiet = context.verbosity == Verbosity::Quiet;
     if command.json {
         context.out.data(&json::page(&status::to_json(&plan)))?;

@@ -1,6 +1,7 @@
 //! Copies and links: reflink, copy, hard link, symlink.
 
 use std::io;
+use std::path::Path;
 
 use rustix::fs::{AtFlags, Mode, fchmod, linkat, symlinkat};
 use rustix::io::Errno;
@@ -98,6 +99,15 @@ impl Root {
             Ok(linkat(&old, old.name, &new, new.name, AtFlags::empty())?)
         };
         link().map_err(|error| DiskError::between("hard-link", from, to, error))
+    }
+
+    /// Makes `to` a second name of a file that may lie outside of the project; nothing may be at `to`.
+    pub fn hard_link_from(&self, from: &Path, to: &RelPath) -> Result<(), DiskError> {
+        let link = || -> io::Result<()> {
+            let new = self.enter(to)?;
+            Ok(linkat(rustix::fs::CWD, from, &new, new.name, AtFlags::empty())?)
+        };
+        link().map_err(|error| DiskError::new("link to", to, error))
     }
 
     /// Makes a symlink at `path` that says `target`; nothing may be at `path`.

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::DiskError;
@@ -27,6 +28,38 @@ pub fn write_outside(path: &Path, text: &str) -> Result<(), DiskError> {
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     fs::write(&temporary, text).map_err(fail)?;
     fs::rename(&temporary, path).map_err(|error| {
+        fs::remove_file(&temporary).unwrap_or_default();
+        fail(error)
+    })
+}
+
+/// Puts the file at `from` at `to` as well, read-only: by a hard link where the file system can, else by a copy.
+///
+/// What is at `to` already stays. A copy is built beside it and renamed.
+pub fn lend_outside(from: &Path, to: &Path) -> Result<(), DiskError> {
+    lend(to, |temporary| fs::hard_link(from, temporary).or_else(|_| fs::copy(from, temporary).map(drop)))
+}
+
+/// Puts `bytes` at `to` as a whole, read-only; what is at `to` already stays.
+pub fn give_outside(bytes: &[u8], to: &Path) -> Result<(), DiskError> {
+    lend(to, |temporary| fs::write(temporary, bytes))
+}
+
+fn lend(to: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<(), DiskError> {
+    let fail = |error| DiskError::new("write", &to.display(), error);
+    if fs::symlink_metadata(to).is_ok() {
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(fail)?;
+    }
+    let temporary = to.with_extension(format!("{}.tmp", std::process::id()));
+    fs::remove_file(&temporary).unwrap_or_default();
+    let made = make(&temporary).and_then(|()| {
+        fs::set_permissions(&temporary, fs::Permissions::from_mode(0o444))?;
+        fs::rename(&temporary, to)
+    });
+    made.map_err(|error| {
         fs::remove_file(&temporary).unwrap_or_default();
         fail(error)
     })

@@ -1,0 +1,316 @@
+//! dvc.lock as evidence: whether what DVC says of a stage's last success is true of what stands here.
+//!
+//! It is asked only of stages that our own lock does not call fresh. MD5 digests are computed for them alone, and a file that
+//! is not known at all is read once for both digests. What cannot be read or does not agree is no evidence, and no error.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+
+use rayon::prelude::*;
+
+use super::dvccache::{DvcCache, NotTaken};
+use super::knowledge::Outs;
+use crate::dvclock::{self, Claim, DvcLock, Entry, Kind as Of, Stale, claims};
+use crate::fingerprint::Recipe;
+use crate::observe::{Known, Md5s, ObserveError, Observer, Trust};
+use crate::pipeline::Node;
+use crate::plan::Reason;
+use crate::store::{Store, StoreError};
+use crate::sys::disk::{DiskError, Durability, Kind, Layout, Root};
+use crate::words::text::inert;
+use crate::words::{Content, Digest, Md5Form, Oid, RelPath, TaskId};
+
+/// What DVC knows of a project.
+#[derive(Debug)]
+pub struct Evidence {
+    root: Root,
+    md5s: Md5s,
+    cache: OnceLock<Option<DvcCache>>,
+    /// What was noted of the texts at the end of the last run of everything.
+    seen: OnceLock<String>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// By the folder of the pipeline file.
+    locks: BTreeMap<RelPath, Arc<DvcLock>>,
+    entries: HashMap<TaskId, Option<Arc<Entry>>>,
+    /// The digests of the texts that were read.
+    texts: BTreeMap<RelPath, Digest>,
+    /// What DVC calls content that was looked at.
+    names: HashMap<(Content, Md5Form), Oid>,
+    warnings: Vec<Doubt>,
+}
+
+/// Evidence that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    pub message: String,
+    pub help: String,
+}
+
+/// What the evidence on one stage comes to.
+#[derive(Debug)]
+pub enum Weighed {
+    /// There is none.
+    None,
+    Against(Vec<Stale>),
+    /// It is true, of what stands here or of what DVC's cache has.
+    For(Vouched),
+}
+
+/// The outs of a stage as dvc.lock names them.
+#[derive(Clone, Debug, Default)]
+pub struct Vouched {
+    pub outs: Outs,
+    pub claims: Vec<Claim>,
+    /// By out that is not in place and is to come from DVC's cache, what is there instead.
+    pub absent: BTreeMap<RelPath, Reason>,
+}
+
+impl Evidence {
+    /// Prepares to look; nothing is read before the first question.
+    pub fn open(observer: &Arc<Observer>) -> Self {
+        let root = observer.root().clone();
+        Self {
+            root,
+            md5s: Md5s::open(observer),
+            cache: OnceLock::new(),
+            seen: OnceLock::new(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Says what the evidence on a stage comes to, whose recipe is `recipe` now.
+    pub fn weigh(&self, node: &Node, recipe: &Recipe) -> Weighed {
+        let Some(entry) = self.entry(&node.id) else { return Weighed::None };
+        let claims = match claims(&entry, node) {
+            Ok(claims) => claims,
+            Err(against) => return Weighed::Against(against),
+        };
+        // What a frozen stage reads is nobody's business.
+        let is_frozen = node.stage().is_some_and(|stage| stage.frozen);
+        let is_other = |claim: &&Claim| !is_frozen && !self.is_content(claim, recipe.deps.get(&claim.path));
+        let changed = claims.deps.iter().filter(is_other);
+        let changed: Vec<Stale> =
+            changed.map(|claim| Stale::Changed { what: Of::Dep, path: claim.path.clone() }).collect();
+        if changed.is_empty() { self.weigh_outs(claims.outs, node) } else { Weighed::Against(changed) }
+    }
+
+    fn weigh_outs(&self, claims: Vec<Claim>, node: &Node) -> Weighed {
+        let (mut vouched, mut against) = (Vouched::default(), Vec::new());
+        for claim in &claims {
+            let found = self.look_for(claim).ok().flatten();
+            let in_place = found.filter(|(_, oid)| *oid == Some(claim.oid)).map(|(content, _)| content);
+            match (in_place.map_or_else(|| self.in_cache(claim, node), Ok), found) {
+                (Ok(content), found) => {
+                    if in_place.is_none() {
+                        let reason = reason(claim, content, found.map(|(now, _)| now));
+                        vouched.absent.insert(claim.path.clone(), reason);
+                    }
+                    vouched.outs.insert(claim.path.clone(), content);
+                }
+                (Err(_), Some(_)) => against.push(Stale::Changed { what: Of::Out, path: claim.path.clone() }),
+                (Err(why), None) => against.push(Stale::Lost { path: claim.path.clone(), why }),
+            }
+        }
+        if against.is_empty() { Weighed::For(Vouched { claims, ..vouched }) } else { Weighed::Against(against) }
+    }
+
+    /// Whether the content of a dep is the one that is claimed.
+    fn is_content(&self, claim: &Claim, content: Option<&Content>) -> bool {
+        let Some(content) = content else { return false };
+        let known = self.state().names.get(&(*content, claim.form)).copied();
+        let oid = known.or_else(|| {
+            let (found, known) = self.look_for(claim).ok()??;
+            (found == *content).then_some(known).flatten()
+        });
+        oid == Some(claim.oid)
+    }
+
+    /// Returns what DVC's cache has for a claim, or why it has nothing.
+    fn in_cache(&self, claim: &Claim, node: &Node) -> Result<Content, String> {
+        if !node.outs().iter().any(|out| out.path == claim.path && out.cache) {
+            return Err("it is not cached".to_owned());
+        }
+        let cache = self.cache().ok_or("there is no cache of DVC")?;
+        let content = cache.look(claim).map_err(|error| error.to_string())?;
+        self.state().names.insert((content, claim.form), claim.oid);
+        Ok(content)
+    }
+
+    /// Looks at the path of a claim. A file of another size is no match, and is hashed only as far as that is known.
+    fn look_for(&self, claim: &Claim) -> Result<Option<(Content, Option<Oid>)>, ObserveError> {
+        let stat = self.root.stat(&claim.path)?;
+        let is_other =
+            stat.is_some_and(|stat| stat.kind == Kind::File && claim.size.is_some_and(|size| size != stat.size));
+        if is_other {
+            let content = self.md5s.observer().observe(&claim.path)?;
+            return Ok(content.map(|content| (content, None)));
+        }
+        Ok(self.look(&claim.path, claim.form)?.map(|(content, known)| (content, Some(known.oid))))
+    }
+
+    /// Looks at a path both ways, and remembers what its content is called.
+    pub fn look(&self, path: &RelPath, form: Md5Form) -> Result<Option<(Content, Known)>, ObserveError> {
+        let found = self.md5s.look_twice(path, form)?;
+        if let Some((content, known)) = &found {
+            self.state().names.insert((*content, form), known.oid);
+        }
+        Ok(found)
+    }
+
+    /// Looks both ways at what these stages claim, several at a time, so that the looks that follow read nothing.
+    pub fn read_ahead<'a>(&self, stages: impl Iterator<Item = &'a Node>) {
+        let claims = stages.filter_map(|node| claims(&*self.entry(&node.id)?, node).ok());
+        let mut wanted: Vec<Claim> = claims.flat_map(|claims| claims.deps.into_iter().chain(claims.outs)).collect();
+        wanted.sort_unstable_by(|a, b| (&a.path, a.form).cmp(&(&b.path, b.form)));
+        wanted.dedup_by(|a, b| a.path == b.path && a.form == b.form);
+        // What cannot be read is told by whoever needs it.
+        wanted.par_iter().for_each(|claim| drop(self.look_for(claim)));
+    }
+
+    /// Returns what dvc.lock says of a task.
+    pub fn entry(&self, task: &TaskId) -> Option<Arc<Entry>> {
+        if let Some(entry) = self.state().entries.get(task) {
+            return entry.clone();
+        }
+        let entry = self.read_entry(task);
+        self.state().entries.insert(task.clone(), entry.clone());
+        entry
+    }
+
+    fn read_entry(&self, task: &TaskId) -> Option<Arc<Entry>> {
+        let lock = self.lock(&task.folder);
+        match lock.entry(task.name.as_str())? {
+            Ok(entry) => Some(Arc::new(entry)),
+            Err(fault) => {
+                let line = lock.line(task.name.as_str()).unwrap_or_default();
+                let message = format!(
+                    "`{}` (line {line}) says nothing usable of `{}`: {fault}",
+                    lock_path(&task.folder),
+                    inert(task.name.as_str())
+                );
+                self.doubt(Doubt { message, help: "the stage is decided without it".to_owned() });
+                None
+            }
+        }
+    }
+
+    /// Returns dvc.lock of the pipeline file in `folder`; one that is not there says nothing.
+    pub fn lock(&self, folder: &RelPath) -> Arc<DvcLock> {
+        if let Some(lock) = self.state().locks.get(folder) {
+            return Arc::clone(lock);
+        }
+        let path = lock_path(folder);
+        let (lock, doubt) = match self.root.read_to_string(&path) {
+            Ok(text) => {
+                self.state().texts.insert(folder.clone(), Digest::of(text.as_bytes()));
+                let (lock, trouble) = DvcLock::read(&text);
+                (lock, trouble.map(|trouble| trouble.to_string()))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (DvcLock::default(), None),
+            Err(error) => (DvcLock::default(), Some(format!("could not be read: {error}"))),
+        };
+        if let Some(what) = doubt {
+            let message = format!("`{path}` {what}: what is in doubt of it is not used");
+            let help = "nothing else is affected; `git checkout` of the file or `dvc repro` puts it right";
+            self.doubt(Doubt { message, help: help.to_owned() });
+        }
+        let lock = Arc::new(lock);
+        self.state().locks.insert(folder.clone(), Arc::clone(&lock));
+        lock
+    }
+
+    /// Whether dvc.lock says something else than at the end of the last run of everything. While it does not, it knows no
+    /// more of a task than our own lock.
+    pub fn has_news(&self, folder: &RelPath) -> bool {
+        self.lock(folder);
+        let seen = self.seen.get_or_init(|| self.root.read_to_string(&seen_path()).unwrap_or_default());
+        self.state().texts.get(folder).is_some_and(|digest| !seen.lines().any(|line| line == seen_line(folder, digest)))
+    }
+
+    /// Remembers the texts that were read, at the end of a run of everything.
+    pub fn note_seen(&self) -> Result<(), DiskError> {
+        let texts = self.state().texts.clone();
+        let lines: Vec<String> = texts.iter().map(|(folder, digest)| seen_line(folder, digest) + "\n").collect();
+        let text = lines.concat();
+        if texts.is_empty() || self.root.read_to_string(&seen_path()).is_ok_and(|seen| seen == text) {
+            return Ok(());
+        }
+        self.root.publish(&seen_path(), text.as_bytes(), Durability::Later)
+    }
+
+    /// Takes in that the dvc.lock of a folder now has this text.
+    pub fn learn_text(&self, folder: &RelPath, text: &str) {
+        self.state().texts.insert(folder.clone(), Digest::of(text.as_bytes()));
+    }
+
+    fn doubt(&self, doubt: Doubt) {
+        let mut state = self.state();
+        if !state.warnings.contains(&doubt) {
+            state.warnings.push(doubt);
+        }
+    }
+
+    /// Takes what could not be used of the evidence, as far as it was asked.
+    pub fn take_doubts(&self) -> Vec<Doubt> {
+        std::mem::take(&mut self.state().warnings)
+    }
+
+    /// Returns DVC's cache; `None` in a project that has none.
+    pub fn cache(&self) -> Option<&DvcCache> {
+        self.cache.get_or_init(|| DvcCache::find(&self.root)).as_ref()
+    }
+
+    pub fn md5s(&self) -> &Md5s {
+        &self.md5s
+    }
+
+    /// Takes what was claimed from DVC's cache into the store.
+    pub fn take(&self, claim: &Claim, store: &Store) -> Result<Content, NotTaken> {
+        self.cache().ok_or(NotTaken::Absent { oid: claim.oid })?.take(claim, store)
+    }
+
+    /// Keeps what stands at a path in the store: the object of DVC's cache, where that is the same, or else a copy.
+    pub fn keep(&self, claim: &Claim, expected: &Content, store: &Store) -> Result<Content, StoreError> {
+        if store.has(expected) {
+            return store.keep(&claim.path);
+        }
+        match self.take(claim, store) {
+            Ok(taken) if taken == *expected => Ok(taken),
+            Ok(_) | Err(_) => store.keep(&claim.path),
+        }
+    }
+
+    /// Saves what is known of files.
+    pub fn save(&self, trust: Trust) -> Result<(), DiskError> {
+        self.md5s.save(trust)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no thread panics while it holds the lock")
+    }
+}
+
+fn reason(claim: &Claim, was: Content, now: Option<Content>) -> Reason {
+    let path = claim.path.clone();
+    match now {
+        Some(now) => Reason::OutEdited { path, was, now },
+        None => Reason::OutMissing { path },
+    }
+}
+
+fn seen_path() -> RelPath {
+    super::transaction::below(&Layout::state(), "dvc-seen")
+}
+
+fn seen_line(folder: &RelPath, digest: &Digest) -> String {
+    format!("{digest} {folder}")
+}
+
+/// Returns the path of DVC's lock of the pipeline file in `folder`.
+pub fn lock_path(folder: &RelPath) -> RelPath {
+    super::transaction::below(folder, dvclock::FILE_NAME)
+}
