@@ -2,6 +2,7 @@
 
 use super::evidence::Vouched;
 use super::knowledge::Outs;
+use super::repro::Keeping;
 use super::transaction::{Record, below};
 use super::work::{Candidacy, Shop, StageEnd, begin, failed, failure, io_failure, is_kept};
 use crate::event::{Before, Failure, FailureCause};
@@ -56,7 +57,7 @@ fn take_all(shop: &Shop, job: &AdoptJob) -> Result<(), Failure> {
             }
             let placed = shop.store.place(&taken, &claim.path, shop.link, shop.protect);
             placed.map_err(|error| lost(&error.to_string()))?;
-        } else if is_kept {
+        } else if is_kept && shop.keeping == Keeping::InStore {
             let kept = shop.evidence.keep(claim, expected, &shop.store).map_err(|error| lost(&error.to_string()))?;
             if kept != *expected {
                 return Err(lost("it changed meanwhile"));
