@@ -28,7 +28,7 @@ mod words;
 
 use std::path::PathBuf;
 
-use lockgate_contract::{Input, Report, TableAt};
+use lockgate_contract::{Input, Report, TableAt, caught};
 use lockgate_forms::TextForms;
 use lockgate_kinds::Kind;
 
@@ -68,6 +68,10 @@ impl<'a> Given<'a> {
 /// a review, and whether there was one is not known here.
 pub fn judge(kind: &Kind, given: &Given<'_>) -> Result<Report, JudgeError> {
     match kind {
+    behind_wall(kind.name(), given, || judge_kind(kind, given))
+}
+
+fn judge_kind(kind: &Kind, given: &Given<'_>) -> Result<Report, JudgeError> {
         Kind::Freshness(freshness) => freshness::judge(freshness, given),
         Kind::Drift(drift) => drift::judge(drift, given),
         Kind::Calibration(calibration) => calibration::judge(calibration, given),
@@ -85,6 +89,21 @@ pub fn judge(kind: &Kind, given: &Given<'_>) -> Result<Report, JudgeError> {
 /// Other kinds have none, and that is an error.
 pub fn reference(kind: &Kind, given: &Given<'_>) -> Result<String, JudgeError> {
     match kind {
+    behind_wall(kind.name(), given, || reference_of(kind, given))
+}
+
+/// Runs what reads tables for a gate of this kind: a fall of the data-frame library is an error that names the settings.
+///
+/// [`judge`] and [`reference()`] do so themselves; the parts of [`leakage`] are for whoever calls them.
+pub fn behind_wall<T>(
+    kind: &'static str,
+    given: &Given<'_>,
+    run: impl FnOnce() -> Result<T, JudgeError>,
+) -> Result<T, JudgeError> {
+    caught(run).unwrap_or_else(|why| Err(JudgeError::Stopped { kind, citation: given.citation.to_owned(), why }))
+}
+
+fn reference_of(kind: &Kind, given: &Given<'_>) -> Result<String, JudgeError> {
         Kind::Drift(drift) => drift::reference(drift, given),
         Kind::Regression(regression) => regression::reference(regression, given),
         Kind::Freshness(_)

@@ -105,7 +105,7 @@ fn plain_readers_and_queries_see_the_keys() {
         let seasons = table.numbers(&["season"]).expect("seasons are numbers");
         assert_eq!(seasons[0].values, [2016.0, 2016.0, 2017.0, 2017.0, 2018.0, 2018.0], "{ending}");
         let query = "SELECT team, SUM(season) AS s, SUM(id) AS ids FROM t GROUP BY team ORDER BY team";
-        let found = sql(&[TableAt::plain("t", &desk.path("t"))], query, 9).expect("the query has an answer");
+        let found = sql(&[("t", TableAt::plain("t", &desk.path("t")))], query, 9).expect("the query has an answer");
         let row = |cells: [&str; 3]| cells.map(|cell| Some(cell.to_owned())).to_vec();
         assert_eq!(found.rows, [row(["A", "4032", "3"]), row(["B", "8070", "6"])], "{ending}");
     }
