@@ -24,6 +24,8 @@ pub(super) struct Context<'a> {
 }
 
 /// Makes the report of one rule; looks for sample rows when it is broken.
+const NO_ROWS: &str = "the table has no rows";
+
 pub(super) fn judge(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Result<RuleReport, CheckError> {
     let mut finding = find(rule, tally, context);
     let state = finding.state();
@@ -71,6 +73,7 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
         Rule::Extra { policy, .. } => extra_columns(*policy, context),
         Rule::ColumnOrder { .. } => column_order(context),
         Rule::Type(subject) if subject.is_excused() => {
+        Rule::Type(subject) if subject.is_excused() && context.rows == 0 => unjudged(rule, NO_ROWS, context),
             let notes = vec!["rules that need it are left out".to_owned()];
             Finding { notes, ..Finding::holds("the column is absent, as it may be", context.rows) }
         }
@@ -87,7 +90,7 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
         {
             of_nothing(rule, check, context)
         }
-        _ if context.rows == 0 => unjudged(rule, "the table has no rows", context),
+        _ if context.rows == 0 => unjudged(rule, NO_ROWS, context),
         _ if !rule.is_ready() => unready(rule, context),
         Rule::Type(subject) => types(subject, tally),
         Rule::NotNull(subject) => not_null(subject, tally),
@@ -145,7 +148,7 @@ fn tells_of_nothing(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> bo
 }
 
 fn of_nothing(rule: &Rule<'_>, check: &Expr, context: &Context<'_>) -> Finding {
-    let what = if context.rows == 0 { "the table has no rows" } else { "no row takes part" };
+    let what = if context.rows == 0 { NO_ROWS } else { "no row takes part" };
     match nothing::holds(check) {
         Some(true) => Finding::holds(what, 0),
         Some(false) => Finding::broken_at(names::tolerance(rule).level, what, 1, 1),
