@@ -225,16 +225,17 @@ const SHOWN_COLUMNS: usize = 6;
 
 /// Compares the order of the columns that are both declared and there.
 fn column_order(context: &Context<'_>) -> Finding {
-    let stored: Vec<&str> = context.table.columns.iter().map(|(name, _)| name.as_str()).collect();
+    let there = |name: &str| context.table.columns.iter().any(|(known, _)| known == name);
     let declared = context.schema.columns.iter().map(|column| column.name.as_str());
-    let declared: Vec<&str> = declared.filter(|name| stored.contains(name)).collect();
-    let stored: Vec<&str> = stored.into_iter().filter(|name| declared.contains(name)).collect();
-    let columns = stored.len() as u64;
-    match stored.iter().zip(&declared).position(|(stored, declared)| stored != declared) {
-        None => Finding::holds("the declared order", columns),
-        Some(at) => {
-            let bad = stored.iter().zip(&declared).filter(|(stored, declared)| stored != declared).count() as u64;
-            Finding::broken(format!("`{}` stands where `{}` is declared", stored[at], declared[at]), bad, columns)
+    let declared: Vec<&str> = declared.filter(|name| there(name)).collect();
+    let columns = declared.len() as u64;
+    for (part, stored) in context.table.orders() {
+        let stored: Vec<&str> = stored.into_iter().filter(|name| declared.contains(name)).collect();
+        let bad = stored.iter().zip(&declared).filter(|(stored, declared)| stored != declared).count() as u64;
+        if let Some((stored, declared)) = stored.iter().zip(&declared).find(|(stored, declared)| stored != declared) {
+            let place = if context.table.parts.len() > 1 { format!(" in {}", part.name) } else { String::new() };
+            let what = format!("`{stored}` stands where `{declared}` is declared{place}");
+            return Finding::broken(what, bad, columns);
         }
     }
 }
@@ -242,6 +243,7 @@ fn column_order(context: &Context<'_>) -> Finding {
 fn types(subject: &Subject<'_>, tally: &Tally) -> Finding {
     let ty = &subject.column.ty;
     if tally.bad == 0 {
+    Finding::holds("the declared order", columns)
         let notes = if tally.examined == 0 { vec!["no value seen: all rows are null".to_owned()] } else { Vec::new() };
         let what = if *ty == Type::Any { "any type is right".to_owned() } else { format!("every value is {ty}") };
         return Finding { notes, ..Finding::holds(what, tally.examined) };

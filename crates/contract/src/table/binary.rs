@@ -16,8 +16,8 @@ use std::thread;
 
 use polars::error::PolarsError;
 use polars::prelude::{
-    DataFrame, Engine, Expr, HiveOptions, IpcScanOptions, LazyFrame, PlRefPath, PlSmallStr, PlanCallback, PolarsResult,
-    ScanArgsParquet, SchemaRef, UnifiedScanArgs,
+    DataFrame, DataType, Engine, Expr, HiveOptions, IpcScanOptions, LazyFrame, PlRefPath, PlSmallStr, PlanCallback,
+    PolarsResult, ScanArgsParquet, SchemaRef, UnifiedScanArgs,
 };
 
 use super::{CheckError, Format, OnBatch, Part, Wanted};
@@ -66,7 +66,11 @@ fn scan_run(
     wanted: &[Wanted],
     on_batch: &mut OnBatch<'_>,
 ) -> Result<Taken, CheckError> {
-    let columns: Vec<Expr> = wanted.iter().map(|wanted| named(&wanted.name)).collect();
+    let column = |wanted: &Wanted| {
+        let cells = named(&wanted.name);
+        if part.categories.contains(&wanted.name) { cells.cast(DataType::String) } else { cells }
+    };
+    let columns: Vec<Expr> = wanted.iter().map(column).collect();
     let path = part.path.clone();
     let (send, batches) = sync_channel(1);
     let read = move || {

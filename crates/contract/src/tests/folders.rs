@@ -110,3 +110,22 @@ fn plain_readers_and_queries_see_the_keys() {
         assert_eq!(found.rows, [row(["A", "4032", "3"]), row(["B", "8070", "6"])], "{ending}");
     }
 }
+
+#[test]
+fn the_order_of_columns_is_judged_in_every_part() {
+    let desk = Desk::new();
+    desk.file("t/1.csv", "a,b\n1,2\n");
+    desk.file("t/2.csv", "b,a\n2,1\n");
+    let rules = "rules:\n  - r: {has_columns: [a, b], order: exact}\n  - p: {has_columns: [a], position: 1}\n";
+    let text = format!("column_order: exact\ncolumns: {{a: i64, b: i64}}\n{rules}");
+    assert_snapshot!(lines(&report(&text, &desk.path("t"))), @"
+    pass extra_columns  forbid: no other columns
+    fail column_order  exact: `b` stands where `a` is declared in t/2.csv
+    pass a  type i64: every value is i64
+    pass a  not null: no null
+    pass b  type i64: every value is i64
+    pass b  not null: no null
+    fail r  has [a, b] in this order: elsewhere `b`, `a`
+    fail p  has [a] from column 1 on: `a` is column 2
+    ");
+}
