@@ -8,6 +8,7 @@ use super::layout::Unfit;
 use super::measure::Tally;
 use super::names;
 use super::plan::{Grouped, Presence, Rule, Subject, Test};
+use super::sequence::Order;
 use super::{complete, nothing, sample, strangers};
 use crate::report::{RuleReport, Sample, State};
 use crate::schema::{Expr, ExtraColumns, Level, Rows, RuleKind, Schema, TableRule, Tolerance, Unjudged, ValueRule};
@@ -23,9 +24,9 @@ pub(super) struct Context<'a> {
     pub rows: u64,
 }
 
-/// Makes the report of one rule; looks for sample rows when it is broken.
 const NO_ROWS: &str = "the table has no rows";
 
+/// Makes the report of one rule; looks for sample rows when it is broken.
 pub(super) fn judge(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Result<RuleReport, CheckError> {
     let mut finding = find(rule, tally, context);
     let state = finding.state();
@@ -72,8 +73,8 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
         Rule::Rows(rows) => row_count(&rows.value, context.rows),
         Rule::Extra { policy, .. } => extra_columns(*policy, context),
         Rule::ColumnOrder { .. } => column_order(context),
-        Rule::Type(subject) if subject.is_excused() => {
         Rule::Type(subject) if subject.is_excused() && context.rows == 0 => unjudged(rule, NO_ROWS, context),
+        Rule::Type(subject) if subject.is_excused() => {
             let notes = vec!["rules that need it are left out".to_owned()];
             Finding { notes, ..Finding::holds("the column is absent, as it may be", context.rows) }
         }
@@ -103,6 +104,10 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
         }
         Rule::Value { rule, .. } => value(rule, tally, context),
         Rule::Unique { .. } => unique(rule, tally),
+        Rule::Sequence { .. } if tally.bad == 0 && tally.order.as_ref().is_some_and(Order::has_no_pair) => {
+            let what = "no value has one before it";
+            unjudged(rule, &format!("{what} in {}: two would be enough", plural(tally.examined, "row")), context)
+        }
         Rule::Groups { rule, by, .. } => groups(*rule, by, tally),
         Rule::Sequence { rule, .. } => sequence(rule, tally),
         Rule::Row { rule: named, .. } => row_rule(rule, named, tally, context),
@@ -238,12 +243,12 @@ fn column_order(context: &Context<'_>) -> Finding {
             return Finding::broken(what, bad, columns);
         }
     }
+    Finding::holds("the declared order", columns)
 }
 
 fn types(subject: &Subject<'_>, tally: &Tally) -> Finding {
     let ty = &subject.column.ty;
     if tally.bad == 0 {
-    Finding::holds("the declared order", columns)
         let notes = if tally.examined == 0 { vec!["no value seen: all rows are null".to_owned()] } else { Vec::new() };
         let what = if *ty == Type::Any { "any type is right".to_owned() } else { format!("every value is {ty}") };
         return Finding { notes, ..Finding::holds(what, tally.examined) };
