@@ -18,6 +18,7 @@ mod error;
 mod files;
 mod finding;
 mod freshness;
+mod json;
 pub mod leakage;
 mod regression;
 mod sql;
@@ -67,11 +68,11 @@ impl<'a> Given<'a> {
 /// inconclusive here: its report is [`leakage::report`], of what running the stage again has shown. An approval asks for
 /// a review, and whether there was one is not known here.
 pub fn judge(kind: &Kind, given: &Given<'_>) -> Result<Report, JudgeError> {
-    match kind {
     behind_wall(kind.name(), given, || judge_kind(kind, given))
 }
 
 fn judge_kind(kind: &Kind, given: &Given<'_>) -> Result<Report, JudgeError> {
+    match kind {
         Kind::Freshness(freshness) => freshness::judge(freshness, given),
         Kind::Drift(drift) => drift::judge(drift, given),
         Kind::Calibration(calibration) => calibration::judge(calibration, given),
@@ -88,7 +89,6 @@ fn judge_kind(kind: &Kind, given: &Given<'_>) -> Result<Report, JudgeError> {
 ///
 /// Other kinds have none, and that is an error.
 pub fn reference(kind: &Kind, given: &Given<'_>) -> Result<String, JudgeError> {
-    match kind {
     behind_wall(kind.name(), given, || reference_of(kind, given))
 }
 
@@ -104,6 +104,7 @@ pub fn behind_wall<T>(
 }
 
 fn reference_of(kind: &Kind, given: &Given<'_>) -> Result<String, JudgeError> {
+    match kind {
         Kind::Drift(drift) => drift::reference(drift, given),
         Kind::Regression(regression) => regression::reference(regression, given),
         Kind::Freshness(_)

@@ -46,12 +46,20 @@ impl Losses {
             };
             let key: Option<Vec<&str>> = keys.iter().map(|column| column[row].as_deref()).collect();
             let key = key.ok_or_else(|| wrong(&settings.key.join(", "), "null", "a key"))?.join("|");
-            let loss = loss.filter(|loss| loss.is_finite()).ok_or_else(|| wrong(&settings.loss, "null", "a loss"))?;
+            let loss = match loss {
+                Some(loss) if loss.is_finite() => loss,
+                Some(loss) => return Err(wrong(&settings.loss, &loss.to_string(), "a finite loss")),
+                None => return Err(wrong(&settings.loss, "null", "a loss")),
+            };
             if losses.insert(key.clone(), loss).is_some() {
                 return Err(wrong(&settings.key.join(", "), &key, "a key that no row above has"));
             }
         }
         Ok(Self(losses))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns what a baseline keeps.
