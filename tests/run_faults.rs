@@ -125,3 +125,20 @@ fn a_refusal_struck_anywhere_leaves_the_last_good_outputs() {
 fn a_failure_struck_anywhere_leaves_the_last_good_outputs() {
     leaves_the_last_good_outputs("broken\n", 1);
 }
+
+/// Exit 6, or 0 where only what saves time found no room; and no output is half of anything.
+#[test]
+fn a_disk_that_is_full_anywhere_halts_the_run() {
+    for point in fault::points() {
+        at_each_pass("good 2\n", point, "enospc", |ws, struck, case| {
+            assert!([0, 6].contains(&struck.code), "{case}: {struck}");
+            let is_told = struck.stderr.contains("free space on the file system at `");
+            assert!(is_told || struck.code == 0, "{case}: {struck}");
+            let (old, new) = (expected("good 1\n", "good 1\n"), expected("good 2\n", "good 1\ngood 2\n"));
+            for (path, text) in outs(ws) {
+                assert!(text == old[path] || (text == new[path]), "{case}: {path}: {text}{struck}");
+                assert!(text == new[path] || struck.code == 6, "{case}: {path} is old: {struck}");
+            }
+        });
+    }
+}

@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::commands::{
     checkout, commit, completions, config, consent, dag, doctor, explain, freeze, gate, gc, help, init, logs, man,
-    metrics, params, repro, runs, schema, show, status, validate, verify,
+    metrics, params, plots, repro, runs, schema, show, status, validate, verify,
 };
 use crate::sys::term::Colour;
 
@@ -89,6 +89,7 @@ pub enum Command {
     Schema(schema::Schema),
     Params(params::Params),
     Metrics(metrics::Metrics),
+    Plots(plots::Plots),
     Commit(commit::Commit),
     Checkout(checkout::Checkout),
     Freeze(freeze::Freeze),

@@ -1,5 +1,7 @@
 //! What every command is handed.
 
+use std::borrow::Cow;
+use std::io;
 use std::path::PathBuf;
 
 use lockgate_spanned::Style;
@@ -9,9 +11,10 @@ use super::args::{Cli, Command};
 use super::trouble::Trouble;
 use crate::engine::{Place, Project, Workspace};
 use crate::event::Event;
+use crate::report::fold::fold;
 use crate::report::plain::{Detail, Look, line};
 use crate::sys::disk::is_folder;
-use crate::sys::term::{Env, Out, Terminal};
+use crate::sys::term::{Env, Out, Stream, Terminal};
 use crate::words::Exit;
 
 /// How much the user wants to hear.
@@ -69,16 +72,38 @@ impl Context {
 
     /// Says why a command could not go on, and returns its exit code.
     pub fn tell(&mut self, trouble: &Trouble) -> Exit {
-        self.out.say(&trouble.render(self.style()));
+        let text = trouble.render(self.style());
+        if trouble.is_drawn() {
+            self.out.say(&text);
+        } else {
+            self.say(&text);
+        }
         trouble.exit
     }
 
     /// Says a line on standard error, unless the user wants quiet.
     pub fn note(&mut self, line: &str) {
         if self.verbosity != Verbosity::Quiet {
-            self.out.say(line);
+            self.say(line);
         }
     }
+
+    /// Says lines on standard error, none of them wider than a terminal.
+    fn say(&mut self, text: &str) {
+        let text = fitted(text, self.terminal.stderr);
+        self.out.say(&text);
+    }
+
+    /// Shows lines for people on standard output, none of them wider than a terminal.
+    pub fn show(&mut self, text: &str) -> io::Result<()> {
+        let text = fitted(text, self.terminal.stdout);
+        self.out.data(&text)
+    }
+}
+
+/// What is piped keeps its lines.
+pub fn fitted(text: &str, stream: Stream) -> Cow<'_, str> {
+    if stream.is_terminal { fold(text, stream.style.width).into() } else { text.into() }
 }
 
 impl Context {
@@ -108,6 +133,6 @@ impl Context {
     fn warn(&mut self, message: String, help: Option<String>) {
         let look = Look { style: self.style(), detail: Detail::Quiet, names: 0 };
         let line = line(&Event::Warning { message, help }, look).unwrap_or_default();
-        self.out.say(&format!("{line}\n"));
+        self.say(&format!("{line}\n"));
     }
 }

@@ -1,8 +1,6 @@
 //! Tells a run while it happens: live on a terminal, line by line elsewhere, as JSON for programs.
 
-use lockgate_spanned::Style;
-
-use super::context::{Context, Verbosity};
+use super::context::{Context, Verbosity, fitted};
 use crate::event::Event;
 use crate::report::github::annotations;
 use crate::report::junit::Junit;
@@ -10,7 +8,7 @@ use crate::report::plain::{Detail, Look, line};
 use crate::report::progress::Progress;
 use crate::report::story::Story;
 use crate::report::{json, summary};
-use crate::sys::term::Out;
+use crate::sys::term::{Out, Stream};
 use crate::words::TaskId;
 
 /// Above so many tasks, fresh ones are only counted.
@@ -26,7 +24,7 @@ pub enum Form {
 /// The one consumer of a run's events.
 pub struct Teller<'a> {
     out: &'a mut Out,
-    style: Style,
+    stream: Stream,
     show: Show,
     story: Story,
     /// Also kept for a report file.
@@ -46,7 +44,8 @@ enum Show {
 impl<'a> Teller<'a> {
     /// Prepares to tell a run of `tasks`.
     pub fn new(context: &'a mut Context, form: Form, tasks: &[TaskId]) -> Self {
-        let style = context.style();
+        let stream = context.terminal.stderr;
+        let style = stream.style;
         let annotates = form == Form::People && context.env.get("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         let look = Look::for_tasks(style, detail(context.verbosity, tasks.len()), tasks);
         let show = match form {
@@ -56,7 +55,7 @@ impl<'a> Teller<'a> {
             }
             Form::People => Show::Lines(look),
         };
-        Self { out: &mut context.out, style, show, story: Story::default(), junit: None, annotates, lost: None }
+        Self { out: &mut context.out, stream, show, story: Story::default(), junit: None, annotates, lost: None }
     }
 
     /// Keeps what is heard from here on for a report file.
@@ -84,7 +83,7 @@ impl<'a> Teller<'a> {
             Show::Live(progress) => progress.hear(event),
             Show::Lines(look) => {
                 if let Some(line) = line(event, *look) {
-                    self.out.say(&format!("{line}\n"));
+                    self.out.say(&fitted(&format!("{line}\n"), self.stream));
                 }
             }
             // A stream that nobody can read any more is no reason to stop the run.
@@ -110,9 +109,10 @@ impl<'a> Teller<'a> {
             Show::Lines(look) if look.detail == Detail::Quiet && summary.exit == 0 => return,
             Show::Lines(_) => {}
         }
-        let screens = self.story.screens(self.style);
+        let screens = self.story.screens(self.stream.style);
         let gap = if screens.is_empty() { "" } else { "\n" };
-        self.out.say(&format!("{screens}{gap}{}", summary::render(summary, self.style)));
+        let text = format!("{screens}{gap}{}", summary::render(summary, self.stream.style));
+        self.out.say(&fitted(&text, self.stream));
     }
 }
 

@@ -50,6 +50,22 @@ impl Trouble {
         self
     }
 
+    /// Returns what is said, without its next step.
+    pub fn message(&self) -> String {
+        match &self.what {
+            What::Line { message, .. } => message.clone(),
+            What::Problems(problems) => {
+                let messages: Vec<&str> = problems.iter().map(lockgate_spanned::Problem::message).collect();
+                messages.join("; ")
+            }
+        }
+    }
+
+    /// Whether it is drawn with its source lines, at the right width.
+    pub fn is_drawn(&self) -> bool {
+        matches!(self.what, What::Problems(_))
+    }
+
     pub fn render(&self, style: Style) -> String {
         match &self.what {
             What::Problems(problems) => problems.render(style),
@@ -85,7 +101,8 @@ impl From<SelectError> for Trouble {
 impl From<DiskError> for Trouble {
     fn from(error: DiskError) -> Self {
         let help = error.help().unwrap_or("nothing was changed; put it right and run the command again");
-        Self::new(Exit::Damaged, error.to_string()).help(help)
+        let exit = if error.is_full() { Exit::Halted } else { Exit::Damaged };
+        Self::new(exit, error.to_string()).help(help)
     }
 }
 
@@ -115,12 +132,13 @@ impl From<RunError> for Trouble {
             RunError::Busy { .. } => {
                 Self::new(Exit::Halted, message).help("without `--no-wait` lockgate waits for it, then decides anew")
             }
-            RunError::NoSecret { variable, .. } => {
-                Self::new(Exit::Invalid, message).help(format!("set `{variable}`; nothing was run"))
-            }
+            RunError::NoSecrets(_) => Self::new(Exit::Invalid, message).help(
+                "set what is missing and run again; nothing was run, and what is fresh or restored needs no secret",
+            ),
             RunError::Reshaped => Self::new(Exit::Halted, message).help("run it again; nothing was run"),
             RunError::Inside => Self::usage(message).help("take it out of the stage's commands"),
             RunError::NewerLock(_) => Self::new(Exit::Invalid, message),
+            RunError::DiskFull { help, .. } => Self::new(Exit::Halted, message).help(help),
             RunError::Disk(error) => error.into(),
         }
     }

@@ -41,7 +41,7 @@ impl Workspace {
         let file = kind.reference().ok_or(no_file)?;
         let file = RelPath::parse(file).expect("the path was made by the manifest");
         let (recipe, _) = self.case_of(gate).ok_or(ReferenceError::NoData)?;
-        let site = Site { root: self.root(), store: self.store(), file: &self.pipeline().file };
+        let site = Site { root: self.root(), store: self.store(), files: &self.pipeline().files };
         let text = site.with_case(node, declared, &recipe, measured.line, |case| reference_of(kind, case));
         Ok((file, text.map_err(ReferenceError::Unmade)?))
     }
@@ -52,15 +52,9 @@ impl Workspace {
     pub fn case_of(&self, gate: TaskIx) -> Option<(Recipe, Option<Case>)> {
         let node = &self.pipeline().nodes[gate.at()];
         let selection = self.select(&[node.id.to_string()], Scope::Upstream).ok()?;
-        let mut known = self.look(&selection);
         let decider = Decider { court: self.court(), asked: Asked::default() };
-        for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task) && *task != gate) {
-            let decided = decider.decide(task, &mut known);
-            if let Some(outs) = decided.outs {
-                known.learn(task, outs, decided.decision.is_settled());
-            }
-        }
-        let recipe = known.recipe(gate).ok()?;
+        let walked = decider.walk(&mut self.look(&selection));
+        let recipe = walked.into_iter().find(|(task, _)| *task == gate).and_then(|(_, decided)| decided.recipe)?;
         let precedent = self.court().precedent(node, node.gate()?, &recipe);
         let case = precedent.map(|Precedent { verdict, report }| Case { recipe: recipe.clone(), verdict, report });
         Some((recipe, case))

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::decider::{Asked, Decider};
-use super::knowledge::{Knowledge, NoRecipe, Outs};
+use super::knowledge::{NoRecipe, Outs};
 use super::repro::{RunError, WhenBusy};
 use super::tally::Tally;
 use super::workspace::Workspace;
 use crate::event::Event;
-use crate::graph::{EdgeKind, Selection, TaskIx};
+use crate::graph::{Selection, TaskIx, gates_of_lineage};
 use crate::lock::Entry;
 use crate::observe::ObserveError;
 use crate::pipeline::{Node, OutKind};
@@ -61,21 +61,37 @@ impl Workspace {
 
     fn entries(&self, selection: &Selection) -> Result<Vec<(TaskId, Entry)>, CommitError> {
         let mut known = self.knowledge(selection);
-        let mut entries = Vec::new();
+        let decider = Decider { court: self.court(), asked: Asked::default() };
+        let (mut entries, mut refusing) = (Vec::new(), Vec::new());
         let is_stage = |task: TaskIx| self.pipeline().nodes[task.at()].stage().is_some();
-        let chosen = |task: &TaskIx| selection.is_target(*task) && is_stage(*task);
-        for task in self.graph().order().iter().copied().filter(chosen) {
+        for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task)) {
             let node = known.node(task);
-            let no_input = |reason| CommitError::NoInput { task: node.id.clone(), why: self.why(reason) };
-            let recipe = known.recipe(task).map_err(no_input)?;
-            let outs = self.keep(node)?;
-            known.learn(task, outs.clone(), true);
-            entries.push((node.id.clone(), Entry { recipe, outs, verdict: None }));
+            if selection.is_target(task) && is_stage(task) {
+                let no_input = |reason| CommitError::NoInput { task: node.id.clone(), why: self.why(reason) };
+                let recipe = known.recipe(task).map_err(no_input)?;
+                let outs = self.keep(node)?;
+                known.learn(task, outs.clone(), true);
+                known.degrade(task, recipe.degraded.clone());
+                entries.push((node.id.clone(), Entry { recipe, outs, verdict: None }));
+                continue;
+            }
+            let decided = decider.decide(task, &mut known);
+            // A verdict counts when it is of the same rules and the same contents. One that is never kept was asked just now.
+            if node.gate().is_some_and(|gate| !gate.kind.is_volatile()) && decided.decision != Decision::Fresh {
+                refusing.push(task);
+            }
+            if let Some(outs) = decided.outs {
+                known.learn(task, outs, true);
+            }
         }
-        for task in self.graph().order().iter().copied().filter(chosen) {
-            self.check_gates(task, &mut known)?;
+        let of_targets = self.gates_before(selection);
+        match refusing.into_iter().find(|gate| of_targets.contains(gate)) {
+            None => Ok(entries),
+            Some(gate) => {
+                let (task, gate) = (entries.first().map(|(task, _)| task.clone()), known.node(gate).id.clone());
+                Err(CommitError::NotPassed { task: task.unwrap_or_else(|| gate.clone()), gate })
+            }
         }
-        Ok(entries)
     }
 
     fn keep(&self, node: &Node) -> Result<Outs, CommitError> {
@@ -89,26 +105,10 @@ impl Workspace {
         Ok(outs)
     }
 
-    /// A verdict counts when it is of the same rules and the same contents. One that is never kept was asked just now.
-    fn check_gates(&self, task: TaskIx, known: &mut Knowledge<'_>) -> Result<(), CommitError> {
-        for gate in self.gates_around(task) {
-            let node = known.node(gate);
-            if node.gate().is_some_and(|gate| gate.kind.is_volatile()) {
-                continue;
-            }
-            let decider = Decider { court: self.court(), asked: Asked::default() };
-            let passed = decider.decide(gate, known).decision == Decision::Fresh;
-            if !passed {
-                return Err(CommitError::NotPassed { task: known.node(task).id.clone(), gate: node.id.clone() });
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the gates on what a stage makes and on what it reads.
-    pub fn gates_around(&self, task: TaskIx) -> BTreeSet<TaskIx> {
-        let reads = self.graph().inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Verdict);
-        self.graph().guards(task).chain(reads.map(|edge| edge.from)).collect()
+    /// Returns the gates on what the targets make, and those through which anything comes that they read.
+    pub fn gates_before(&self, selection: &Selection) -> BTreeSet<TaskIx> {
+        let targets = selection.tasks().filter(|task| selection.is_target(*task)).collect();
+        gates_of_lineage(self.pipeline(), self.graph(), &targets)
     }
 
     fn why(&self, reason: NoRecipe) -> String {

@@ -12,7 +12,7 @@ use crate::fingerprint::Rules;
 use crate::gate::{Use, User, read_rules};
 use crate::graph::{Cycle, Graph};
 use crate::manifest::{Link, Look, TextFound, load_checked};
-use crate::pipeline::{GateKind, Node, Pipeline};
+use crate::pipeline::{Files, GateKind, Node, Pipeline};
 use crate::sys::disk::{Layout, Root};
 use crate::words::{Digest, RelPath};
 
@@ -42,40 +42,40 @@ pub struct TextWarning {
 
 /// Raised with any change of a type in the snapshot; the version of the program is part of it too.
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "graph.bin", version: concat!("lockgate graph 6 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "graph.bin", version: concat!("lockgate graph 8 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Compiled {
     /// Takes the snapshot when every text is what it was, and reads the texts otherwise.
-    pub fn load(root: &Root, file: &RelPath) -> Result<Self, Problems> {
-        if let Some(snapshot) = Self::from_snapshot(root, file) {
+    pub fn load(root: &Root, files: &Files) -> Result<Self, Problems> {
+        if let Some(snapshot) = Self::from_snapshot(root, files) {
             return Ok(snapshot);
         }
-        let compiled = Self::from_texts(root, file, &Everything)?;
+        let compiled = Self::from_texts(root, files, &Everything)?;
         // The snapshot only saves time.
         let _ = SNAPSHOT.write(root, &compiled);
         Ok(compiled)
     }
 
-    fn from_snapshot(root: &Root, file: &RelPath) -> Option<Self> {
+    fn from_snapshot(root: &Root, files: &Files) -> Option<Self> {
         let compiled: Self = SNAPSHOT.read(root)?;
         let same = |(path, digest): &(RelPath, Option<Digest>)| digest_of(root, path) == *digest;
-        (compiled.pipeline.file == *file && compiled.texts.iter().all(same)).then_some(compiled)
+        (compiled.pipeline.files == *files && compiled.texts.iter().all(same)).then_some(compiled)
     }
 
     /// Reads the texts; `look` says what exists of what nobody makes.
-    pub fn from_texts(root: &Root, file: &RelPath, look: &dyn Look) -> Result<Self, Problems> {
-        let loaded = load_checked(file, &|path: &RelPath| read_text(root, path), look)?;
+    pub fn from_texts(root: &Root, files: &Files, look: &dyn Look) -> Result<Self, Problems> {
+        let loaded = load_checked(files, &|path: &RelPath| read_text(root, path), look)?;
         let warnings = loaded.warnings.iter().map(TextWarning::of).collect();
-        let (pipeline, mut files) = (loaded.pipeline, loaded.files);
+        let (pipeline, mut texts) = (loaded.pipeline, loaded.files);
         let (rules, schemas) = rules_of(root, &pipeline)?;
-        files.extend(schemas);
+        texts.extend(schemas);
         let consents = consents(root)?;
-        files.extend([Layout::waivers(), Layout::approvals()]);
+        texts.extend([Layout::waivers(), Layout::approvals()]);
         let graph = match Graph::new(&pipeline) {
             Ok(graph) => graph,
             Err(Cycle(tasks)) => unreachable!("the manifest reports cycles; this one is {tasks:?}"),
         };
-        let texts = files.into_iter().map(|path| (path.clone(), digest_of(root, &path))).collect();
+        let texts = texts.into_iter().map(|path| (path.clone(), digest_of(root, &path))).collect();
         Ok(Self { texts, pipeline, graph, rules, consents, warnings })
     }
 
@@ -104,7 +104,7 @@ impl Compiled {
         let is_other =
             |path: &&RelPath| self.texts.iter().any(|(text, was)| text == *path && digest_of(root, path) != *was);
         let moved = texts_of(node).find(is_other)?;
-        let now = Self::from_texts(root, &self.pipeline.file, &Everything).ok();
+        let now = Self::from_texts(root, &self.pipeline.files, &Everything).ok();
         let says_same = now.is_some_and(|now| {
             let node_now = now.pipeline.nodes.iter().find(|other| other.id == node.id);
             let same_params = node_now.is_some_and(|other| other.params == node.params);
@@ -150,7 +150,16 @@ fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(RulesBy, Vec<RelPath>),
         files.insert(file.clone());
         let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
         let is_new = uses.insert((file, environment, names.clone()));
-        let Some(text) = root.read_to_string(file).ok().filter(|_| is_new) else { continue };
+        let text = match read_text(root, file) {
+            TextFound::Text(text) if is_new => text,
+            TextFound::NotUtf8 if is_new => {
+                let message = format!("the schema `{file}` is not UTF-8 text");
+                problems.push(Problem::of_file("file::not-utf-8", file.to_string(), message).help("save it as UTF-8"));
+                continue;
+            }
+            // One that is not there, or cannot be read, is the gate's dep to miss.
+            TextFound::Text(_) | TextFound::NotUtf8 | TextFound::Missing | TextFound::Unreadable(_) => continue,
+        };
         let asked = Use { by: User::Gate(&node.id), environment: environment.as_deref(), tables: &names };
         match read_rules(file, &text, &asked) {
             Ok(found) => drop(rules.insert((file.clone(), environment.clone()), found)),

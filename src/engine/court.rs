@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::errors::Errors;
 use super::kept::Kept;
 use crate::consent::{Consents, Grounds};
 use crate::event::GateReport;
@@ -17,6 +18,7 @@ use crate::words::GateState;
 pub struct Court<'a> {
     pub lock: &'a Lock,
     pub store: &'a Store,
+    pub errors: &'a Errors,
     pub law: Law<'a>,
 }
 

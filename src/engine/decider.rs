@@ -58,9 +58,26 @@ pub struct Decider<'a> {
 }
 
 impl Decider<'_> {
+    /// Decides the selected tasks in their order; each knows what those before it have made, or would place.
+    pub fn walk(&self, known: &mut Knowledge<'_>) -> Vec<(TaskIx, Decided)> {
+        let (graph, selection) = (known.graph, known.selection);
+        let mut walked = Vec::with_capacity(selection.len());
+        for task in graph.order().iter().copied().filter(|task| selection.contains(*task)) {
+            let decided = self.decide(task, known);
+            if let Some(outs) = decided.outs.clone() {
+                known.learn(task, outs, decided.decision.is_settled());
+            }
+            walked.push((task, decided));
+        }
+        walked
+    }
+
     /// Decides `task` with what is known now.
     pub fn decide(&self, task: TaskIx, known: &mut Knowledge<'_>) -> Decided {
         let node = known.node(task);
+        if let (true, Work::Stage(stage)) = (known.selection.is_bystander(task), &node.work) {
+            return self.stand_by(task, stage, known);
+        }
         match known.recipe(task) {
             Err(NoRecipe::Blocked(by)) if !is_frozen(node) => Decided::without_recipe(Decision::Blocked { by }),
             Err(NoRecipe::Pending(on)) if !is_frozen(node) => {
@@ -85,6 +102,23 @@ impl Decider<'_> {
         }
     }
 
+    /// Takes a stage that was not chosen as it is: what stands at the places of its outs, else what the lock says of them.
+    /// It hands on by which gates its inputs are degraded now, and by which they were when it ran.
+    fn stand_by<'a>(&self, task: TaskIx, stage: &'a Stage, known: &mut Knowledge<'a>) -> Decided {
+        let locked = self.court.lock.tasks.get(&known.node(task).id);
+        let mut degraded = known.degraded_inputs(task);
+        degraded.extend(locked.into_iter().flat_map(|entry| entry.recipe.degraded.iter().cloned()));
+        known.degrade(task, degraded);
+        let mut outs = locked.map(|entry| entry.outs.clone()).unwrap_or_default();
+        for out in &stage.outs {
+            // What cannot be looked at is told to the task that reads it.
+            if let Ok(Some(content)) = known.look(&out.path) {
+                outs.insert(out.path.clone(), content);
+            }
+        }
+        Decided { decision: Decision::Fresh, recipe: None, outs: Some(outs), saved_ms: 0 }
+    }
+
     fn decide_stage<'a>(
         &self,
         node: &Node,
@@ -93,9 +127,24 @@ impl Decider<'_> {
         known: &mut Knowledge<'a>,
     ) -> Decided {
         let locked = self.court.lock.tasks.get(&node.id);
-        let held = self.held(node, stage, locked);
-        // A stage that is held is what it was when it last ran, whatever its inputs have become.
-        let recipe = if held.is_some() { locked.map(|entry| entry.recipe.clone()) } else { recipe };
+        let Some((held, entry)) = self.held(node, stage, locked).zip(locked) else {
+            return self.decide_due(node, stage, recipe, None, known);
+        };
+        // A stage that is held is what it was when it last ran, whatever its inputs have become. If that is lost, it is due.
+        let as_it_was = self.decide_due(node, stage, Some(entry.recipe.clone()), Some(held), known);
+        let is_lost = matches!(as_it_was.decision, Decision::Run { .. });
+        if is_lost { self.decide_due(node, stage, recipe, None, known) } else { as_it_was }
+    }
+
+    fn decide_due<'a>(
+        &self,
+        node: &Node,
+        stage: &'a Stage,
+        recipe: Option<Recipe>,
+        held: Option<Held>,
+        known: &mut Knowledge<'a>,
+    ) -> Decided {
+        let locked = self.court.lock.tasks.get(&node.id);
         let equal = locked.is_some_and(|entry| recipe.as_ref() == Some(&entry.recipe));
         // Large outputs of work that is done anew anyway are not worth hashing.
         let found = match if equal || stage.frozen { look_at_outs(stage, known) } else { Ok(OutFound::new()) } {
@@ -175,7 +224,7 @@ impl Decider<'_> {
             }
             None => Verdicts::None,
         };
-        let decision = decide_gate(&recipe, locked, &verdicts);
+        let decision = decide_gate(&recipe, locked, &verdicts, self.court.errors.of(&node.id, &recipe));
         let effect = if let Verdicts::Known(_, effect) = verdicts { Some(effect) } else { None };
         (Decided { decision, recipe: Some(recipe), outs: None, saved_ms: 0 }, effect)
     }

@@ -6,32 +6,38 @@ use crossbeam_channel::Sender;
 use lockgate_kinds::{Kind, Leakage};
 
 use super::crew::News;
+use super::full::{blamed_on, cause_of, used_up};
+use super::kept::Kept;
 use super::refused::quarantine;
 use super::scratch::Scratch;
 use super::site::{Site, describe};
 use super::transaction::below;
-use super::work::{Shop, run_commands, run_commands_in};
-use crate::event::{Event, Failure, GateReport};
+use super::work::{Shop, failure, failure_of, run_commands, run_commands_in};
+use crate::event::{Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
 use crate::gate::{Change, Judgement, OtherTable, Tables, User, judge_ended, judge_kind, judge_leakage, judge_tables};
 use crate::pipeline::{Gate, GateKind, Measured, Node, Rerun};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Layout};
 use crate::sys::process::{Ended, Waited};
-use crate::words::RelPath;
+use crate::words::{Digest, RelPath};
 
 /// A gate that must judge.
 pub struct GateJob {
     pub node: Node,
     pub recipe: Recipe,
-    /// The report on the data that passed last, where it is kept.
-    pub last: Option<GateReport>,
+    /// The key of the data that passed last: under it, its report may be kept.
+    pub last: Option<Digest>,
+    /// Why its commands cannot be started, when that is known.
+    pub no_secret: Option<Failure>,
 }
 
 /// What a gate said.
 pub struct GateEnd {
     pub recipe: Recipe,
     pub judgement: Judgement,
+    /// Whether lockgate found no room on a disk for what judging needs.
+    pub is_full: bool,
     pub elapsed_ms: u64,
 }
 
@@ -42,16 +48,34 @@ pub struct GateEnd {
 pub fn judge(shop: &Shop, job: GateJob, news: &Sender<News>) -> GateEnd {
     let watch = Stopwatch::start();
     let gate = job.node.gate().expect("only gates judge");
-    let judgement = match &gate.kind {
-        GateKind::Schema { file, .. } => judge_schema(shop, &job, gate, file),
-        GateKind::Measured(measured) => judge_measured(shop, &job, gate, measured),
-        GateKind::Command { .. } => judge_command(shop, &job.node, gate, &job.recipe, news),
-    };
+    let judged = job.no_secret.clone().map_or_else(|| judge_by_kind(shop, &job, gate, news), Err);
+    let is_full = judged.as_ref().is_err_and(|failure| matches!(failure.cause, FailureCause::DiskFull { .. }));
+    let judgement = judged.unwrap_or_else(|failure| could_not(gate, &job.recipe, &failure));
     let judgement = match moved_meanwhile(shop, &job) {
         None => judgement,
-        Some(path) => Judgement::error(describe(gate, &job.recipe), format!("`{path}` changed while it was judged")),
+        Some(path) => Judgement::error(
+            describe(gate, &job.recipe),
+            format!("`{path}` changed while it was judged; run again once nothing writes to it"),
+        ),
     };
-    GateEnd { recipe: job.recipe, judgement, elapsed_ms: watch.elapsed_ms() }
+    GateEnd { recipe: job.recipe, judgement, is_full, elapsed_ms: watch.elapsed_ms() }
+}
+
+/// Fails when the machine, not the data, kept the gate from judging.
+fn judge_by_kind(shop: &Shop, job: &GateJob, gate: &Gate, news: &Sender<News>) -> Result<Judgement, Failure> {
+    match &gate.kind {
+        GateKind::Schema { file, environment, tables } => {
+            judge_schema(shop, job, gate, &Rules { file, environment: environment.as_deref(), tables })
+        }
+        GateKind::Measured(measured) => Ok(judge_measured(shop, job, gate, measured)),
+        GateKind::Command { .. } => judge_command(shop, &job.node, gate, &job.recipe, news),
+    }
+}
+
+/// The verdict of a gate that was kept from judging, with the next step.
+fn could_not(gate: &Gate, recipe: &Recipe, failure: &Failure) -> Judgement {
+    let help = failure.help.iter().map(|help| format!("; {help}"));
+    Judgement::error(describe(gate, recipe), std::iter::once(failure.message.clone()).chain(help).collect())
 }
 
 fn judge_measured(shop: &Shop, job: &GateJob, gate: &Gate, measured: &Measured) -> Judgement {
@@ -93,18 +117,24 @@ fn judge_rerun(shop: &Shop, job: &GateJob, settings: &Leakage, rerun: &Rerun) ->
 }
 
 fn site(shop: &Shop) -> Site<'_> {
-    Site { root: &shop.root, store: &shop.store, file: &shop.compiled.pipeline.file }
+    Site { root: &shop.root, store: &shop.store, files: &shop.compiled.pipeline.files }
 }
 
-fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, file: &RelPath) -> Judgement {
-    let GateJob { node, recipe, last } = job;
+/// The settings of a schema gate.
+struct Rules<'a> {
+    file: &'a RelPath,
+    environment: Option<&'a str>,
+    /// Other tables, by the names under which the rules speak of them.
+    tables: &'a [(String, RelPath)],
+}
+
+fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> Result<Judgement, Failure> {
+    let GateJob { node, recipe, last, .. } = job;
     let described = describe(gate, recipe);
-    let GateKind::Schema { environment, tables, .. } = &gate.kind else {
-        unreachable!("only schema gates have a schema")
-    };
-    let (text, rejects) = match shop.root.read_to_string(file).and_then(|text| Ok((text, rejects(shop, node, gate)?))) {
+    let text = shop.root.read_to_string(rules.file);
+    let (text, rejects) = match text.and_then(|text| Ok((text, rejects(shop, node, gate)?))) {
         Ok(found) => found,
-        Err(disk) => return Judgement::error(described, disk.to_string()),
+        Err(disk) => return Err(failure(cause_of(Some(&disk)), disk.to_string())),
     };
     let site = site(shop);
     let judged: Vec<_> =
@@ -116,13 +146,13 @@ fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, file: &RelPath) -> Judg
     let tables = Tables {
         by: User::Gate(&node.id),
         judged: &judged,
-        others: &tables.iter().map(other).collect(),
-        environment: environment.as_deref(),
+        others: &rules.tables.iter().map(other).collect(),
+        environment: rules.environment,
         rejects: &rejects,
         scratch: Some(&Layout::tmp().under(shop.root.path())),
-        last: last.as_ref().map(|report| &report.details),
+        last: &|| Some(Kept::verdict(&shop.store, &(*last)?)?.1?.details),
     };
-    judge_tables(file, &text, &tables, described)
+    Ok(judge_tables(rules.file, &text, &tables, described))
 }
 
 /// Makes room for the bad rows of each judged table, in the gate's quarantine; those of the last time go.
@@ -136,13 +166,23 @@ fn rejects(shop: &Shop, node: &Node, gate: &Gate) -> Result<Vec<(String, PathBuf
     Ok(places.into_iter().map(|place| (place.to_string(), place.under(shop.root.path()))).collect())
 }
 
-fn judge_command(shop: &Shop, node: &Node, gate: &Gate, recipe: &Recipe, news: &Sender<News>) -> Judgement {
+fn judge_command(
+    shop: &Shop,
+    node: &Node,
+    gate: &Gate,
+    recipe: &Recipe,
+    news: &Sender<News>,
+) -> Result<Judgement, Failure> {
     let log = shop.run.log_of(&node.id);
     let _ = news.send(News::Event(Event::Started { task: node.id.clone(), attempt: 1, log: log.clone() }));
-    match run_commands(shop, node, &recipe.degraded) {
-        Ok(waited) => judge_ended(waited, &recipe.cmd, describe(gate, recipe), log.clone(), &shop.run.tail_of(&log)),
-        Err(Failure { message, .. }) => Judgement::error(describe(gate, recipe), message),
+    let waited = run_commands(shop, node, &recipe.degraded)?;
+    if waited != Waited::Ended(Ended::Exit(0))
+        && let Some(space) = used_up(&shop.root)
+    {
+        // What a command says when it has no room to work is nothing about the data, so it must not be kept as a verdict.
+        return Err(blamed_on(&space, failure_of(waited, node)));
     }
+    Ok(judge_ended(waited, &recipe.cmd, describe(gate, recipe), log.clone(), &shop.run.tail_of(&log)))
 }
 
 /// Returns something that the gate reads and that is not what it was when the gate was decided.

@@ -72,7 +72,8 @@ impl<'a> Knowledge<'a> {
         let mut is_new = HashSet::new();
         for task in self.selection.tasks() {
             let node = self.node(task);
-            let inputs = inputs_of(node).zip(self.graph.makers(task));
+            let reads = !self.selection.is_bystander(task);
+            let inputs = inputs_of(node).zip(self.graph.makers(task)).filter(|_| reads);
             let sources = inputs.filter(|(_, maker)| self.is_source(**maker)).map(|(path, _)| path);
             let outs = node.outs().iter().map(|out| &out.path).filter(|_| lock.tasks.contains_key(&node.id));
             paths.extend(sources.chain(outs).chain(schema_of(node)).filter(|path| is_new.insert(*path)));
@@ -89,13 +90,14 @@ impl<'a> Knowledge<'a> {
 
     /// Returns what `task` reads as it stands.
     pub fn sources(&self, task: TaskIx) -> impl Iterator<Item = &'a RelPath> + use<'_, 'a> {
-        let inputs = inputs_of(self.node(task)).zip(self.graph.makers(task));
+        let reads = !self.selection.is_bystander(task);
+        let inputs = inputs_of(self.node(task)).zip(self.graph.makers(task)).filter(move |_| reads);
         inputs.filter(|(_, maker)| !matches!(maker, Maker::Out(_))).map(|(path, _)| path)
     }
 
     /// Returns what nobody makes and was not there when the invocation began.
     pub fn missing_sources(&self) -> HashSet<&'a RelPath> {
-        let tasks = self.selection.tasks();
+        let tasks = self.selection.tasks().filter(|task| !self.selection.is_bystander(*task));
         let inputs = tasks.flat_map(|task| inputs_with_need(self.node(task)).zip(self.graph.makers(task)));
         let sources = inputs.filter(|((_, optional), maker)| **maker == Maker::Nobody && !optional);
         let sources = sources.map(|((path, _), _)| path);
@@ -175,7 +177,7 @@ impl<'a> Knowledge<'a> {
 
     /// Returns the gates through which a stage's inputs are degraded: those that let its data pass, those that it needs,
     /// and those that the makers of its data had before them. A verdict is about the data alone.
-    fn degraded_inputs(&self, task: TaskIx) -> BTreeSet<String> {
+    pub fn degraded_inputs(&self, task: TaskIx) -> BTreeSet<String> {
         if self.degraded.is_empty() || self.node(task).gate().is_some() {
             return BTreeSet::new();
         }
@@ -186,6 +188,11 @@ impl<'a> Knowledge<'a> {
         };
         let inputs = self.graph.inputs(task).iter().filter(comes_through);
         inputs.filter_map(|edge| self.degraded.get(&edge.from)).flatten().cloned().collect()
+    }
+
+    /// Returns the secrets of `task` that no variable gives.
+    pub fn unset_secrets(&self, task: TaskIx) -> impl Iterator<Item = &'a str> + use<'_, 'a> {
+        self.node(task).secrets.iter().map(String::as_str).filter(|name| !self.env.contains_key(*name))
     }
 
     fn variable(&self, name: &str) -> Option<Digest> {

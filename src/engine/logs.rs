@@ -101,32 +101,33 @@ impl Log {
 /// It only tells about the run: when it cannot be written, the run goes on without it.
 #[derive(Debug)]
 pub struct Journal {
+    /// `None` once it cannot be written.
     file: Option<Appender>,
 }
 
 impl Journal {
     /// Opens the journal of a run that was made.
-    pub fn open(run: &RunFiles) -> Self {
-        Self { file: run.root.append_to(&below(&run.folder(), "journal.jsonl")).ok() }
+    pub fn open(run: &RunFiles) -> Result<Self, DiskError> {
+        Ok(Self { file: Some(run.root.append_to(&below(&run.folder(), "journal.jsonl"))?) })
     }
 
-    /// Writes an event; returns whether the journal broke at it.
-    pub fn write(&mut self, event: &Event) -> bool {
-        let Some(file) = &mut self.file else { return false };
-        let at = u64::try_from(clock::since_epoch().as_millis()).unwrap_or(u64::MAX);
-        let mut line = match serde_json::to_value(event) {
-            Ok(serde_json::Value::Object(fields)) => {
-                let mut line = serde_json::Map::from_iter([("v".into(), VERSION.into()), ("at".into(), at.into())]);
-                line.extend(fields);
-                serde_json::Value::Object(line).to_string()
-            }
-            Ok(_) | Err(_) => return false,
-        };
-        line.push('\n');
-        let broke = file.append(line.as_bytes()).is_err();
-        if broke {
+    /// Writes an event. An error comes once: from then on nothing is written.
+    pub fn write(&mut self, event: &Event) -> Result<(), DiskError> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let written = file.append(line(event).as_bytes());
+        if written.is_err() {
             self.file = None;
         }
-        broke
+        written
     }
+}
+
+fn line(event: &Event) -> String {
+    let at = u64::try_from(clock::since_epoch().as_millis()).unwrap_or(u64::MAX);
+    let mut line = serde_json::Map::from_iter([("v".into(), VERSION.into()), ("at".into(), at.into())]);
+    match serde_json::to_value(event) {
+        Ok(serde_json::Value::Object(fields)) => line.extend(fields),
+        Ok(_) | Err(_) => unreachable!("an event has named fields and string keys"),
+    }
+    serde_json::Value::Object(line).to_string() + "\n"
 }

@@ -17,6 +17,7 @@
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit` | outputs recorded as they stand |
 //! | `upkeep` | what may go from the store |
+//! | `side` | the workspace or a commit, for commands that compare values |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
 mod case;
@@ -25,6 +26,8 @@ mod compiled;
 mod court;
 mod crew;
 mod decider;
+mod errors;
+mod full;
 mod hire;
 mod judge;
 mod kept;
@@ -38,6 +41,7 @@ mod refused;
 mod repro;
 mod run;
 mod scratch;
+mod side;
 mod site;
 mod snapshot;
 mod still;
@@ -45,6 +49,7 @@ mod tally;
 mod tide;
 mod transaction;
 mod upkeep;
+mod verdicts;
 mod work;
 mod workspace;
 
@@ -55,5 +60,6 @@ pub use kept::Kept;
 pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;
 pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy, WhenLost};
+pub use side::{Side, Unreadable};
 pub use upkeep::GcError;
 pub use workspace::Workspace;

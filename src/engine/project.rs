@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use lockgate_spanned::Problems;
 
+use super::records::Unread;
 use crate::lock::NewerLock;
+use crate::pipeline::Files;
 use crate::sys::disk::{DiskError, Root};
 use crate::sys::process::task_token;
 use crate::words::RelPath;
@@ -36,29 +38,49 @@ pub enum OpenError {
     Disk(#[from] DiskError),
 }
 
+impl From<Unread> for OpenError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::NewerLock(newer) => newer.into(),
+            Unread::Disk(error) => error.into(),
+        }
+    }
+}
+
 /// A project that was found; nothing of it has been read.
 #[derive(Debug)]
 pub struct Project {
     pub(super) root: Root,
-    pub(super) file: RelPath,
+    pub(super) files: Files,
+    /// The pipeline file from which the invocation starts: of several, what a run without targets is about.
+    pub(super) entry: Option<RelPath>,
     /// The folder from which target paths are meant.
     pub(super) cwd: RelPath,
     pub(super) env: BTreeMap<String, String>,
 }
 
 impl Project {
-    /// Finds the pipeline file.
+    /// Finds the files of the pipeline.
     ///
-    /// The project's root is the nearest folder at or above the pipeline file that has a `.lockgate` or a `.dvc`;
-    /// without one it is the folder of the pipeline file.
+    /// The project's root is the nearest folder, at or above the pipeline file, that has a `.lockgate` or a `.dvc`; without
+    /// one it is the folder of the pipeline file. A `pipeline.yaml` is a pipeline by itself; a `dvc.yaml` makes one together
+    /// with every other `dvc.yaml` and `.dvc` file of the project.
     pub fn find(place: &Place) -> Result<Self, OpenError> {
-        let file = find_file(place)?;
-        let folder = file.parent().unwrap_or(Path::new("/"));
+        let entry = find_file(place)?;
+        let folder = entry.as_deref().and_then(Path::parent).unwrap_or(&place.cwd);
         let root_path = folder.ancestors().find(|folder| is_project(folder)).unwrap_or(folder);
         let root = Root::open(root_path)?;
-        let file = relative(&file, root_path)?;
-        let cwd = relative(&place.cwd, root_path).unwrap_or_else(|_| file.parent());
-        Ok(Self { root, file, cwd, env: place.env.clone() })
+        let entry = entry.as_deref().map(|file| relative(file, root_path)).transpose()?;
+        let files = match &entry {
+            Some(file) if file.file_name() != "dvc.yaml" => Files::single(file.clone()),
+            Some(_) | None => files_of_project(&root, entry.as_ref())?,
+        };
+        if files.pipelines.is_empty() {
+            return Err(OpenError::NoPipeline(place.cwd.clone()));
+        }
+        let above = || entry.as_ref().map_or_else(RelPath::root, RelPath::parent);
+        let cwd = relative(&place.cwd, root_path).unwrap_or_else(|_| above());
+        Ok(Self { root, files, entry, cwd, env: place.env.clone() })
     }
 
     pub fn root(&self) -> &Root {
@@ -77,17 +99,32 @@ pub(super) fn is_inside(root: &Root, env: &BTreeMap<String, String>) -> bool {
     env.get(&token) == Some(&value)
 }
 
-/// Finds the pipeline file: the named one, or the first of the two names going up from the working folder.
-fn find_file(place: &Place) -> Result<PathBuf, OpenError> {
+/// Finds the pipeline file: the named one, or the first of the two names going up from the working folder. A project of DVC
+/// may have its files only below.
+fn find_file(place: &Place) -> Result<Option<PathBuf>, OpenError> {
     if let Some(file) = &place.file {
         let path = place.cwd.join(file);
         let file = crate::sys::disk::canonical_file(&path);
-        return file.ok_or(OpenError::NoSuchFile(path));
+        return file.map(Some).ok_or(OpenError::NoSuchFile(path));
     }
     let candidates =
         place.cwd.ancestors().flat_map(|folder| ["pipeline.yaml", "dvc.yaml"].map(|name| folder.join(name)));
-    let mut found = candidates.filter_map(|path| crate::sys::disk::canonical_file(&path));
-    found.next().ok_or_else(|| OpenError::NoPipeline(place.cwd.clone()))
+    let found = candidates.into_iter().find_map(|path| crate::sys::disk::canonical_file(&path));
+    if found.is_none() && !place.cwd.ancestors().any(is_project) {
+        return Err(OpenError::NoPipeline(place.cwd.clone()));
+    }
+    Ok(found)
+}
+
+/// Finds every file of the project that declares stages or tracks data. The one from which the invocation starts is among
+/// them also when git ignores it.
+fn files_of_project(root: &Root, entry: Option<&RelPath>) -> Result<Files, OpenError> {
+    let tracks = |name: &str| name.strip_suffix(".dvc").is_some_and(|stem| !stem.is_empty());
+    let found = root.find_files(&|name| name == "dvc.yaml" || tracks(name))?;
+    let (mut pipelines, tracking): (Vec<RelPath>, Vec<RelPath>) =
+        found.into_iter().partition(|file| file.file_name() == "dvc.yaml");
+    pipelines.extend(entry.filter(|entry| !pipelines.contains(entry)).cloned().into_iter().collect::<Vec<_>>());
+    Ok(Files::of_project(pipelines, tracking))
 }
 
 fn is_project(folder: &Path) -> bool {

@@ -4,10 +4,11 @@
 //! only on top of the text it was written against, so whatever git does to the text wins.
 
 use std::borrow::Cow;
+use std::io;
 
 use super::compiled::digest_of;
 use super::transaction::{self, below};
-use crate::lock::{self, Entry, Lock, LockWarning, NewerLock, Past};
+use crate::lock::{self, Entry, Lock, LockWarning, NewerLock, Past, Realm};
 use crate::statelog::{self, Aside, Open, State, Txn};
 use crate::sys::disk::{Appender, DiskError, Durability, Layout, Root};
 use crate::words::{Digest, RelPath, TaskId};
@@ -16,7 +17,7 @@ use crate::words::{Digest, RelPath, TaskId};
 #[derive(Debug)]
 pub struct Records {
     root: Root,
-    folder: RelPath,
+    realm: Realm,
     state: State,
     /// The part of the log file that counts; 0 where the log must be started anew.
     valid_len: usize,
@@ -25,30 +26,44 @@ pub struct Records {
     log: Option<Appender>,
 }
 
+/// Why the records cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    #[error(transparent)]
+    NewerLock(#[from] NewerLock),
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
 /// So many records, and one more for each four tasks, are read as quickly as they would be compacted.
 const FEW_RECORDS: usize = 200;
 
 impl Records {
-    /// Reads lock and log. A damaged one costs time and a warning; a lock of a newer format is an error.
-    pub fn read(root: &Root, folder: &RelPath) -> Result<(Self, Option<LockWarning>), NewerLock> {
+    /// Reads lock and log. A damaged one costs time and a warning; a lock of a newer format is an error, and so is one that is
+    /// there and cannot be read: it would be written over.
+    pub fn read(root: &Root, realm: &Realm) -> Result<(Self, Option<LockWarning>), Unread> {
         let replay = statelog::decode(&root.read(&log_path()).unwrap_or_default());
-        let text = root.read(&lock_path(folder)).ok();
+        let text = match root.read(&lock_path(&realm.home)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            text => Some(text?),
+        };
         let mut state = replay.state;
         let (mut valid_len, appended) = (replay.valid_len, replay.appended);
         let mut warning = None;
-        if state.texts.get(folder).copied() != text.as_deref().map(Digest::of) {
+        if state.texts.get(&realm.home).copied() != text.as_deref().map(Digest::of) {
             // A lock that was deleted is no mistake: every task is decided anew.
-            let read = text.as_deref().map_or(Ok(lock::LockRead::default()), |text| lock::read(text, folder))?;
+            let read = text.as_deref().map_or(Ok(lock::LockRead::default()), |text| lock::read(text, realm))?;
             warning = read.warning;
-            state.lock.tasks.retain(|task, _| task.folder != *folder);
+            state.lock.tasks.retain(|task, _| !realm.holds(task));
             state.lock.tasks.extend(read.lock.tasks);
-            state.lock.histories.retain(|gate, _| gate.folder != *folder);
+            state.lock.histories.retain(|gate, _| !realm.holds(gate));
             state.lock.histories.extend(read.lock.histories);
-            state.texts.remove(folder);
-            state.texts.extend(text.as_deref().map(|text| (folder.clone(), Digest::of(text))));
+            // What another lock in the realm says was dropped with the rest, so that one is read again too.
+            state.texts.retain(|home, _| !realm.takes(home));
+            state.texts.extend(text.as_deref().map(|text| (realm.home.clone(), Digest::of(text))));
             valid_len = 0;
         }
-        let records = Self { root: root.clone(), folder: folder.clone(), state, valid_len, appended, log: None };
+        let records = Self { root: root.clone(), realm: realm.clone(), state, valid_len, appended, log: None };
         Ok((records, warning))
     }
 
@@ -70,7 +85,7 @@ impl Records {
     /// Returns the files in which this stands, with the digest of what they say; `None` for one that is not there.
     pub fn texts(&self) -> [(RelPath, Option<Digest>); 2] {
         let log = digest_of(&self.root, &log_path());
-        [(lock_path(&self.folder), self.state.texts.get(&self.folder).copied()), (log_path(), log)]
+        [(lock_path(&self.realm.home), self.state.texts.get(&self.realm.home).copied()), (log_path(), log)]
     }
 
     /// Returns the transactions that a dead run left open.
@@ -155,7 +170,7 @@ impl Records {
 
     /// Ends a run: drops the entries of tasks that are not declared any more, and writes the text of the lock.
     pub fn finish(&mut self, is_declared: impl Fn(&TaskId) -> bool) -> Result<(), DiskError> {
-        let gone = |task: &&TaskId| task.folder == self.folder && !is_declared(task);
+        let gone = |task: &&TaskId| self.realm.holds(task) && !is_declared(task);
         let mut gone: Vec<TaskId> = self.state.lock.tasks.keys().filter(gone).cloned().collect();
         gone.sort_unstable();
         gone.iter().try_for_each(|task| self.dropped(task))?;
@@ -169,16 +184,16 @@ impl Records {
 
     fn write_text(&mut self) -> Result<(), DiskError> {
         let mut known = self.state.lock.tasks.keys().chain(self.state.lock.histories.keys());
-        let has_entries = known.any(|task| task.folder == self.folder);
-        if !has_entries && !self.state.texts.contains_key(&self.folder) {
+        let has_entries = known.any(|task| self.realm.holds(task));
+        if !has_entries && !self.state.texts.contains_key(&self.realm.home) {
             return Ok(());
         }
-        let text = lock::render(&self.state.lock, &self.folder);
+        let text = lock::render(&self.state.lock, &self.realm);
         let digest = Digest::of(text.as_bytes());
-        if self.state.texts.get(&self.folder) != Some(&digest) {
-            self.root.publish(&lock_path(&self.folder), text.as_bytes(), Durability::Later)?;
+        if self.state.texts.get(&self.realm.home) != Some(&digest) {
+            self.root.publish(&lock_path(&self.realm.home), text.as_bytes(), Durability::Later)?;
         }
-        self.append(&statelog::Record::LockWritten { folder: Cow::Owned(self.folder.clone()), digest })
+        self.append(&statelog::Record::LockWritten { folder: Cow::Owned(self.realm.home.clone()), digest })
     }
 
     /// Starts the log anew when most of it is history.

@@ -8,9 +8,12 @@ use lockgate_spanned::Problems;
 
 use super::court::Law;
 use super::decider::Asked;
+use super::full::{exit_of, help_for, next_step};
 use super::hire::Terms;
+use super::knowledge::Knowledge;
 use super::logs::Journal;
 use super::project::is_inside;
+use super::records::Unread;
 use super::recovery::recover;
 use super::run::{Parts, Played, Run};
 use super::still::Still;
@@ -18,14 +21,15 @@ use super::tally::Tally;
 use super::transaction::below;
 use super::workspace::{Workspace, mistakes_on_disk};
 use crate::event::{Event, Summary};
-use crate::graph::Selection;
+use crate::graph::{Selection, TaskIx};
 use crate::lock::NewerLock;
 use crate::observe::Trust;
+use crate::plan::Decision;
 use crate::schedule::{PoolError, Pools, Schedule};
 use crate::store::{Link, Protect};
 use crate::sys::clock::{Stopwatch, today};
 use crate::sys::disk::{DiskError, FileLock, Layout, prepare};
-use crate::words::{Exit, RelPath, TaskId};
+use crate::words::{RelPath, TaskId};
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -73,8 +77,8 @@ pub enum RunError {
     NoPool { task: TaskId, pool: String },
     #[error("another run holds the workspace: {holder}")]
     Busy { holder: String },
-    #[error("the environment variable `{variable}`, a secret of stage `{task}`, is not set")]
-    NoSecret { task: TaskId, variable: String },
+    #[error("{}", unset(.0))]
+    NoSecrets(Vec<NoSecret>),
     #[error("a stage of this workspace cannot run lockgate in it: it would wait for itself")]
     Inside,
     #[error("the stages of the pipeline were changed while this command waited for another run")]
@@ -83,6 +87,33 @@ pub enum RunError {
     NewerLock(#[from] NewerLock),
     #[error(transparent)]
     Disk(#[from] DiskError),
+    #[error("{error}; nothing was run")]
+    DiskFull { error: DiskError, help: String },
+}
+
+impl From<Unread> for RunError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::NewerLock(newer) => newer.into(),
+            Unread::Disk(error) => error.into(),
+        }
+    }
+}
+
+/// A secret without which a task cannot be begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoSecret {
+    pub task: TaskId,
+    pub variable: String,
+}
+
+fn unset(secrets: &[NoSecret]) -> String {
+    let one = |NoSecret { task, variable }: &NoSecret| format!("`{variable}`, a secret of `{task}`");
+    if let [secret] = secrets {
+        return format!("the environment variable {}, is not set", one(secret));
+    }
+    let all: Vec<String> = secrets.iter().map(one).collect();
+    format!("environment variables are not set: {}", all.join("; "))
 }
 
 impl Workspace {
@@ -90,7 +121,7 @@ impl Workspace {
     pub fn run(&mut self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) -> Result<Summary, RunError> {
         let watch = Stopwatch::start();
         self.check(request)?;
-        let _held = self.hold(request.when_busy, sink)?;
+        let _held = self.hold(request.when_busy, sink).map_err(|error| self.with_file_system(error))?;
         let (mut tally, executed, mut journal) = self.play(request, sink)?;
         self.finish(executed, &mut tally, sink);
         let run = tally.run.clone().unwrap_or_default();
@@ -102,18 +133,26 @@ impl Workspace {
         let finished = Event::RunFinished { run, summary: tally.summary.clone() };
         sink(&finished);
         // The last line only tells about the run: whether it could be written changes nothing any more.
-        journal.as_mut().map(|journal| journal.write(&finished));
+        let _ = journal.as_mut().map(|journal| journal.write(&finished));
         Ok(tally.summary)
+    }
+
+    fn with_file_system(&self, error: RunError) -> RunError {
+        if let RunError::Disk(error) = error {
+            return if error.is_full() {
+                RunError::DiskFull { help: next_step(&self.root, error.path()), error }
+            } else {
+                RunError::Disk(error)
+            };
+        }
+        error
     }
 
     /// Finds what would fail later for certain, before anything is run.
     fn check(&self, request: &RunRequest) -> Result<(), RunError> {
         let pools = Pools::new(request.jobs as u64, &request.pools);
-        for task in request.selection.tasks() {
+        for task in request.selection.tasks().filter(|task| !request.selection.is_bystander(*task)) {
             let node = &self.pipeline().nodes[task.at()];
-            if let Some(variable) = node.secrets.iter().find(|name| !self.env.contains_key(*name)) {
-                return Err(RunError::NoSecret { task: node.id.clone(), variable: variable.clone() });
-            }
             if let Some(stage) = node.stage() {
                 pools
                     .check(&stage.resources)
@@ -121,6 +160,23 @@ impl Workspace {
             }
         }
         Ok(())
+    }
+
+    /// Finds the secrets that are missing for what runs for certain. What only may run is looked at when it is begun.
+    fn check_secrets(&self, known: &Knowledge<'_>, asked: Asked) -> Result<(), RunError> {
+        let tasks: Vec<TaskIx> =
+            known.selection.tasks().filter(|task| known.unset_secrets(*task).next().is_some()).collect();
+        if tasks.is_empty() {
+            return Ok(());
+        }
+        let plan = self.plan(known.selection, asked);
+        let runs = |task: &TaskIx| matches!(plan.get(&known.node(*task).id), Some(Decision::Run { .. }));
+        let unset = |task: TaskIx| {
+            let no_secret = move |name: &str| NoSecret { task: known.node(task).id.clone(), variable: name.to_owned() };
+            known.unset_secrets(task).map(no_secret)
+        };
+        let missing: Vec<NoSecret> = tasks.into_iter().filter(runs).flat_map(unset).collect();
+        if missing.is_empty() { Ok(()) } else { Err(RunError::NoSecrets(missing)) }
     }
 
     /// Takes the workspace, and puts right what a dead run left in it.
@@ -169,12 +225,12 @@ impl Workspace {
         let keep_going = request.after_failure == AfterFailure::KeepGoing;
         let super::compiled::Compiled { pipeline, graph, rules, .. } = &*self.compiled;
         let observer = Arc::clone(&self.observer);
-        let mut known =
-            super::knowledge::Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
+        let mut known = Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
         known.look_around(self.records.lock());
         if let Some(problems) = mistakes_on_disk(&self.root, &known) {
             return Err(RunError::Invalid(problems));
         }
+        self.check_secrets(&known, request.asked)?;
         let schedule = Schedule::new(pipeline, graph, &request.selection, pools, keep_going);
         let store = Arc::clone(&self.store);
         let parts = Parts {
@@ -183,6 +239,7 @@ impl Workspace {
             known,
             schedule,
             records: &mut self.records,
+            errors: &mut self.errors,
             asked: request.asked,
             law: Law { consents: &self.compiled.consents, today: today() },
             sink,
@@ -197,7 +254,7 @@ impl Workspace {
             compiled: Arc::clone(&self.compiled),
             store: Arc::clone(&self.store),
             observer: Arc::clone(&self.observer),
-            flavour: self.pipeline().flavour,
+            flavour: self.pipeline().files.flavour,
             user_shell: self.env.get("SHELL").cloned(),
             secrets: self.secrets(),
             jobs: request.jobs,
@@ -225,17 +282,21 @@ impl Workspace {
         let declared: std::collections::HashSet<&TaskId> =
             self.compiled.pipeline.nodes.iter().map(|node| &node.id).collect();
         if let Err(error) = self.records.finish(|task| declared.contains(task)) {
-            tally.note(Exit::Damaged);
+            tally.note(exit_of(&error));
             let message =
                 format!("the lock could not be written: {error}; what was published is kept in the state log");
-            sink(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+            sink(&Event::Warning { message, help: help_for(&self.root, &error) });
         }
         let synced = if executed { self.records.sync() } else { Ok(()) };
         let trust = if executed && synced.is_ok() { Trust::AnyBoot } else { Trust::ThisBoot };
         let saved = self.observer.save(trust).and_then(|()| self.store.save(trust));
+        // Some file systems only find room when they write out: then what was published may be lost with the power.
+        if let Some(error) = synced.as_ref().err().filter(|error| error.is_full()) {
+            tally.note(exit_of(error));
+        }
         if let Err(error) = synced.and(saved) {
             let message = format!("what is known of files could not be saved: {error}; the next run hashes them again");
-            sink(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+            sink(&Event::Warning { message, help: help_for(&self.root, &error) });
         }
     }
 }

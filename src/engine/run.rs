@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::court::{Court, Law, Precedent};
+use super::court::{Court, Law};
 use super::crew::{Crew, Job, News};
 use super::decider::{Asked, Decided, Decider};
+use super::errors::Errors;
+use super::full::{cause_of, help_for, next_step};
 use super::hire::Terms;
-use super::judge::{GateEnd, GateJob};
+use super::judge::GateJob;
 use super::kept::Kept;
 use super::knowledge::Knowledge;
 use super::logs::Journal;
@@ -19,15 +21,15 @@ use super::tally::Tally;
 use super::tide::Tide;
 use super::transaction::{Handling, Record, below};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
-use crate::event::{Before, Event, Failure, FailureCause, GateReport, How};
-use crate::fingerprint::Recipe;
+use crate::event::{Before, Event, Failure, FailureCause, How};
 use crate::graph::{EdgeKind, TaskIx};
-use crate::lock::{Entry, Past, Verdict};
-use crate::plan::{Blocker, Decision, Effect, Origin, Reason, Standing};
+use crate::lock::Entry;
+use crate::plan::{Blocker, Decision, Origin, Reason};
 use crate::schedule::{Action, Fact, Outcome, Schedule};
 use crate::store::Store;
 use crate::sys::disk::DiskError;
-use crate::words::{Exit, GateState, RelPath, TaskId};
+use crate::words::text::list;
+use crate::words::{Exit, RelPath};
 
 /// The state of a run.
 pub struct Run<'a> {
@@ -36,6 +38,7 @@ pub struct Run<'a> {
     pub known: Knowledge<'a>,
     pub schedule: Schedule<'a>,
     pub records: &'a mut Records,
+    pub errors: &'a mut Errors,
     pub asked: Asked,
     pub law: Law<'a>,
     pub sink: &'a mut dyn FnMut(&Event),
@@ -47,9 +50,11 @@ pub struct Run<'a> {
     /// Candidates with their open transactions.
     open: BTreeMap<TaskIx, Candidacy>,
     /// Verdicts that pass, recorded when what they judge is published.
-    passed: BTreeMap<TaskIx, Entry>,
+    pub(super) passed: BTreeMap<TaskIx, Entry>,
     /// Tasks that are as they were because they are not due.
     held: BTreeSet<TaskIx>,
+    /// Whether a disk was found to be full, and the schedule does not know yet.
+    is_full: bool,
 }
 
 /// The crew, and the way back from it.
@@ -67,6 +72,7 @@ pub struct Parts<'a> {
     pub known: Knowledge<'a>,
     pub schedule: Schedule<'a>,
     pub records: &'a mut Records,
+    pub errors: &'a mut Errors,
     pub asked: Asked,
     pub law: Law<'a>,
     pub sink: &'a mut dyn FnMut(&Event),
@@ -84,7 +90,7 @@ pub struct Played {
 impl<'a> Run<'a> {
     /// Prepares a run in which nothing has happened.
     pub fn new(parts: Parts<'a>) -> Self {
-        let Parts { terms, store, known, schedule, records, asked, law, sink } = parts;
+        let Parts { terms, store, known, schedule, records, errors, asked, law, sink } = parts;
         let (news, heard) = unbounded();
         let hands = Hands { crew: None, journal: None, news, heard };
         let (decided, open, passed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
@@ -95,6 +101,7 @@ impl<'a> Run<'a> {
             known,
             schedule,
             records,
+            errors,
             asked,
             law,
             sink,
@@ -105,6 +112,7 @@ impl<'a> Run<'a> {
             open,
             passed,
             held: BTreeSet::new(),
+            is_full: false,
         }
     }
 
@@ -113,28 +121,57 @@ impl<'a> Run<'a> {
         let mut actions: VecDeque<Action> = self.schedule.begin().into();
         loop {
             while let Some(action) = actions.pop_front() {
-                if let Some(fact) = self.carry_out(action) {
-                    actions.extend(self.schedule.step(&fact));
-                }
+                let fact = self.carry_out(action);
+                actions.extend(self.step(fact));
             }
             if self.schedule.is_finished() {
                 let executed = self.hands.crew.is_some();
                 return Played { tally: self.tally, executed, journal: self.hands.journal };
             }
             let news = self.hands.heard.recv().expect("the run holds a sender itself");
-            if let Some(fact) = self.take_news(news) {
-                actions.extend(self.schedule.step(&fact));
-            }
+            let fact = self.take_news(news);
+            actions.extend(self.step(fact));
         }
     }
 
-    fn tell(&mut self, event: &Event) {
+    /// Returns what to do after a fact. That a disk is full counts first: what would follow is not begun then.
+    fn step(&mut self, fact: Option<Fact>) -> Vec<Action> {
+        let halted = std::mem::take(&mut self.is_full).then_some(Fact::Halted);
+        halted.into_iter().chain(fact).flat_map(|fact| self.schedule.step(&fact)).collect()
+    }
+
+    pub(super) fn tell(&mut self, event: &Event) {
         (self.sink)(event);
-        let broke = self.hands.journal.as_mut().is_some_and(|journal| journal.write(event));
-        if broke {
-            let message = "the journal of this run cannot be written any more; the run goes on".to_owned();
-            (self.sink)(&Event::Warning { message, help: None });
+        let written = self.hands.journal.as_mut().map_or(Ok(()), |journal| journal.write(event));
+        if let Err(error) = written {
+            let goes_on = if error.is_full() { "nothing more is started" } else { "the run goes on" };
+            self.journal_lost(&error, goes_on);
         }
+    }
+
+    /// The journal only tells about the run; but where it finds no room, neither will the outputs.
+    fn journal_lost(&mut self, error: &DiskError, goes_on: &str) {
+        if error.is_full() {
+            self.machine_failed(error);
+        }
+        let message = format!("the journal of this run cannot be written any more: {error}; {goes_on}");
+        (self.sink)(&Event::Warning { message, help: help_for(&self.terms.root, error) });
+    }
+
+    /// Notes that the machine failed: on a full disk nothing more is begun.
+    pub(super) fn machine_failed(&mut self, error: &DiskError) {
+        if error.is_full() { self.disk_is_full() } else { self.tally.note(Exit::Damaged) }
+    }
+
+    pub(super) fn disk_is_full(&mut self) {
+        self.tally.note(Exit::Halted);
+        self.is_full = true;
+    }
+
+    /// Tells what could not be done for a reason that is the machine's, and what to do about it.
+    pub(super) fn warn(&mut self, message: String, error: Option<&DiskError>) {
+        let help = error.and_then(|error| help_for(&self.terms.root, error));
+        self.tell(&Event::Warning { message, help });
     }
 
     fn carry_out(&mut self, action: Action) -> Option<Fact> {
@@ -200,7 +237,7 @@ impl<'a> Run<'a> {
     }
 
     fn decide(&mut self, task: TaskIx) -> Fact {
-        let court = Court { lock: self.records.lock(), store: self.store, law: self.law };
+        let court = Court { lock: self.records.lock(), store: self.store, errors: self.errors, law: self.law };
         let decider = Decider { court, asked: self.asked };
         let decided = decider.decide(task, &mut self.known);
         if decided.decision != Decision::Fresh {
@@ -240,7 +277,7 @@ impl<'a> Run<'a> {
         self.known.learn(task, outs, false);
         let guards: Vec<TaskIx> =
             self.known.graph.guards(task).filter(|gate| self.known.selection.contains(*gate)).collect();
-        let court = Court { lock: self.records.lock(), store: self.store, law: self.law };
+        let court = Court { lock: self.records.lock(), store: self.store, errors: self.errors, law: self.law };
         let decider = Decider { court, asked: self.asked };
         let verdicts: Vec<Decision> =
             guards.iter().map(|gate| decider.decide(*gate, &mut self.known).decision).collect();
@@ -250,77 +287,6 @@ impl<'a> Run<'a> {
             self.known.forget(task);
         }
         refused
-    }
-
-    /// Tells a verdict that is known already.
-    fn repeat_verdict(&mut self, task: TaskIx, decided: &Decided) -> Fact {
-        let recipe = decided.recipe.clone().expect("a gate is decided by its recipe");
-        let node = self.known.node(task);
-        let court = Court { lock: self.records.lock(), store: self.store, law: self.law };
-        let precedent = court.precedent(node, node.gate().expect("only gates judge"), &recipe);
-        let Precedent { verdict, report } = precedent.expect("the verdict was known when the gate was decided");
-        // The report of a pass is only told, so it is read only here.
-        let report = report.or_else(|| Kept::verdict(self.store, &recipe.key()).and_then(|(_, report)| report));
-        self.judged(task, Entry { recipe, outs: BTreeMap::new(), verdict: Some(verdict) }, report, How::Fresh, 0)
-    }
-
-    fn judged(&mut self, task: TaskIx, entry: Entry, report: Option<GateReport>, how: How, elapsed_ms: u64) -> Fact {
-        let verdict = entry.verdict.clone().expect("a gate's entry has a verdict");
-        let node = self.known.node(task);
-        let standing = self.law.standing(node, &entry.recipe, &verdict, report.as_ref());
-        let (effect, allowed) = (standing.effect, self.law.told(node, &entry.recipe, &standing));
-        self.tally.judged(standing.open, effect, how);
-        self.known.degrade_by(task, Some(effect));
-        self.remember(task, &entry.recipe, &verdict, report.as_ref());
-        let outcome = match effect {
-            Effect::Pass | Effect::Degrade => Outcome::Good,
-            Effect::Block => Outcome::Refused,
-            Effect::Halt => Outcome::Halted,
-        };
-        let verdict = as_told(verdict, &standing);
-        self.tell(&Event::Judged { task: node.id.clone(), verdict, how, elapsed_ms, report, allowed });
-        if outcome == Outcome::Good {
-            self.passed.insert(task, entry);
-            let judges_candidates = self.known.graph.judged(task).any(|made| self.known.selection.contains(made));
-            if !judges_candidates {
-                self.record_verdict(task);
-            }
-        }
-        Fact::Judged(task, outcome)
-    }
-
-    /// Adds a verdict to the history of its gate. One that reads the clock is about the moment, and an error about no data.
-    fn remember(&mut self, gate: TaskIx, recipe: &Recipe, verdict: &Verdict, report: Option<&GateReport>) {
-        let node = self.known.node(gate);
-        if verdict.state == GateState::Error || node.gate().is_some_and(|gate| gate.kind.is_volatile()) {
-            return;
-        }
-        // A verdict that is known from the lock alone is in its history, with what was measured then.
-        let Some(report) = report else { return };
-        if let Err(error) = self.records.judged(&node.id, &Past::of(recipe, verdict.state, report.metrics.clone())) {
-            self.not_recorded(&node.id, &error);
-        }
-    }
-
-    fn not_recorded(&mut self, gate: &TaskId, error: &DiskError) {
-        self.tally.note(Exit::Damaged);
-        let message = format!("the verdict of `{gate}` could not be recorded: {error}");
-        self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
-    }
-
-    /// Writes a verdict into the lock, if it is not there.
-    fn record_verdict(&mut self, gate: TaskIx) {
-        let Some(entry) = self.passed.get(&gate) else { return };
-        // What was true for a moment is nothing to rely on later.
-        if self.known.node(gate).gate().is_some_and(|gate| gate.kind.is_volatile()) {
-            return;
-        }
-        let id = &self.known.node(gate).id;
-        if self.records.lock().tasks.get(id) != Some(entry)
-            && let Err(error) = self.records.published(id, entry.clone(), None)
-        {
-            self.not_recorded(id, &error);
-        }
     }
 
     fn start(&mut self, task: TaskIx) -> Option<Fact> {
@@ -340,8 +306,8 @@ impl<'a> Run<'a> {
         let node = self.known.node(task);
         if node.gate().is_some() {
             let last = self.records.lock().tasks.get(&node.id).map(|entry| entry.recipe.key());
-            let last = last.and_then(|key| Kept::verdict(self.store, &key)).and_then(|(_, report)| report);
-            return Ok(Job::Judge(GateJob { node: node.clone(), recipe, last }));
+            let no_secret = self.no_secret(task);
+            return Ok(Job::Judge(GateJob { node: node.clone(), recipe, last, no_secret }));
         }
         match (&decided.decision, decided.outs.clone()) {
             (Decision::Restore { reasons, from }, Some(outs)) => {
@@ -354,12 +320,27 @@ impl<'a> Run<'a> {
     }
 
     fn prepare_run(&mut self, task: TaskIx) -> Result<Job, Failure> {
+        if let Some(failure) = self.no_secret(task) {
+            return Err(failure);
+        }
         let node = self.known.node(task);
         let recipe = self.decided[&task].recipe.clone().expect("work has a recipe");
         let handling = |persist| if persist { Handling::Continued } else { Handling::Replaced };
         let outs: Vec<_> = node.outs().iter().map(|out| (out.path.clone(), handling(out.persist))).collect();
         let record = self.begin_transaction(task, &outs)?;
         Ok(Job::Run(StageJob { node: node.clone(), recipe, record, settled: self.settled_deps(task) }))
+    }
+
+    /// Returns why a task cannot be begun, when it wants secrets that no variable gives.
+    fn no_secret(&self, task: TaskIx) -> Option<Failure> {
+        let names: Vec<String> = self.known.unset_secrets(task).map(|name| format!("`{name}`")).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let message =
+            format!("could not be started: the environment has no {}, which it declares as secret", list(&names));
+        let help = Some(format!("set {} and run again; what was published is kept", list(&names)));
+        Some(Failure { help, ..failure(FailureCause::NotStarted, message) })
     }
 
     /// Returns what may not change while `task` reads it: what this run made, and what a gate has judged.
@@ -387,15 +368,28 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let crew = self.terms.hire(&self.hands.news)?;
+        let mut lost = None;
         let run = &crew.shop().run;
-        self.hands.journal = Some(Journal::open(run));
-        let started =
-            Event::RunStarted { run: run.id().to_owned(), tasks: self.known.selection.len(), jobs: self.terms.jobs };
+        match Journal::open(run) {
+            Ok(journal) => self.hands.journal = Some(journal),
+            Err(error) if error.is_full() => {
+                return Err(super::work::io_failure("its journal could not be begun", &error));
+            }
+            Err(error) => lost = Some(error),
+        }
+        let started = Event::RunStarted {
+            run: run.id().to_owned(),
+            tasks: self.known.selection.n_chosen(),
+            jobs: self.terms.jobs,
+        };
         self.tally.run = Some(run.id().to_owned());
         let begun = self.records.run_begun(run.id());
         begun.map_err(|error| super::work::io_failure("the run could not be recorded", &error))?;
         self.hands.crew = Some(crew);
         self.tell(&started);
+        if let Some(error) = lost {
+            self.journal_lost(&error, "the run goes on");
+        }
         Ok(())
     }
 
@@ -412,7 +406,9 @@ impl<'a> Run<'a> {
                 let is_frozen = self.known.node(task).stage().is_some_and(|stage| stage.frozen);
                 let may_run = self.terms.when_lost == WhenLost::Run && !is_frozen;
                 let is_settled = failure.before != Before::Aside;
-                if matches!(decided.decision, Decision::Restore { .. }) && may_run && !is_interrupt && is_settled {
+                let is_full = matches!(failure.cause, FailureCause::DiskFull { .. });
+                let is_restored = matches!(decided.decision, Decision::Restore { .. });
+                if is_restored && may_run && !is_interrupt && !is_full && is_settled {
                     let reasons = decided.decision.reasons().to_vec();
                     decided.decision = Decision::Run { reasons };
                     decided.outs = None;
@@ -447,33 +443,19 @@ impl<'a> Run<'a> {
         let _ = self.records.ended(&self.known.node(task).id);
     }
 
-    fn failed(&mut self, task: TaskIx, failure: Failure, elapsed_ms: u64) -> Fact {
+    fn failed(&mut self, task: TaskIx, mut failure: Failure, elapsed_ms: u64) -> Fact {
         self.tally.failed(&failure);
+        if let FailureCause::DiskFull { path } = &failure.cause {
+            failure.help = Some(next_step(&self.terms.root, path));
+            self.disk_is_full();
+        }
         self.tell(&Event::Failed { task: self.known.node(task).id.clone(), failure, elapsed_ms });
         Fact::Failed(task)
     }
 
-    fn gate_ended(&mut self, task: TaskIx, end: GateEnd) -> Fact {
-        let GateEnd { recipe, judgement, elapsed_ms } = end;
-        let (verdict, report) = (judgement.verdict, judgement.report);
-        if self.is_kept(task, &verdict)
-            && let Err(error) = Kept::of_verdict(&verdict, Some(&report)).write(self.store, &recipe.key())
-        {
-            let message = format!("the verdict could not be kept for the next run: {error}");
-            self.tell(&Event::Warning { message, help: None });
-        }
-        let entry = Entry { recipe, outs: BTreeMap::new(), verdict: Some(verdict) };
-        self.judged(task, entry, Some(report), How::Ran, elapsed_ms)
-    }
-
-    /// An error may be gone next time, and a volatile verdict is about the moment.
-    fn is_kept(&self, task: TaskIx, verdict: &Verdict) -> bool {
-        let gate = self.known.node(task).gate().expect("only gates judge");
-        verdict.state != GateState::Error && !gate.kind.is_volatile()
-    }
-
     fn publish(&mut self, task: TaskIx) -> Fact {
         let published = match self.open.remove(&task) {
+            None if self.known.selection.is_bystander(task) => Ok(()),
             None => {
                 self.tally.summary.fresh += 1;
                 let how = if self.held.contains(&task) { How::Held } else { How::Fresh };
@@ -490,10 +472,7 @@ impl<'a> Run<'a> {
                 }
                 Fact::Published(task)
             }
-            Err(failure) => {
-                self.tally.note(Exit::Damaged);
-                self.failed(task, failure, 0)
-            }
+            Err(failure) => self.failed(task, failure, 0),
         }
     }
 
@@ -512,9 +491,13 @@ impl<'a> Run<'a> {
         let io = |error| super::work::io_failure("its outputs could not be published", &error);
         let entry = Entry { recipe, outs, verdict: None };
         if let Err(failure) = self.record(task, entry, &decided.decision, (transaction.number(), elapsed_ms)) {
-            transaction.roll_back(&quarantine(&node.id)).map_err(io)?;
+            let had_some = transaction.replaces_some();
+            let folder = quarantine(&node.id);
+            let is_full = matches!(failure.cause, FailureCause::DiskFull { .. });
+            transaction.roll_back((!is_full).then_some(&folder)).map_err(io)?;
             self.end_transaction(task);
-            return Err(failure);
+            let before = if had_some { Before::Back } else { Before::None };
+            return Err(Failure { before, ..failure });
         }
         self.sweep(task, transaction, &decided.decision).map_err(io)?;
         let count = if how == How::Ran { &mut self.tally.summary.ran } else { &mut self.tally.summary.restored };
@@ -530,8 +513,9 @@ impl<'a> Run<'a> {
         let is_known = matches!(decision, Decision::Restore { from: Origin::Lock | Origin::RunCache, .. });
         if !is_known && !entry.outs.is_empty() {
             let kept = Kept::Outs { outs: entry.outs.clone(), elapsed_ms };
-            kept.write(self.store, &entry.recipe.key())
-                .map_err(|error| failure(FailureCause::Io, format!("could not be kept in the run cache: {error}")))?;
+            kept.write(self.store, &entry.recipe.key()).map_err(|error| {
+                failure(cause_of(error.disk()), format!("could not be kept in the run cache: {error}"))
+            })?;
         }
         let published = self.records.published(&self.known.node(task).id, entry, Some(txn));
         published.map_err(|error| super::work::io_failure("its outputs could not be published", &error))
@@ -568,32 +552,16 @@ impl<'a> Run<'a> {
         let folder = quarantine(&node.id);
         let candidate = Candidate { key: candidacy.recipe.key(), outs: candidacy.outs };
         let root = &self.terms.root;
-        let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(&folder));
+        let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(Some(&folder)));
         // What could not be put back is still open, and the next run puts it back.
         let moved = moved.map(|()| self.end_transaction(task));
         if let Err(error) = moved.and_then(|()| candidate.write(&self.terms.root, &node.id)) {
-            self.tally.note(Exit::Damaged);
+            self.machine_failed(&error);
             let message = format!("the refused outputs of `{}` could not be moved into quarantine: {error}", node.id);
-            self.tell(&Event::Warning { message, help: error.help().map(ToOwned::to_owned) });
+            self.warn(message, Some(&error));
         }
         self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: Some(folder) });
     }
-}
-
-/// Data that passes although it failed is told as a warning; what a person has looked at and approved simply passes.
-fn as_told(verdict: Verdict, standing: &Standing<'_>) -> Verdict {
-    if standing.open == GateState::Pass && standing.approval.is_some() {
-        return Verdict { state: GateState::Pass, summary: standing.told().join("; ") };
-    }
-    let why = match standing.effect {
-        Effect::Block | Effect::Halt => return verdict,
-        Effect::Pass | Effect::Degrade if verdict.state.lets_pass() => return verdict,
-        Effect::Degrade => "let through by `on_fail: degrade`",
-        Effect::Pass if standing.open.lets_pass() => "allowed",
-        Effect::Pass => "let through by `on_fail: warn`",
-    };
-    let summary = format!("{}, {why}: {}", verdict.state.word(), verdict.summary);
-    Verdict { state: GateState::Warn, summary }
 }
 
 /// Returns the outs that are to be placed: those that differ from what is there, or all when nothing is known of them.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::fingerprint::Recipe;
 use crate::gate::Case;
-use crate::pipeline::{Gate, Node};
+use crate::pipeline::{Files, Gate, Node};
 use crate::store::Store;
 use crate::sys::clock::since_epoch;
 use crate::sys::disk::Root;
@@ -15,8 +15,8 @@ use crate::words::{Content, RelPath};
 pub struct Site<'a> {
     pub root: &'a Root,
     pub store: &'a Store,
-    /// The pipeline file, which messages cite.
-    pub file: &'a RelPath,
+    /// The pipeline files, which messages cite.
+    pub files: &'a Files,
 }
 
 impl Site<'_> {
@@ -40,10 +40,11 @@ impl Site<'_> {
             self.place_of(&path, recipe.deps.get(&path).or_else(|| recipe.data.get(&path)))
         };
         let data = gate.data.iter().map(|path| (path.clone(), self.place_of(path, recipe.data.get(path)))).collect();
+        let file = self.files.in_folder(&node.id.folder).expect("a node is declared by the file in its folder");
         let now_ns = i128::try_from(since_epoch().as_nanos()).unwrap_or(i128::MAX);
         act(&Case {
             gate: node.id.to_string(),
-            citation: format!("{}:{line}", self.file),
+            citation: format!("{file}:{line}"),
             data,
             described: describe(gate, recipe),
             forms: &gate.forms,

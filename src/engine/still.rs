@@ -4,7 +4,7 @@
 //! declares are what they were at its last success. A run of everything that ends well writes all of these down. While each
 //! of them is what it was, every task is fresh, and nothing has to be read or decided to know that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use super::transaction::below;
 use crate::event::Summary;
 use crate::lock::Lock;
 use crate::observe::{Observer, Trust};
-use crate::pipeline::{Node, Work};
+use crate::pipeline::{Files, Node, Work};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{FileLock, Layout, Root};
 use crate::words::GateState;
@@ -26,19 +26,17 @@ use crate::words::{Content, Digest, RelPath};
 /// All that must be as it was for every task to be fresh.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Still {
-    file: RelPath,
+    files: Files,
     /// How many tasks there are at a time, and the capacities of the pools.
     capacities: (usize, BTreeMap<String, u64>),
     n_tasks: usize,
     texts: Vec<(RelPath, Option<Digest>)>,
     variables: BTreeMap<String, Option<Digest>>,
-    /// The variables that must be set, whatever they are.
-    secrets: Vec<String>,
     seen: Vec<(RelPath, Option<Content>)>,
 }
 
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "still.bin", version: concat!("lockgate still 2 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "still.bin", version: concat!("lockgate still 3 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Project {
     /// Returns the summary of a run of everything if there is nothing to do, as far as that is known without reading the
@@ -47,7 +45,7 @@ impl Project {
         let watch = Stopwatch::start();
         let _held = self.undisturbed()?;
         let still: Still = SNAPSHOT.read(&self.root)?;
-        let same = still.file == self.file && still.capacities.0 == jobs && still.capacities.1 == *pools;
+        let same = still.files == self.files && still.capacities.0 == jobs && still.capacities.1 == *pools;
         let holds = same && still.holds(self);
         holds.then(|| Summary { fresh: still.n_tasks, elapsed_ms: watch.elapsed_ms(), ..Summary::default() })
     }
@@ -64,15 +62,14 @@ impl Project {
 
 impl Still {
     fn holds(&self, project: &Project) -> bool {
-        self.secrets.iter().all(|name| project.env.contains_key(name))
-            && self.variables.iter().all(|(name, was)| value_of(&project.env, name) == *was)
+        self.variables.iter().all(|(name, was)| value_of(&project.env, name) == *was)
             && self.texts.iter().all(|(path, was)| digest_of(&project.root, path) == *was)
             && self.stands_in(&project.root)
     }
 
     /// Whether at every path stands what was seen. What had to be hashed to know that is remembered, whichever way it is.
     fn stands_in(&self, root: &Root) -> bool {
-        let observer = Observer::open(root);
+        let observer = Observer::of(root, self.files.flavour);
         let stands = observer.stand_still(&self.seen);
         // The memo only saves time.
         let _ = observer.save(Trust::ThisBoot);
@@ -110,15 +107,13 @@ impl Still {
             return None;
         }
         let variables = nodes.iter().flat_map(|node| &node.env);
-        let secrets: BTreeSet<&String> = nodes.iter().flat_map(|node| &node.secrets).collect();
         let seen = agreed(nodes.iter().flat_map(|node| contents(node, lock)))?;
         Some(Self {
-            file: compiled.pipeline.file.clone(),
+            files: compiled.pipeline.files.clone(),
             capacities: (request.jobs, request.pools.clone()),
             n_tasks: nodes.len(),
             texts: compiled.texts().iter().cloned().chain(records.texts()).collect(),
             variables: variables.map(|name| (name.clone(), value_of(env, name))).collect(),
-            secrets: secrets.into_iter().cloned().collect(),
             seen: seen.into_iter().map(|(path, content)| (path.clone(), Some(content))).collect(),
         })
     }

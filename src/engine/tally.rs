@@ -46,6 +46,8 @@ impl Tally {
         self.summary.failed += 1;
         match failure.cause {
             FailureCause::Io => self.note(Exit::Damaged),
+            // The run notes it, with what follows for the other tasks.
+            FailureCause::DiskFull { .. } => {}
             FailureCause::Interrupted => self.note(Exit::Interrupted),
             FailureCause::Exit { .. }
             | FailureCause::Signal { .. }

@@ -76,6 +76,11 @@ impl Record {
         self.outs.iter().enumerate().map(|(at, (path, before))| (path.clone(), aside(at, *before))).collect()
     }
 
+    /// Whether something stands at an out.
+    pub fn replaces_some(&self) -> bool {
+        self.outs.iter().any(|(_, before)| matches!(before, Before::Moved | Before::Copied))
+    }
+
     fn folder(&self) -> RelPath {
         below(&Layout::tmp(), &format!("txn-{}", self.txn))
     }
@@ -123,6 +128,11 @@ impl Transaction {
         self.record.txn
     }
 
+    /// Whether something stood at an out before.
+    pub fn replaces_some(&self) -> bool {
+        self.record.replaces_some()
+    }
+
     /// Removes what an attempt left, so that the next one starts as the first did.
     pub fn clear_for_retry(&self) -> Result<(), DiskError> {
         for (at, (path, before)) in self.record.outs.iter().enumerate() {
@@ -151,11 +161,13 @@ impl Transaction {
         self.publish()
     }
 
-    /// Puts the old outputs back and moves the new ones into `quarantine`, as far as there are some.
+    /// Puts the old outputs back and moves the new ones into `quarantine`, as far as there are some; without one they are
+    /// removed.
     ///
     /// They go into a folder of their own there: an out may have any name, also that of what lies beside it.
-    pub fn roll_back(self, quarantine: &RelPath) -> Result<(), DiskError> {
-        put_back(&self.root, &self.record.asides(), Some(&below(quarantine, "outs")))?;
+    pub fn roll_back(self, quarantine: Option<&RelPath>) -> Result<(), DiskError> {
+        let outs = quarantine.map(|folder| below(folder, "outs"));
+        put_back(&self.root, &self.record.asides(), outs.as_ref())?;
         self.root.remove(&self.record.folder())
     }
 }
@@ -175,9 +187,11 @@ pub fn put_back(root: &Root, outs: &[(RelPath, Aside)], quarantine: Option<&RelP
             Aside::Absent => None,
         };
         if root.lstat(path)?.is_some() {
-            match quarantine {
-                Some(folder) => root.rename(path, &below(folder, path.as_str()))?,
-                None => root.remove(path)?,
+            match quarantine.map(|folder| root.rename(path, &below(folder, path.as_str()))) {
+                Some(Err(error)) if !error.is_full() => return Err(error),
+                Some(Ok(())) => {}
+                // A full disk has no room for another folder: what was not published goes for the sake of what was.
+                Some(Err(_)) | None => root.remove(path)?,
             }
         }
         if let Some(kept) = kept {

@@ -12,15 +12,15 @@ use crossbeam_channel::Sender;
 
 use super::compiled::Compiled;
 use super::crew::News;
+use super::full::{blamed_on, cause_of, used_up};
 use super::knowledge::{Outs, commands};
 use super::logs::{Log, RunFiles};
 use super::refused::quarantine;
-use super::transaction::{Record, Transaction, below};
+use super::transaction::{Record, Transaction, below, put_back};
 use crate::event::{Before, Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
 use crate::observe::{ObserveError, Observer};
 use crate::pipeline::{Cause, Node, Out, OutKind, Retry};
-use crate::statelog::Aside;
 use crate::store::{Link, Protect, Store, StoreError};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Root};
@@ -79,9 +79,9 @@ pub struct Candidacy {
 /// Runs a stage in a transaction.
 pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
     let watch = Stopwatch::start();
-    let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
+    let transaction = match begin(shop, &job.record) {
         Ok(transaction) => transaction,
-        Err(error) => return failed(&watch, not_set_aside(&error)),
+        Err(failure) => return failed(&watch, failure),
     };
     let log = shop.run.log_of(&job.node.id);
     match make(shop, job, &transaction, news) {
@@ -100,18 +100,29 @@ fn failed(watch: &Stopwatch, failure: Failure) -> StageEnd {
     StageEnd::Failed { failure, elapsed_ms: watch.elapsed_ms() }
 }
 
-/// Some of them may have been moved already.
-fn not_set_aside(error: &DiskError) -> Failure {
-    Failure { before: Before::Aside, ..io_failure("its old outputs could not be set aside", error) }
+/// Sets the old outputs aside. Some of them may have been moved when that fails: they go back at once.
+fn begin(shop: &Shop, record: &Record) -> Result<Transaction, Failure> {
+    Transaction::begin(&shop.root, record.clone()).map_err(|error| {
+        let back = put_back(&shop.root, &record.asides(), None);
+        let before = if back.is_ok() { before(record) } else { Before::Aside };
+        Failure { before, ..io_failure("its old outputs could not be set aside", &error) }
+    })
+}
+
+fn before(record: &Record) -> Before {
+    if record.replaces_some() { Before::Back } else { Before::None }
 }
 
 fn take_back(shop: &Shop, job: &StageJob, transaction: Transaction, failure: Failure) -> Failure {
     let folder = quarantine(&job.node.id);
-    let had_some = job.record.asides().iter().any(|(_, aside)| *aside != Aside::Absent);
-    let kept = shop.root.remove(&folder).and_then(|()| transaction.roll_back(&folder));
-    let kept = kept.and_then(|()| shop.run.copy_log(&job.node.id, &folder));
-    match kept {
-        Ok(()) => Failure { before: if had_some { Before::Back } else { Before::None }, ..failure },
+    // What failed for want of room is no evidence, and would go on to take the room.
+    let keep = if used_up(&shop.root).is_none() { Some(&folder) } else { None };
+    match shop.root.remove(&folder).and_then(|()| transaction.roll_back(keep)) {
+        Ok(()) => {
+            // The copy is for whoever looks at the outputs; the run has the log, and the failure names that one.
+            let _ = shop.run.copy_log(&job.node.id, &folder);
+            Failure { before: before(&job.record), ..failure }
+        }
         Err(error) => Failure { before: Before::Aside, ..io_failure("its old outputs could not be put back", &error) },
     }
 }
@@ -162,7 +173,7 @@ fn read_deps(shop: &Shop, deps: &BTreeMap<RelPath, Content>) -> Result<BTreeMap<
         match shop.observer.observe(path) {
             Ok(Some(content)) => drop(now.insert(path.clone(), content)),
             Ok(None) | Err(ObserveError::Changed { .. }) => return Err(input_changed(path)),
-            Err(error) => return Err(failure(FailureCause::Io, error.to_string())),
+            Err(error) => return Err(failure(cause_of(error.disk()), error.to_string())),
         }
     }
     Ok(now)
@@ -204,6 +215,7 @@ fn is_retried(retry: &Retry, cause: &FailureCause) -> bool {
         | FailureCause::OutMissing
         | FailureCause::InputChanged
         | FailureCause::Io
+        | FailureCause::DiskFull { .. }
         | FailureCause::Interrupted => return false,
     };
     retry.on.contains(&cause)
@@ -230,7 +242,7 @@ fn attempt_once(shop: &Shop, job: &StageJob, attempt: u32, news: &Sender<News>) 
     let _ = news.send(News::Event(Event::Started { task: node.id.clone(), attempt, log }));
     match run_commands(shop, node, &job.recipe.degraded) {
         Ok(Waited::Ended(Ended::Exit(0))) => Ok(()),
-        Ok(waited) => Err(failure_of(waited, node)),
+        Ok(waited) => Err(why_failed(shop, waited, node)),
         Err(error) => Err(error),
     }
 }
@@ -295,7 +307,17 @@ fn not_started(shop: &Shop, line: &str, wdir: &RelPath, error: &std::io::Error) 
     }
 }
 
-fn failure_of(waited: Waited, node: &Node) -> Failure {
+/// Says how a command failed, and whether that was on a full disk: it has to be asked before anything is tidied up.
+fn why_failed(shop: &Shop, waited: Waited, node: &Node) -> Failure {
+    let own = failure_of(waited, node);
+    match used_up(&shop.root) {
+        Some(space) => blamed_on(&space, own),
+        None => own,
+    }
+}
+
+/// Says how a command failed.
+pub fn failure_of(waited: Waited, node: &Node) -> Failure {
     match waited {
         Waited::Ended(Ended::Exit(status)) => {
             failure(FailureCause::Exit { status }, format!("failed with exit status {status}"))
@@ -304,7 +326,7 @@ fn failure_of(waited: Waited, node: &Node) -> Failure {
             failure(FailureCause::Signal { signal }, format!("was ended by {}", signal_name(signal)))
         }
         Waited::TimedOut => {
-            let timeout = crate::words::text::duration(node.timeout.unwrap_or_default());
+            let timeout = crate::words::text::duration(node.timeout.expect("only what has a timeout times out"));
             failure(FailureCause::Timeout, format!("ran longer than its timeout of {timeout} and was ended"))
         }
         Waited::Cancelled => failure(FailureCause::Interrupted, "was interrupted".to_owned()),
@@ -373,7 +395,9 @@ fn not_kept(path: &RelPath, error: StoreError) -> Failure {
         | StoreError::Disk(_)
         | StoreError::Nothing { .. }
         | StoreError::Missing { .. }
-        | StoreError::Damaged { .. } => failure(FailureCause::Io, format!("`{path}` could not be stored: {error}")),
+        | StoreError::Damaged { .. } => {
+            failure(cause_of(error.disk()), format!("`{path}` could not be stored: {error}"))
+        }
     }
 }
 
@@ -381,20 +405,20 @@ fn not_kept(path: &RelPath, error: StoreError) -> Failure {
 pub fn place(shop: &Shop, job: PlaceJob) -> StageEnd {
     let watch = Stopwatch::start();
     let id = job.record.task.clone();
-    let transaction = match Transaction::begin(&shop.root, job.record.clone()) {
+    let transaction = match begin(shop, &job.record) {
         Ok(transaction) => transaction,
-        Err(error) => return failed(&watch, not_set_aside(&error)),
+        Err(failure) => return failed(&watch, failure),
     };
     for (path, _) in &job.record.outs {
         let content = job.outs.get(path).expect("the record lists outs of this job");
         if let Err(error) = shop.store.place(content, path, shop.link, shop.protect) {
-            let rolled_back = transaction.roll_back(&below(&quarantine(&id), "placed"));
+            let rolled_back = transaction.roll_back(Some(&below(&quarantine(&id), "placed")));
             let message = format!("`{path}` could not be restored: {error}");
             let (message, before) = match rolled_back {
                 Ok(()) => (message, Before::Back),
                 Err(disk) => (format!("{message}; {disk}"), Before::Aside),
             };
-            return failed(&watch, Failure { before, ..failure(FailureCause::Io, message) });
+            return failed(&watch, Failure { before, ..failure(cause_of(error.disk()), message) });
         }
     }
     let PlaceJob { recipe, outs, .. } = job;
@@ -410,7 +434,7 @@ pub fn failure(cause: FailureCause, message: String) -> Failure {
 pub fn io_failure(what: &str, error: &DiskError) -> Failure {
     Failure {
         help: error.help().map(ToOwned::to_owned),
-        ..failure(FailureCause::Io, format!("could not go on: {what}: {error}"))
+        ..failure(cause_of(Some(error)), format!("could not go on: {what}: {error}"))
     }
 }
 

@@ -8,13 +8,14 @@ use lockgate_spanned::Problems;
 use super::compiled::{Compiled, TextWarning};
 use super::court::{Court, Law};
 use super::decider::{Asked, Decider};
+use super::errors::Errors;
 use super::knowledge::Knowledge;
 use super::links::Links;
 use super::project::{OpenError, Project};
 use super::records::Records;
 use super::repro::RunError;
-use crate::graph::{EdgeKind, Graph, Scope, SelectError, Selection, TaskIx};
-use crate::lock::{Lock, LockWarning};
+use crate::graph::{EdgeKind, Graph, Scope, SelectError, Selection, Standpoint, TaskIx};
+use crate::lock::{Lock, LockWarning, Realm};
 use crate::manifest::{Link, Look};
 use crate::observe::Observer;
 use crate::pipeline::Pipeline;
@@ -31,21 +32,23 @@ pub struct Workspace {
     pub(super) records: Records,
     pub(super) observer: Arc<Observer>,
     pub(super) store: Arc<Store>,
+    pub(super) errors: Errors,
     pub(super) env: BTreeMap<String, String>,
-    /// The folder from which target paths are meant.
-    cwd: RelPath,
+    stand: Standpoint,
     lock_warning: Option<LockWarning>,
 }
 
 impl Workspace {
     /// Reads the pipeline and its lock.
     pub fn open(project: Project) -> Result<Self, OpenError> {
-        let Project { root, file, cwd, env } = project;
-        let compiled = Arc::new(Compiled::load(&root, &file).map_err(OpenError::Invalid)?);
-        let (records, lock_warning) = Records::read(&root, &file.parent())?;
-        let observer = Arc::new(Observer::open(&root));
+        let Project { root, files, entry, cwd, env } = project;
+        let compiled = Arc::new(Compiled::load(&root, &files).map_err(OpenError::Invalid)?);
+        let (records, lock_warning) = Records::read(&root, &Realm::of(&files))?;
+        let observer = Arc::new(Observer::of(&root, files.flavour));
         let store = Arc::new(Store::open(Arc::clone(&observer)));
-        Ok(Self { root, compiled, records, observer, store, env, cwd, lock_warning })
+        let errors = Errors::read(&root);
+        let stand = Standpoint { cwd, entry };
+        Ok(Self { root, compiled, records, observer, store, errors, env, stand, lock_warning })
     }
 
     pub fn root(&self) -> &Root {
@@ -54,6 +57,11 @@ impl Workspace {
 
     pub fn pipeline(&self) -> &Pipeline {
         &self.compiled.pipeline
+    }
+
+    /// Returns the folder from which paths are meant and shown.
+    pub fn cwd(&self) -> &RelPath {
+        &self.stand.cwd
     }
 
     pub fn graph(&self) -> &Graph {
@@ -85,28 +93,40 @@ impl Workspace {
     /// Reads everything again, after another run has ended. What was selected stays selected, so the tasks and the edges
     /// between them must be what they were.
     pub(super) fn reread(&mut self) -> Result<(), RunError> {
-        let compiled = Compiled::load(&self.root, &self.pipeline().file).map_err(RunError::Invalid)?;
+        let compiled = Compiled::load(&self.root, &self.pipeline().files).map_err(RunError::Invalid)?;
         if !compiled.has_shape_of(&self.compiled) {
             return Err(RunError::Reshaped);
         }
         self.compiled = Arc::new(compiled);
-        let (records, warning) = Records::read(&self.root, &self.pipeline().file.parent())?;
+        let (records, warning) = Records::read(&self.root, &Realm::of(&self.pipeline().files))?;
         self.records = records;
         self.lock_warning = warning;
-        self.observer = Arc::new(Observer::open(&self.root));
+        self.observer = Arc::new(Observer::of(&self.root, self.pipeline().files.flavour));
         self.store = Arc::new(Store::open(Arc::clone(&self.observer)));
+        self.errors = Errors::read(&self.root);
         Ok(())
     }
 
-    /// Selects tasks by the names of stages and gates, by groups and by output paths.
+    /// Selects tasks by the names of stages and gates, by groups, files and output paths; everything without targets.
     pub fn select(&self, targets: &[String], scope: Scope) -> Result<Selection, SelectError> {
-        Selection::of(self.pipeline(), self.graph(), &self.cwd, targets, scope)
+        Selection::of(self.pipeline(), self.graph(), &self.stand, targets, scope)
+    }
+
+    /// Selects what a run is about: without targets the pipeline file from which the invocation starts, with all that its
+    /// stages are made of.
+    pub fn select_to_run(&self, targets: &[String], scope: Scope) -> Result<Selection, SelectError> {
+        match &self.stand.entry {
+            Some(entry) if targets.is_empty() && self.pipeline().files.pipelines.len() > 1 => {
+                Selection::of_file(self.pipeline(), self.graph(), entry, scope)
+            }
+            Some(_) | None => self.select(targets, scope),
+        }
     }
 
     /// Returns where earlier verdicts and consents are looked up.
     pub(super) fn court(&self) -> Court<'_> {
         let law = Law { consents: &self.compiled.consents, today: today() };
-        Court { lock: self.lock(), store: &self.store, law }
+        Court { lock: self.lock(), store: &self.store, errors: &self.errors, law }
     }
 
     pub(super) fn knowledge<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
@@ -133,18 +153,15 @@ impl Workspace {
     }
 
     fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {
-        let selection = known.selection;
         let decider = Decider { court: self.court(), asked };
         let mut plan = Plan::default();
         let mut decisions: Vec<Option<Decision>> = vec![None; self.graph().len()];
-        for task in self.graph().order().iter().copied().filter(|task| selection.contains(*task)) {
-            let decided = decider.decide(task, &mut known);
-            if let Some(outs) = decided.outs.clone() {
-                known.learn(task, outs, decided.decision.is_settled());
-            }
+        for (task, decided) in decider.walk(&mut known) {
             let decision = self.with_inputs(task, decided.decision, &decisions);
             let degraded = known.degraded(task).clone();
-            plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });
+            if !(known.selection.is_bystander(task) && decision.is_settled()) {
+                plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });
+            }
             decisions[task.at()] = Some(decision);
         }
         plan
@@ -197,7 +214,7 @@ pub(super) fn mistakes_on_disk(root: &Root, known: &Knowledge<'_>) -> Option<Pro
     if missing.is_empty() && links.is_empty() {
         None
     } else {
-        Compiled::from_texts(root, &known.pipeline.file, &look).err()
+        Compiled::from_texts(root, &known.pipeline.files, &look).err()
     }
 }
 

@@ -188,6 +188,10 @@ pub enum FailureCause {
     InputChanged,
     /// Its outputs could not be stored or published, or the disk failed.
     Io,
+    /// A disk, or what a quota gives of it, was full when lockgate wrote `path`.
+    DiskFull {
+        path: String,
+    },
     Interrupted,
 }
 

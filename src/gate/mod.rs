@@ -57,7 +57,7 @@ pub enum User<'a> {
 }
 
 /// The tables of a verdict, each by the path that messages use and its place on disk.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Tables<'a> {
     pub by: User<'a>,
     pub judged: &'a [(RelPath, PathBuf)],
@@ -68,8 +68,8 @@ pub struct Tables<'a> {
     pub rejects: &'a [(String, PathBuf)],
     /// The folder for what does not fit into memory.
     pub scratch: Option<&'a Path>,
-    /// The details of the report on the data that passed last.
-    pub last: Option<&'a serde_json::Value>,
+    /// Returns the details of the report on the data that passed last; only asked when there is something to compare.
+    pub last: &'a dyn Fn() -> Option<serde_json::Value>,
 }
 
 /// A table that rules refer to: the path that messages use, its place on disk, and how it is written if it is text.

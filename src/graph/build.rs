@@ -1,6 +1,6 @@
 //! The graph and how it is made of a pipeline.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adjacency::Adjacency;
 use super::index::PathIndex;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Names, Pipeline};
 use crate::words::RelPath;
 
 /// The dense id of a task: its place in `Pipeline::nodes`.
@@ -153,7 +153,7 @@ struct Edges<'a> {
 
 impl Edges<'_> {
     fn all(&self) -> BTreeSet<Edge> {
-        let names = self.names();
+        let names = Names::of(&self.pipeline.nodes);
         let judged = self.judged();
         let mut edges = BTreeSet::new();
         for (at, node) in self.pipeline.nodes.iter().enumerate() {
@@ -163,30 +163,21 @@ impl Edges<'_> {
                 let gates = judged.overlapping(&dep.path);
                 edges.extend(gates.map(|(_, from)| Edge { from, to, kind: EdgeKind::Verdict }));
             }
+            let of_gate = |path| judged.overlapping(path).map(|(_, from)| Edge { from, to, kind: EdgeKind::Verdict });
+            let is_stage = node.stage().is_some();
+            edges.extend(node.params.iter().filter(|_| is_stage).flat_map(|param| of_gate(&param.file)));
             for path in node.gate().iter().flat_map(|gate| &gate.data) {
                 let kind = EdgeKind::Candidate;
                 edges.extend(self.outs.overlapping(path).map(|(_, from)| Edge { from, to, kind }));
             }
-            let needed = node.needs.iter().flat_map(|name| names.get(name.as_str()).into_iter().flatten());
-            edges.extend(needed.map(|from| Edge { from: *from, to, kind: EdgeKind::Order }));
+            let named = |name: &str| names.in_folder(&node.id.folder, name).iter().map(|at| TaskIx::new(*at));
+            let needed = node.needs.iter().flat_map(|name| named(name.as_str()));
+            edges.extend(needed.map(|from| Edge { from, to, kind: EdgeKind::Order }));
             let when = node.stage().and_then(|stage| stage.when.as_ref()).map(|when| when.gate.as_str());
-            let asked = when.and_then(|gate| names.get(gate)).into_iter().flatten();
-            edges.extend(asked.map(|from| Edge { from: *from, to, kind: EdgeKind::Condition }));
+            let asked = when.into_iter().flat_map(named);
+            edges.extend(asked.map(|from| Edge { from, to, kind: EdgeKind::Condition }));
         }
         edges
-    }
-
-    /// Tasks by name, and by the group that a member belongs to.
-    fn names(&self) -> BTreeMap<&str, Vec<TaskIx>> {
-        let mut names: BTreeMap<&str, Vec<TaskIx>> = BTreeMap::new();
-        for (at, node) in self.pipeline.nodes.iter().enumerate() {
-            let (name, group) = (node.name().as_str(), node.name().group());
-            names.entry(name).or_default().push(TaskIx::new(at));
-            if group != name {
-                names.entry(group).or_default().push(TaskIx::new(at));
-            }
-        }
-        names
     }
 
     fn judged(&self) -> PathIndex<TaskIx> {

@@ -6,8 +6,10 @@
 mod adjacency;
 mod build;
 mod index;
+mod naming;
 mod select;
 
 pub use build::{Cycle, Edge, EdgeKind, Graph, Maker, TaskIx, outs_of};
 pub use index::PathIndex;
-pub use select::{Scope, SelectError, Selection};
+pub use naming::Standpoint;
+pub use select::{Scope, SelectError, Selection, gates_of_lineage};

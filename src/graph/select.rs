@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::build::{Edge, EdgeKind, Graph, TaskIx, outs_of};
+use super::build::{Edge, EdgeKind, Graph, TaskIx};
+use super::naming::{Naming, Standpoint, in_folders};
 use crate::pipeline::Pipeline;
-use crate::words::{NodeName, RelPath, TaskId};
+use crate::words::RelPath;
 
 /// How far a selection goes from its targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,11 +20,13 @@ pub enum Scope {
     Pipeline,
 }
 
-/// The chosen tasks. A gate that judges what a chosen task makes or reads is always among them.
+/// The chosen tasks. Every gate through which anything comes that a chosen task makes or reads is always among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     tasks: BTreeSet<TaskIx>,
     targets: BTreeSet<TaskIx>,
+    /// Those of the tasks that only stand between a gate and what was chosen: they are taken as they are.
+    bystanders: BTreeSet<TaskIx>,
 }
 
 /// A target that names nothing.
@@ -38,28 +41,42 @@ impl Selection {
     /// Selects every task of the pipeline.
     pub fn all(graph: &Graph) -> Self {
         let tasks: BTreeSet<TaskIx> = graph.order().iter().copied().collect();
-        Self { targets: tasks.clone(), tasks }
+        Self { targets: tasks.clone(), tasks, bystanders: BTreeSet::new() }
     }
 
-    /// Selects what the texts name: a stage or gate, a group of members, or an output path below `folder`.
+    /// Selects what the texts name, as they are meant from `stand`; everything when there are none.
     pub fn of(
         pipeline: &Pipeline,
         graph: &Graph,
-        folder: &RelPath,
+        stand: &Standpoint,
         targets: &[String],
         scope: Scope,
     ) -> Result<Self, SelectError> {
         if targets.is_empty() {
             return Ok(Self::all(graph));
         }
+        let naming = Naming::new(pipeline, stand);
         let mut found = BTreeSet::new();
         for target in targets {
-            found.extend(named(pipeline, folder, target)?);
+            found.extend(naming.meant(target)?);
         }
+        Ok(Self::reaching(pipeline, graph, found, scope))
+    }
+
+    /// Selects what one pipeline file declares.
+    pub fn of_file(pipeline: &Pipeline, graph: &Graph, file: &RelPath, scope: Scope) -> Result<Self, SelectError> {
+        let found = in_folders(pipeline, |folder| *folder == file.parent());
+        Ok(Self::reaching(pipeline, graph, found, scope))
+    }
+
+    fn reaching(pipeline: &Pipeline, graph: &Graph, found: BTreeSet<TaskIx>, scope: Scope) -> Self {
         let mut tasks = reach(graph, &found, scope);
         add_needed_gates(pipeline, graph, &mut tasks);
         add_gates(graph, &mut tasks, scope);
-        Ok(Self { tasks, targets: found })
+        let (gates, bystanders) = lineage(pipeline, graph, &tasks);
+        tasks.extend(gates);
+        tasks.extend(bystanders.iter().copied());
+        Self { tasks, targets: found, bystanders }
     }
 
     pub fn contains(&self, task: TaskIx) -> bool {
@@ -71,8 +88,18 @@ impl Selection {
         self.targets.contains(&task)
     }
 
+    /// Whether the task is not to be done, and only hands on what gates say of what it was made of.
+    pub fn is_bystander(&self, task: TaskIx) -> bool {
+        self.bystanders.contains(&task)
+    }
+
     pub fn len(&self) -> usize {
         self.tasks.len()
+    }
+
+    /// Returns how many tasks there are to be done or told.
+    pub fn n_chosen(&self) -> usize {
+        self.tasks.len() - self.bystanders.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -82,33 +109,6 @@ impl Selection {
     pub fn tasks(&self) -> impl Iterator<Item = TaskIx> + '_ {
         self.tasks.iter().copied()
     }
-}
-
-fn named(pipeline: &Pipeline, folder: &RelPath, target: &str) -> Result<BTreeSet<TaskIx>, SelectError> {
-    let nodes = || pipeline.nodes.iter().enumerate().map(|(at, node)| (TaskIx::new(at), node));
-    let matches = |name: &NodeName, id: &TaskId| {
-        name.as_str() == target || name.group() == target || id.local() == target || id.to_string() == target
-    };
-    let found: BTreeSet<TaskIx> =
-        nodes().filter(|(_, node)| matches(node.name(), &node.id)).map(|(task, _)| task).collect();
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let outs = outs_of(pipeline);
-    let path = folder.join(target).map_err(|_| unknown(pipeline, folder, target))?;
-    let by_path: BTreeSet<TaskIx> = outs.overlapping(&path).map(|(_, task)| task).collect();
-    if by_path.is_empty() { Err(unknown(pipeline, folder, target)) } else { Ok(by_path) }
-}
-
-/// Suggests a name, or an output as it is named from `folder`: also one that is called so in another folder.
-fn unknown(pipeline: &Pipeline, folder: &RelPath, target: &str) -> SelectError {
-    let outs = || pipeline.nodes.iter().flat_map(|node| node.outs().iter().map(|out| &out.path));
-    let elsewhere = outs().find(|out| out.as_str() == target || out.file_name() == target);
-    let names = pipeline.nodes.iter().map(|node| node.name().as_str().to_owned());
-    let known: Vec<String> = names.chain(outs().map(|out| out.seen_from(folder))).collect();
-    let near = elsewhere.map(|out| out.seen_from(folder));
-    let near = near.or_else(|| lockgate_spanned::nearest(target, known.iter().map(String::as_str)).map(str::to_owned));
-    SelectError { target: target.to_owned(), did_you_mean: near }
 }
 
 fn reach(graph: &Graph, targets: &BTreeSet<TaskIx>, scope: Scope) -> BTreeSet<TaskIx> {
@@ -138,6 +138,29 @@ fn add_needed_gates(pipeline: &Pipeline, graph: &Graph, tasks: &mut BTreeSet<Tas
     let needs = tasks.iter().flat_map(|task| graph.inputs(*task)).filter(|edge| edge.kind == EdgeKind::Order);
     let gates: BTreeSet<TaskIx> = needs.map(|edge| edge.from).filter(|gate| is_gate(*gate)).collect();
     tasks.extend(close(&gates, |task| graph.inputs(task).iter().map(|edge| edge.from).collect()));
+}
+
+/// Returns the gates on what `tasks` make, and those through which anything comes that they read.
+pub fn gates_of_lineage(pipeline: &Pipeline, graph: &Graph, tasks: &BTreeSet<TaskIx>) -> BTreeSet<TaskIx> {
+    lineage(pipeline, graph, tasks).0
+}
+
+/// Returns the gates through which anything comes that `tasks` read, and the stages in between that are not chosen: by these,
+/// a gate that refuses, or lets pass as degraded, is felt any number of steps below it.
+fn lineage(pipeline: &Pipeline, graph: &Graph, tasks: &BTreeSet<TaskIx>) -> (BTreeSet<TaskIx>, BTreeSet<TaskIx>) {
+    let is_gate = |task: &TaskIx| pipeline.nodes[task.at()].gate().is_some();
+    let carries = |edge: &&Edge| !matches!(edge.kind, EdgeKind::Order | EdgeKind::Condition);
+    let above = close(tasks, |task| {
+        let makers = graph.inputs(task).iter().filter(carries).map(|edge| edge.from);
+        makers.chain(graph.guards(task)).collect()
+    });
+    let gates: BTreeSet<TaskIx> = above.iter().copied().filter(is_gate).collect();
+    let below = close(&gates, |task| {
+        let readers = graph.consumers(task).iter().filter(carries).map(|edge| edge.to);
+        readers.chain(graph.judged(task)).filter(|task| above.contains(task)).collect()
+    });
+    let between = below.into_iter().filter(|task| !tasks.contains(task) && !is_gate(task));
+    (gates, between.collect())
 }
 
 /// Adds the gates on what the chosen tasks make and read, and what those gates are made of when upstream is chosen.

@@ -10,6 +10,7 @@ pub mod history;
 mod name;
 mod pieces;
 mod read;
+mod realm;
 mod render;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -22,6 +23,7 @@ mod wire;
 pub use entry::{Entry, Lock, Verdict};
 pub use history::Past;
 pub use read::{LockRead, NewerLock, read};
+pub use realm::Realm;
 pub use render::render;
 pub use warning::{Dropped, Fault, LockWarning, Trouble};
 

@@ -1,13 +1,19 @@
-//! Names of tasks in the lock's text: `train`, `train@a`, `train[week=3,league=E0]`.
+//! Names of tasks in the lock's text: `train`, `train@a`, `train[week=3,league=E0]`, and `models:train` for a task of the
+//! pipeline file in the folder `models` below that of the lock.
 //!
 //! A backslash takes the meaning from the next character, so that every name reads back to the task it was written for.
 
+use super::Realm;
 use crate::words::{NodeName, PartitionKey, RelPath, TaskId};
 
-/// Returns the name of `task` within its pipeline file.
-pub fn write(task: &TaskId) -> String {
+/// Returns the name of `task` in the lock that stands in `home`.
+pub fn write(task: &TaskId, home: &RelPath) -> String {
     let mut out = String::new();
-    put_escaped(&mut out, task.name.as_str(), &['\\', '[']);
+    if task.folder != *home {
+        put_escaped(&mut out, &task.folder.seen_from(home), &['\\', '[', ':']);
+        out.push(':');
+    }
+    put_escaped(&mut out, task.name.as_str(), &['\\', '[', ':']);
     let values = values_of(&task.partition);
     for (idx, (dimension, value)) in values.iter().enumerate() {
         out.push(if idx == 0 { '[' } else { ',' });
@@ -19,10 +25,15 @@ pub fn write(task: &TaskId) -> String {
     out
 }
 
-/// Reads a name of a task whose pipeline file is in `folder`; `None` when it is not one that [`write`] gives.
-pub fn read(text: &str, folder: &RelPath) -> Option<TaskId> {
+/// Reads the name of a task of `realm`; `None` when it is not one that [`write`] gives.
+pub fn read(text: &str, realm: &Realm) -> Option<TaskId> {
     let mut rest = text.chars();
-    let (name, mut border) = take_until(&mut rest, &['['])?;
+    let (mut name, mut border) = take_until(&mut rest, &['[', ':'])?;
+    let mut folder = realm.home.clone();
+    if border == Some(':') {
+        folder = folder.join(&name).ok().filter(|folder| *folder != realm.home && realm.takes(folder))?;
+        (name, border) = take_until(&mut rest, &['['])?;
+    }
     let mut values: Vec<(Box<str>, Box<str>)> = Vec::new();
     while matches!(border, Some('[' | ',')) {
         let (dimension, equals) = take_until(&mut rest, &['=', ',', ']'])?;
@@ -32,7 +43,7 @@ pub fn read(text: &str, folder: &RelPath) -> Option<TaskId> {
         border = next;
     }
     rest.next().is_none().then_some(())?;
-    Some(TaskId { folder: folder.clone(), name: NodeName::new(name), partition: PartitionKey::new(values) })
+    Some(TaskId { folder, name: NodeName::new(name), partition: PartitionKey::new(values) })
 }
 
 /// The key does not show its parts; its serialised form does. Only tasks with partitions pay for it.
@@ -69,6 +80,7 @@ fn take_until(rest: &mut std::str::Chars<'_>, borders: &[char]) -> Option<(Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::Files;
 
     #[test]
     fn a_name_reads_back_to_its_task() {
@@ -76,20 +88,39 @@ mod tests {
             let values = partition.iter().map(|(dimension, value)| ((*dimension).into(), (*value).into()));
             let partition = PartitionKey::new(values.collect());
             let task = TaskId { folder: RelPath::root(), name: NodeName::new(name), partition };
-            assert_eq!(write(&task), expect);
-            assert_eq!(read(expect, &RelPath::root()), Some(task));
+            assert_eq!(write(&task, &RelPath::root()), expect);
+            assert_eq!(read(expect, &Realm::folder(RelPath::root())), Some(task));
         };
         check("train", &[], "train");
         check("train@a", &[("week", "3"), ("league", "E0")], "train@a[week=3,league=E0]");
         check("x[week=3]", &[], r"x\[week=3]");
         check("a]=,\\", &[("a=b", "c=d,e]f[g\\")], r"a]=,\\[a\=b=c=d\,e\]f[g\\]");
         check("", &[("", "")], "[=]");
+        check("a:b", &[("x", "12:30")], r"a\:b[x=12:30]");
+    }
+
+    #[test]
+    fn a_task_of_another_folder_is_named_with_it() {
+        let path = |text: &str| RelPath::parse(text).expect("a path");
+        let project = Realm::of(&Files::of_project(Vec::new(), Vec::new()));
+        let check = |folder: &str, name: &str, expect: &str| {
+            let task = TaskId::whole(path(folder), NodeName::new(name));
+            assert_eq!(write(&task, &RelPath::root()), expect);
+            assert_eq!(read(expect, &project), Some(task));
+            assert_eq!(read(expect, &Realm::folder(RelPath::root())), None, "one file has one folder");
+        };
+        check("models", "train", "models:train");
+        check("a/b", "c@d:e", r"a/b:c@d\:e");
+        check("x[1]:y", "z", r"x\[1]\:y:z");
+        for text in [":a", ".:a", "..:a", "/b:a", "a:"] {
+            assert!(read(text, &project).is_none_or(|task| task.name.as_str().is_empty()), "{text}");
+        }
     }
 
     #[test]
     fn what_is_not_a_name_is_refused() {
         for text in ["a[", "a[]", "a[b]", "a[b=c", "a[b=c]d", "a[b=c,]", "a\\", "a[b=c\\"] {
-            assert_eq!(read(text, &RelPath::root()), None, "{text}");
+            assert_eq!(read(text, &Realm::folder(RelPath::root())), None, "{text}");
         }
     }
 }

@@ -7,7 +7,7 @@ use lockgate_spanned::{Node, Problems, Source, Value};
 use super::conflict::{self, Sides};
 use super::pieces::Piece;
 use super::warning::{Dropped, Fault, LockWarning, Trouble};
-use super::{Entry, FILE_NAME, Lock, Past, VERSION, history, name, wire};
+use super::{Entry, FILE_NAME, Lock, Past, Realm, VERSION, history, name, wire};
 use crate::words::{RelPath, TaskId};
 
 /// A lock as far as its text could be used.
@@ -28,17 +28,17 @@ pub struct NewerLock {
     pub version: i64,
 }
 
-/// Reads the text of the lock that stands in `folder`, the folder of the pipeline file.
+/// Reads the text of the lock of `realm`.
 ///
 /// Every entry stands for itself: one that is malformed, that was edited or merged, or that is there twice is dropped. Of
 /// a text with merge conflict markers, the entries are kept of which both sides say the same or only one says anything.
-pub fn read(bytes: &[u8], folder: &RelPath) -> Result<LockRead, NewerLock> {
+pub fn read(bytes: &[u8], realm: &Realm) -> Result<LockRead, NewerLock> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
-    let file = folder.join(FILE_NAME).unwrap_or_else(|_| folder.clone());
+    let file = realm.home.join(FILE_NAME).unwrap_or_else(|_| realm.home.clone());
     let (side, conflict) = match conflict::sides(text) {
-        None => (Side::read(text, folder), None),
-        Some(Sides { ours, theirs, line }) => (Side::read(&ours, folder).meet(Side::read(&theirs, folder)), Some(line)),
+        None => (Side::read(text, realm), None),
+        Some(Sides { ours, theirs, line }) => (Side::read(&ours, realm).meet(Side::read(&theirs, realm)), Some(line)),
     };
     match side.version {
         Some(version) if version > i64::from(VERSION) => Err(NewerLock { file, version }),
@@ -71,19 +71,19 @@ struct Claim {
 }
 
 impl Side {
-    fn read(text: &str, folder: &RelPath) -> Self {
+    fn read(text: &str, realm: &Realm) -> Self {
         let mut side = Self::default();
         for section in (Piece { line: 1, text }).cut() {
-            side.take_section(section, folder);
+            side.take_section(section, realm);
         }
         side
     }
 
     /// Takes what stands at the left margin: `tasks:` with its entries, cut further, or anything else, whole.
-    fn take_section(&mut self, piece: Piece<'_>, folder: &RelPath) {
+    fn take_section(&mut self, piece: Piece<'_>, realm: &Realm) {
         let (first, rest) = piece.split_first_line();
         if first == "tasks:" {
-            return rest.cut().into_iter().for_each(|entry| self.take_piece(entry, folder));
+            return rest.cut().into_iter().for_each(|entry| self.take_piece(entry, realm));
         }
         let Some(document) = parse(piece.text) else { return self.drop_piece(piece) };
         for (line, key, node) in document.entries(&document.root, piece.line) {
@@ -91,32 +91,32 @@ impl Side {
                 ("lockgate", Value::Int(version)) => self.version = self.version.max(Some(*version)),
                 ("lockgate", _) => {}
                 ("history", _) => document.entries(node, piece.line).for_each(|(line, key, node)| {
-                    self.take_history(line, key, node, folder);
+                    self.take_history(line, key, node, realm);
                 }),
                 ("tasks", _) => document.entries(node, piece.line).for_each(|(line, key, node)| {
-                    self.take_entry(line, key, folder, |task| wire::read_entry(task, node));
+                    self.take_entry(line, key, realm, |task| wire::read_entry(task, &realm.home, node));
                 }),
                 (key, _) => self.drop_nameless(line, key, Fault::UnknownKey(key.to_owned())),
             }
         }
     }
 
-    fn take_piece(&mut self, piece: Piece<'_>, folder: &RelPath) {
+    fn take_piece(&mut self, piece: Piece<'_>, realm: &Realm) {
         if let Some(document) = parse(piece.text) {
             for (line, key, node) in document.entries(&document.root, piece.line) {
-                self.take_entry(line, key, folder, |task| wire::read_entry(task, node));
+                self.take_entry(line, key, realm, |task| wire::read_entry(task, &realm.home, node));
             }
         } else if let Some(heading) = parse(piece.split_first_line().0) {
             for (line, key, _) in heading.entries(&heading.root, piece.line) {
-                self.take_entry(line, key, folder, |_| Err(Fault::Syntax));
+                self.take_entry(line, key, realm, |_| Err(Fault::Syntax));
             }
         } else {
             self.drop_piece(piece);
         }
     }
 
-    fn take_history(&mut self, line: usize, key: &str, node: &Node, folder: &RelPath) {
-        match (name::read(key, folder), history::read(node)) {
+    fn take_history(&mut self, line: usize, key: &str, node: &Node, realm: &Realm) {
+        match (name::read(key, realm), history::read(node)) {
             (Some(gate), Some(pasts)) => drop(self.histories.insert(gate, pasts)),
             (None, _) => self.drop_nameless(line, key, Fault::Name),
             (Some(_), None) => self.drop_nameless(line, key, Fault::Value("history".to_owned())),
@@ -127,10 +127,10 @@ impl Side {
         &mut self,
         line: usize,
         key: &str,
-        folder: &RelPath,
+        realm: &Realm,
         read: impl FnOnce(&TaskId) -> Result<Entry, Fault>,
     ) {
-        let Some(task) = name::read(key, folder) else { return self.drop_nameless(line, key, Fault::Name) };
+        let Some(task) = name::read(key, realm) else { return self.drop_nameless(line, key, Fault::Name) };
         let claim = self.claims.remove(&task);
         let claim = claim.map_or_else(
             || Claim { line, key: key.to_owned(), entry: read(&task) },

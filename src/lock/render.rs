@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::scalar::{self, KeyForm, put_hex, put_quoted, put_text, put_value};
-use super::{Entry, Lock, VERSION, history, name};
+use super::{Entry, Lock, Realm, VERSION, history, name};
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind};
 use crate::pipeline::OutKind;
 use crate::words::{Content, Digest, RelPath, TaskId};
@@ -12,31 +12,30 @@ use crate::words::{Content, Digest, RelPath, TaskId};
 const HEADING: &str =
     "# What is true of the last success of every task. Written by lockgate: commit it, do not edit it.\n";
 
-/// Renders the entries of the tasks that the pipeline file in `folder` declares.
-pub fn render(lock: &Lock, folder: &RelPath) -> String {
-    let mut tasks = lock.in_order().into_iter().filter(|(task, _)| task.folder == *folder).peekable();
+/// Renders the entries of the tasks of `realm`.
+pub fn render(lock: &Lock, realm: &Realm) -> String {
+    let mut tasks = lock.in_order().into_iter().filter(|(task, _)| realm.holds(task)).peekable();
     let mut out = String::with_capacity(256 + 1024 * lock.tasks.len());
     out.push_str(HEADING);
     writeln!(out, "lockgate: {VERSION}").expect("writing into a string cannot fail");
     out.push_str(if tasks.peek().is_some() { "tasks:\n" } else { "tasks: {}\n" });
     for (task, entry) in tasks {
         let start = out.len();
-        put_facts(&mut out, task, entry);
+        put_facts(&mut out, task, &realm.home, entry);
         let seal = seal_of(&out[start..]);
         put_line(&mut out, 4, "seal", |out| put_quoted(out, &seal));
     }
-    put_histories(&mut out, lock, folder);
+    put_histories(&mut out, lock, realm);
     out
 }
 
-fn put_histories(out: &mut String, lock: &Lock, folder: &RelPath) {
-    let mut gates =
-        lock.histories.iter().filter(|(gate, pasts)| gate.folder == *folder && !pasts.is_empty()).peekable();
+fn put_histories(out: &mut String, lock: &Lock, realm: &Realm) {
+    let mut gates = lock.histories.iter().filter(|(gate, pasts)| realm.holds(gate) && !pasts.is_empty()).peekable();
     if gates.peek().is_some() {
         out.push_str("history:\n");
     }
     for (gate, pasts) in gates {
-        put_key(out, 2, &name::write(gate));
+        put_key(out, 2, &name::write(gate, &realm.home));
         out.push('\n');
         history::put(out, pasts);
     }
@@ -46,9 +45,9 @@ fn put_histories(out: &mut String, lock: &Lock, folder: &RelPath) {
 ///
 /// Two branches that change different lines of one entry merge without a conflict into an entry that no run has seen.
 /// The seal is a line that both of them change, and one that no such mixture, and no edit by hand, agrees with.
-pub fn seal(task: &TaskId, entry: &Entry) -> String {
+pub fn seal(task: &TaskId, home: &RelPath, entry: &Entry) -> String {
     let mut facts = String::new();
-    put_facts(&mut facts, task, entry);
+    put_facts(&mut facts, task, home, entry);
     seal_of(&facts)
 }
 
@@ -58,8 +57,8 @@ fn seal_of(facts: &str) -> String {
     hex
 }
 
-fn put_facts(out: &mut String, task: &TaskId, entry: &Entry) {
-    put_key(out, 2, &name::write(task));
+fn put_facts(out: &mut String, task: &TaskId, home: &RelPath, entry: &Entry) {
+    put_key(out, 2, &name::write(task, home));
     out.push('\n');
     let recipe = &entry.recipe;
     if recipe.kind != RecipeKind::Stage {

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::sample::{copy_stage, entry, golden, lock, path, task};
-use super::{Lock, LockRead, read, render};
+use super::{Lock, LockRead, Realm, read, render};
 use crate::words::RelPath;
 
 const GOLDEN: &str = include_str!("../../tests/golden/pipeline-v2.lock");
+
+fn realm() -> Realm {
+    Realm::folder(root())
+}
 
 fn root() -> RelPath {
     RelPath::root()
@@ -22,12 +26,12 @@ fn three() -> Lock {
 }
 
 fn text() -> String {
-    render(&three(), &root())
+    render(&three(), &realm())
 }
 
 /// Returns the tasks that are kept of a text, and the warning.
 fn outcome(text: &str) -> String {
-    match read(text.as_bytes(), &root()) {
+    match read(text.as_bytes(), &realm()) {
         Err(newer) => newer.to_string(),
         Ok(LockRead { lock, warning }) => {
             let kept: Vec<String> = lock.in_order().iter().map(|(task, _)| task.to_string()).collect();
@@ -39,20 +43,20 @@ fn outcome(text: &str) -> String {
 
 #[test]
 fn the_golden_text_is_written_and_read() {
-    assert_eq!(render(&golden(), &root()), GOLDEN);
-    assert_eq!(read(GOLDEN.as_bytes(), &root()), Ok(LockRead { lock: golden(), warning: None }));
+    assert_eq!(render(&golden(), &realm()), GOLDEN);
+    assert_eq!(read(GOLDEN.as_bytes(), &realm()), Ok(LockRead { lock: golden(), warning: None }));
 }
 
 #[test]
 fn the_text_of_the_first_version_is_read() {
     let first = include_str!("../../tests/golden/pipeline-v1.lock");
     let lock = Lock { histories: BTreeMap::new(), ..golden() };
-    assert_eq!(read(first.as_bytes(), &root()), Ok(LockRead { lock, warning: None }));
+    assert_eq!(read(first.as_bytes(), &realm()), Ok(LockRead { lock, warning: None }));
 }
 
 #[test]
 fn an_empty_lock_has_no_warning() {
-    let text = render(&Lock::default(), &root());
+    let text = render(&Lock::default(), &realm());
     assert_eq!(text.lines().last(), Some("tasks: {}"));
     assert_eq!(outcome(&text), "kept []: no warning");
 }
@@ -63,8 +67,9 @@ fn a_lock_holds_the_tasks_of_its_folder_only() {
     let mut elsewhere = task("a");
     elsewhere.folder = path("models");
     lock.tasks.insert(elsewhere.clone(), copy_stage("x", "y"));
-    assert_eq!(render(&lock, &root()), text());
-    let there = read(render(&lock, &path("models")).as_bytes(), &path("models")).expect("the version is known");
+    assert_eq!(render(&lock, &realm()), text());
+    let there = read(render(&lock, &Realm::folder(path("models"))).as_bytes(), &Realm::folder(path("models")))
+        .expect("the version is known");
     assert_eq!(there.lock.tasks.into_keys().collect::<Vec<_>>(), [elsewhere]);
 }
 
@@ -72,7 +77,7 @@ fn a_lock_holds_the_tasks_of_its_folder_only() {
 fn a_new_task_touches_only_its_block() {
     let mut lock = three();
     lock.tasks.insert(task("b2"), copy_stage("x", "y"));
-    let (before, after) = (text(), render(&lock, &root()));
+    let (before, after) = (text(), render(&lock, &realm()));
     let at = before.find("  c:\n").expect("task `c` is there");
     assert!(after.starts_with(&before[..at]) && after.ends_with(&before[at..]));
 }
@@ -135,7 +140,7 @@ fn a_torn_text_keeps_its_whole_entries() {
 #[test]
 fn many_entries_in_doubt_are_counted() {
     let tasks = (0..9).map(|n| (task(&format!("t{n}")), copy_stage("a", &format!("b{n}"))));
-    let text = render(&Lock { tasks: tasks.collect(), ..Lock::default() }, &root()).replace("cmd: cp", "cmd: mv");
+    let text = render(&Lock { tasks: tasks.collect(), ..Lock::default() }, &realm()).replace("cmd: cp", "cmd: mv");
     insta::assert_snapshot!(outcome(&text), @"kept []: `pipeline.lock` has 9 entries in doubt, `t0` (line 4: not as it was written: edited or merged), `t1` (line 11: not as it was written: edited or merged), `t2` (line 18: not as it was written: edited or merged), `t3` (line 25: not as it was written: edited or merged), `t4` (line 32: not as it was written: edited or merged) and 4 more: these tasks are decided anew, the other entries are kept");
 }
 
@@ -158,7 +163,7 @@ fn a_text_that_was_written_anew_by_another_tool_is_read() {
 
 #[test]
 fn json_is_read_as_well() {
-    let seal = super::render::seal(&task("a"), &copy_stage("a", "a2"));
+    let seal = super::render::seal(&task("a"), &root(), &copy_stage("a", "a2"));
     let content = copy_stage("a", "a2").outs[&path("a2")];
     let text = format!(
         "{{\n  \"lockgate\": 1,\n  \"tasks\": {{\"a\": {{\"cmd\": \"cp a a2\", \"deps\": {{\"a\": \"{content}\"}},\n    \
@@ -175,7 +180,7 @@ fn conflict(ours: &str, theirs: &str) -> String {
 }
 
 fn block(name: &str, out: &str) -> String {
-    let text = render(&Lock { tasks: [(task(name), copy_stage(name, out))].into(), ..Lock::default() }, &root());
+    let text = render(&Lock { tasks: [(task(name), copy_stage(name, out))].into(), ..Lock::default() }, &realm());
     text[text.find("tasks:\n").expect("tasks") + 7..].to_owned()
 }
 
@@ -210,19 +215,19 @@ fn a_merge_with_a_newer_format_is_left_alone() {
 proptest! {
     #[test]
     fn every_lock_reads_back(lock in lock()) {
-        let text = render(&lock, &root());
-        prop_assert_eq!(read(text.as_bytes(), &root()), Ok(LockRead { lock, warning: None }), "{}", text);
+        let text = render(&lock, &realm());
+        prop_assert_eq!(read(text.as_bytes(), &realm()), Ok(LockRead { lock, warning: None }), "{}", text);
     }
 
     #[test]
     fn a_damaged_text_gives_true_entries_or_none(cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3usize), 1..6)) {
         let lock = golden();
-        let mut bytes = render(&lock, &root()).into_bytes();
+        let mut bytes = render(&lock, &realm()).into_bytes();
         for (place, byte, drop) in cuts {
             let at = place.index(bytes.len());
             bytes.splice(at..(at + drop).min(bytes.len()), [byte]);
         }
-        if let Ok(read) = read(&bytes, &root()) {
+        if let Ok(read) = read(&bytes, &realm()) {
             prop_assert!(read.lock.tasks.iter().all(|(task, entry)| lock.tasks.get(task) == Some(entry)));
         }
     }
@@ -230,13 +235,13 @@ proptest! {
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let text = [b"lockgate: 1\ntasks:\n  a:\n".as_slice(), &bytes].concat();
-        prop_assert!(read(&bytes, &root()).is_ok());
-        prop_assert!(read(&text, &root()).is_ok() || bytes.windows(8).any(|part| part == b"lockgate"));
+        prop_assert!(read(&bytes, &realm()).is_ok());
+        prop_assert!(read(&text, &realm()).is_ok() || bytes.windows(8).any(|part| part == b"lockgate"));
     }
 
     #[test]
     fn entries_differ_by_their_seals(a in entry(), b in entry()) {
-        let (first, second) = (super::render::seal(&task("a"), &a), super::render::seal(&task("a"), &b));
+        let (first, second) = (super::render::seal(&task("a"), &root(), &a), super::render::seal(&task("a"), &root(), &b));
         prop_assert_eq!(a == b, first == second);
     }
 }

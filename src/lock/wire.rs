@@ -10,15 +10,15 @@ use crate::pipeline::{OutKind, Value};
 use crate::words::GateState;
 use crate::words::{Content, Digest, RelPath, TaskId};
 
-/// Reads the entry of `task` and holds it against its seal.
-pub fn read_entry(task: &TaskId, node: &Node) -> Result<Entry, Fault> {
+/// Reads the entry of `task` in the lock that stands in `home`, and holds it against its seal.
+pub fn read_entry(task: &TaskId, home: &RelPath, node: &Node) -> Result<Entry, Fault> {
     let mut draft = Draft::default();
     for (key, value) in entries(node).ok_or(Fault::Shape)? {
         let field = draft.take(key, value).ok_or_else(|| Fault::Value(key.to_owned()))?;
         field.then_some(()).ok_or_else(|| Fault::UnknownKey(key.to_owned()))?;
     }
     let (entry, seal) = draft.finish()?;
-    if seal == render::seal(task, &entry) { Ok(entry) } else { Err(Fault::Seal) }
+    if seal == render::seal(task, home, &entry) { Ok(entry) } else { Err(Fault::Seal) }
 }
 
 /// The fields of an entry as far as they have been met.

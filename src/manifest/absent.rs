@@ -6,12 +6,16 @@ use lockgate_spanned::{Problems, Span, nearest};
 
 use super::check::{Look, subject};
 use super::load::Loaded;
+use super::places::NodePlaces;
 use super::waits::{Index, is_frozen};
 use crate::pipeline::Node;
 use crate::words::RelPath;
 
 /// Suggestions look at every out, so only the first problems get one.
 const SUGGESTIONS: usize = 20;
+
+/// A node that wants something, with its places.
+type Asking<'n> = (&'n Node, &'n NodePlaces);
 
 /// The search for absent data; it looks for each path once.
 pub(super) struct Absent<'a> {
@@ -32,28 +36,38 @@ impl<'a> Absent<'a> {
         for (node, places) in loaded.pipeline.nodes.iter().zip(&loaded.places.nodes) {
             if !is_frozen(node) {
                 let deps = node.deps.iter().zip(&places.deps).filter(|(dep, _)| !dep.optional);
-                deps.for_each(|(dep, span)| self.need(node, "depends on", &dep.path, *span, problems));
+                deps.for_each(|(dep, span)| self.need((node, places), "depends on", &dep.path, *span, problems));
             }
             if let Some(gate) = node.gate() {
                 let data = gate.data.iter().zip(&places.data);
-                data.for_each(|(path, span)| self.need(node, "judges", path, *span, problems));
+                data.for_each(|(path, span)| self.need((node, places), "judges", path, *span, problems));
                 if let (Some(file), Some(span)) = (gate.kind.schema(), places.schema) {
-                    self.need(node, "judges by", file, span, problems);
+                    self.need((node, places), "judges by", file, span, problems);
+                    self.refuse_made_rules((node, places), file, span, problems);
                 }
             }
             let params = node.params.iter().map(|param| &param.file).zip(&places.params);
-            params.for_each(|(file, span)| self.refuse_made_params(node, file, *span, problems));
+            params.for_each(|(file, span)| self.refuse_made_params((node, places), file, *span, problems));
         }
     }
 
-    fn need(&mut self, node: &Node, verb: &str, path: &'a RelPath, span: Span, problems: &mut Problems) {
+    fn need(&mut self, asking: Asking<'_>, verb: &str, path: &'a RelPath, span: Span, problems: &mut Problems) {
+        let (node, places) = asking;
         if self.index.maker(path).is_some() || *self.found.entry(path).or_insert_with(|| self.look.exists(path)) {
             return;
         }
         let message = format!("{} {verb} `{path}`, which no stage makes and which does not exist", subject(node));
-        let problem = self.loaded.places.problem("data::absent", span, message);
-        let help = self.suggestion(path).unwrap_or_else(|| next_step(path));
+        let problem = places.problem("data::absent", span, message);
+        let help = self.tracker(path).or_else(|| self.suggestion(path)).unwrap_or_else(|| next_step(path));
         problems.push(problem.help(help));
+    }
+
+    /// Says how data comes back that a `.dvc` file tracks.
+    fn tracker(&self, path: &RelPath) -> Option<String> {
+        let tracked = self.loaded.pipeline.tracked.iter();
+        let tracked = tracked.flat_map(|file| file.outs.iter().map(move |out| (&file.file, out)));
+        let (file, _) = tracked.into_iter().find(|(_, out)| out.path.contains(path))?;
+        Some(format!("`{file}` tracks it: `dvc pull {file}` or `dvc checkout {file}` puts it back"))
     }
 
     fn suggestion(&mut self, path: &RelPath) -> Option<String> {
@@ -74,13 +88,24 @@ impl<'a> Absent<'a> {
         })
     }
 
+    /// Rules are read before anything runs too.
+    fn refuse_made_rules(&self, asking: Asking<'_>, file: &RelPath, span: Span, problems: &mut Problems) {
+        let (node, places) = asking;
+        let Some(maker) = self.index.maker(file) else { return };
+        let maker = &self.loaded.pipeline.nodes[maker].id;
+        let message = format!("{} judges by `{file}`, which stage `{maker}` makes", subject(node));
+        let help = "write the rules by hand and commit them: they are read before anything runs";
+        problems.push(places.problem("gate::made-schema", span, message).help(help));
+    }
+
     /// Parameters are read before anything runs, so a file that a stage makes would be read too early.
-    fn refuse_made_params(&self, node: &Node, file: &RelPath, span: Span, problems: &mut Problems) {
+    fn refuse_made_params(&self, asking: Asking<'_>, file: &RelPath, span: Span, problems: &mut Problems) {
+        let (node, places) = asking;
         let Some(maker) = self.index.maker(file) else { return };
         let maker = self.loaded.pipeline.nodes[maker].name();
         let message = format!("{} reads parameters of `{file}`, which stage `{maker}` makes", subject(node));
         let help = format!("name it under `deps`: parameters are read before `{maker}` runs");
-        problems.push(self.loaded.places.problem("params::made", span, message).help(help));
+        problems.push(places.problem("params::made", span, message).help(help));
     }
 }
 

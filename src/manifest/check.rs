@@ -5,12 +5,13 @@ use lockgate_spanned::{Problem, Problems, Span, nearest};
 use super::absent::Absent;
 use super::links::{Link, check_links};
 use super::load::Loaded;
+use super::places::NodePlaces;
 use super::waits::{Cause, Hop, Index, OutAt, cycles_of};
 use crate::pipeline::{Node, Out};
 use crate::words::{NodeName, RelPath};
 
 /// Folders and files that no stage may make.
-const RESERVED: [&str; 3] = [".git", ".lockgate", "pipeline.lock"];
+const RESERVED: [&str; 4] = [".git", ".dvc", ".lockgate", "pipeline.lock"];
 
 /// The longest cycle that is written out; of a longer one the first edges show where it can be cut.
 const SHOWN_HOPS: usize = 50;
@@ -71,38 +72,42 @@ fn numbered(node: usize, outs: &[Out]) -> impl Iterator<Item = (usize, usize, &O
     outs.iter().enumerate().map(move |(nth, out)| (node, nth, out))
 }
 
-fn out_span(loaded: &Loaded, (node, out): OutAt) -> Span {
-    loaded.places.nodes[node].outs[out]
+/// Returns the places of the node that makes an out, and the out's own.
+fn out_place(loaded: &Loaded, (node, out): OutAt) -> (&NodePlaces, Span) {
+    let places = &loaded.places.nodes[node];
+    (places, places.outs[out])
 }
 
 fn same_out(loaded: &Loaded, second: OutAt, first: OutAt) -> Problem {
     let nodes = &loaded.pipeline.nodes;
     let path = &nodes[second.0].outs()[second.1].path;
-    let (a, b) = (nodes[first.0].name(), nodes[second.0].name());
+    let (a, b) = (&nodes[first.0].id, &nodes[second.0].id);
     let message = format!("stages `{a}` and `{b}` both make `{path}`");
-    let problem = loaded.places.problem("out::two-stages", out_span(loaded, second), message);
-    let problem = problem.label(format!("made by `{b}`")).also(out_span(loaded, first), format!("made by `{a}`"));
-    problem.help("let each stage make a file of its own")
+    let ((places, span), (other, other_span)) = (out_place(loaded, second), out_place(loaded, first));
+    let problem = places.problem("out::two-stages", span, message).label(format!("made by `{b}`"));
+    other.also(problem, other_span, format!("made by `{a}`")).help("let each stage make a file of its own")
 }
 
 fn out_in_out(loaded: &Loaded, inner: OutAt, outer: OutAt) -> Problem {
     let nodes = &loaded.pipeline.nodes;
     let [(name, out), (outer_name, outer_out)] =
-        [inner, outer].map(|(node, out)| (nodes[node].name(), &nodes[node].outs()[out].path));
+        [inner, outer].map(|(node, out)| (&nodes[node].id, &nodes[node].outs()[out].path));
     let message = format!("out `{out}` of stage `{name}` lies inside of out `{outer_out}` of stage `{outer_name}`");
-    let problem = loaded.places.problem("out::inside-out", out_span(loaded, inner), message).label("the inner one");
-    problem.also(out_span(loaded, outer), "the outer one").help("make them side by side, or keep the outer one only")
+    let ((places, span), (other, other_span)) = (out_place(loaded, inner), out_place(loaded, outer));
+    let problem = places.problem("out::inside-out", span, message).label("the inner one");
+    other.also(problem, other_span, "the outer one").help("make them side by side, or keep the outer one only")
 }
 
 fn reserved(loaded: &Loaded, at: OutAt, out: &Out) -> Option<Problem> {
     let top = out.path.components().next().unwrap_or_default();
-    let clash = if out.path.contains(&loaded.pipeline.file) {
-        format!("would replace the pipeline file `{}`", loaded.pipeline.file)
+    let clash = if let Some(file) = loaded.pipeline.files.pipelines.iter().find(|file| out.path.contains(file)) {
+        format!("would replace the pipeline file `{file}`")
     } else {
         format!("lies in `{}`, which is not for stages", RESERVED.iter().find(|name| **name == top)?)
     };
     let message = format!("out `{}` of stage `{}` {clash}", out.path, loaded.pipeline.nodes[at.0].name());
-    let problem = loaded.places.problem("out::reserved", out_span(loaded, at), message);
+    let (places, span) = out_place(loaded, at);
+    let problem = places.problem("out::reserved", span, message);
     Some(problem.help("write it to a folder of its own, such as `data/`"))
 }
 
@@ -112,14 +117,14 @@ fn unknown_needs(loaded: &Loaded, index: &Index<'_>, problems: &mut Problems) {
         for (needed, span) in node.needs.iter().zip(&places.needs) {
             if needed == node.name() {
                 let message = format!("{} needs itself", subject(node));
-                problems.push(loaded.places.problem("needs::itself", *span, message).help("remove it"));
-            } else if !names.contains_key(needed.as_str()) {
+                problems.push(places.problem("needs::itself", *span, message).help("remove it"));
+            } else if names.in_folder(&node.id.folder, needed.as_str()).is_empty() {
                 let message = format!("{} needs `{needed}`, which is no stage or gate", subject(node));
-                let help = match nearest(needed.as_str(), names.keys().copied()) {
+                let help = match nearest(needed.as_str(), names.known_in(&node.id.folder)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "name a stage or gate of this file; files go under `deps`".to_owned(),
                 };
-                problems.push(loaded.places.problem("needs::unknown", *span, message).help(help));
+                problems.push(places.problem("needs::unknown", *span, message).help(help));
             }
         }
     }
@@ -130,37 +135,41 @@ fn unknown_conditions(loaded: &Loaded, index: &Index<'_>, problems: &mut Problem
     let nodes = &loaded.pipeline.nodes;
     for (node, places) in nodes.iter().zip(&loaded.places.nodes) {
         let Some(when) = node.stage().and_then(|stage| stage.when.as_ref()) else { continue };
-        let named = index.names.get(when.gate.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let named = index.names.in_folder(&node.id.folder, when.gate.as_str());
         if matches!(named, [only] if nodes[*only].gate().is_some()) {
             continue;
         }
         let message = format!("`when` of {} names `{}`, which is no gate", subject(node), when.gate);
-        let gates = nodes.iter().filter(|node| node.gate().is_some()).map(|node| node.name().as_str());
+        let beside = |other: &&Node| other.gate().is_some() && other.id.folder == node.id.folder;
+        let gates = nodes.iter().filter(beside).map(|node| node.name().as_str());
         let help = match nearest(when.gate.as_str(), gates) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "name a gate of this file".to_owned(),
         };
-        problems.push(loaded.places.problem("when::no-gate", places.when.unwrap_or(places.name), message).help(help));
+        problems.push(places.problem("when::no-gate", places.when.unwrap_or(places.name), message).help(help));
     }
 }
 
 fn cycle_problem(loaded: &Loaded, hops: &[Hop<'_>]) -> Problem {
     let nodes = &loaded.pipeline.nodes;
     let shown = &hops[..hops.len().min(SHOWN_HOPS)];
-    let mut chain: Vec<String> = shown.iter().map(|hop| format!("`{}`", nodes[hop.waiting].name())).collect();
+    let mut chain: Vec<String> = shown.iter().map(|hop| format!("`{}`", nodes[hop.waiting].id)).collect();
     if shown.len() < hops.len() {
         chain.push(format!("… ({} more)", hops.len() - shown.len()));
     }
     chain.extend(chain.first().cloned());
     let message = format!("a cycle, in which each waits for the next: {}", chain.join(" → "));
-    let mut places = shown.iter().map(|hop| (hop_span(loaded, hop), hop_label(nodes, hop)));
-    let (span, label) = places.next().unwrap_or_default();
-    let problem = loaded.places.problem("graph::cycle", span, message).label(label);
-    let problem = places.fold(problem, |problem, (span, label)| problem.also(span, label));
+    let (first, rest) = shown.split_first().expect("a cycle has a hop");
+    let (places, span) = hop_place(loaded, first);
+    let problem = places.problem("graph::cycle", span, message).label(hop_label(nodes, first));
+    let problem = rest.iter().fold(problem, |problem, hop| {
+        let (places, span) = hop_place(loaded, hop);
+        places.also(problem, span, hop_label(nodes, hop))
+    });
     problem.help("remove one of these, or split a stage so that each part waits for less")
 }
 
-fn hop_span(loaded: &Loaded, hop: &Hop<'_>) -> Span {
+fn hop_place<'l>(loaded: &'l Loaded, hop: &Hop<'_>) -> (&'l NodePlaces, Span) {
     let (node, places) = (&loaded.pipeline.nodes[hop.waiting], &loaded.places.nodes[hop.waiting]);
     let found = match hop.cause {
         Cause::Reads(path) => {
@@ -177,11 +186,11 @@ fn hop_span(loaded: &Loaded, hop: &Hop<'_>) -> Span {
             node.needs.iter().position(is_meant).map(|index| places.needs[index]).or(places.when)
         }
     };
-    found.unwrap_or(places.name)
+    (places, found.unwrap_or(places.name))
 }
 
 fn hop_label(nodes: &[Node], hop: &Hop<'_>) -> String {
-    let (waiting, awaited) = (nodes[hop.waiting].name(), nodes[hop.awaited].name());
+    let (waiting, awaited) = (&nodes[hop.waiting].id, &nodes[hop.awaited].id);
     match (hop.cause, hop.through_gate) {
         (Cause::Reads(_), false) => format!("`{waiting}` reads what `{awaited}` makes"),
         (Cause::Reads(_), true) => format!("`{waiting}` reads what waits for gate `{awaited}`"),

@@ -1,8 +1,10 @@
-//! From the name of a pipeline file to its meaning.
+//! From the names of a pipeline's files to its meaning.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use lockgate_spanned::{Fields, Key, Node as Tree, Problem, Problems, Value as Yaml, read};
+use lockgate_spanned::{Fields, Key, Node as Tree, Problem, Problems, Source, Value as Yaml, read};
 
 use super::check::{Look, check_presence, check_structure};
 use super::context::Context;
@@ -14,10 +16,10 @@ use super::stage::Bench;
 use super::texts::{Shelf, Texts};
 use super::top::{self, TopFiles};
 use super::waits::Index;
-use crate::pipeline::{Flavour, Node, Pipeline};
+use crate::pipeline::{Files, Flavour, Node, Pipeline};
 use crate::words::RelPath;
 
-/// A pipeline file that was read, and what it was read from.
+/// A pipeline that was read, and what it was read from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     pub pipeline: Pipeline,
@@ -27,77 +29,117 @@ pub struct Loaded {
     pub warnings: Problems,
 }
 
-/// What could be read of a pipeline file, and what was wrong with it.
+/// What could be read of a pipeline so far, and what was wrong with it.
 struct Draft {
-    loaded: Option<Loaded>,
+    loaded: Loaded,
     problems: Problems,
     /// Whether nodes or outs are missing from what was read.
     holes: bool,
 }
 
-/// Reads the pipeline at `file`, which is relative to the project's root.
+/// Reads the pipeline that `files` declare; all paths are relative to the project's root.
 ///
 /// The problems are those of the texts, all of them; whether the pipeline makes sense as a whole is for
 /// [`check`](super::check()) to say.
-pub fn load(file: &RelPath, texts: &dyn Texts) -> Result<Loaded, Problems> {
-    let draft = draft(file, texts);
-    match draft.loaded {
-        Some(loaded) if draft.problems.is_empty() => Ok(loaded),
-        Some(_) | None => Err(draft.problems),
-    }
+pub fn load(files: &Files, texts: &dyn Texts) -> Result<Loaded, Problems> {
+    let draft = Draft::of(files, texts);
+    if draft.problems.is_empty() { Ok(draft.loaded) } else { Err(draft.problems) }
 }
 
-/// Reads the pipeline at `file` and checks it as a whole; the problems of both are reported together.
-pub fn load_checked(file: &RelPath, texts: &dyn Texts, look: &dyn Look) -> Result<Loaded, Problems> {
-    let mut draft = draft(file, texts);
-    let Some(loaded) = draft.loaded else { return Err(draft.problems) };
+/// Reads the pipeline that `files` declare and checks it as a whole; the problems of both are reported together.
+pub fn load_checked(files: &Files, texts: &dyn Texts, look: &dyn Look) -> Result<Loaded, Problems> {
+    let Draft { loaded, mut problems, holes } = Draft::of(files, texts);
     let index = Index::of(&loaded.pipeline.nodes);
-    draft.problems.extend(check_structure(&loaded, &index));
+    problems.extend(check_structure(&loaded, &index));
     // A part that could not be read may be what others seem to miss.
-    if !draft.holes {
-        draft.problems.extend(check_presence(&loaded, &index, look));
+    if !holes {
+        problems.extend(check_presence(&loaded, &index, look));
     }
-    draft.problems.sort();
-    if draft.problems.is_empty() { Ok(loaded) } else { Err(draft.problems) }
+    problems.sort();
+    if problems.is_empty() { Ok(loaded) } else { Err(problems) }
 }
 
-fn draft(file: &RelPath, texts: &dyn Texts) -> Draft {
-    let mut problems = Problems::default();
-    let mut shelf = Shelf::new(texts);
-    let Some(source) = shelf.pipeline(file, &mut problems) else {
-        return Draft { loaded: None, problems, holes: true };
-    };
-    let Some(tree) = read(&source, &mut problems) else {
-        return Draft { loaded: None, problems, holes: true };
-    };
-    if source.text().trim().is_empty() && flavour(file) == Flavour::Native {
-        let problem = Problem::of_file("pipeline::empty", file.to_string(), format!("`{file}` is empty"));
-        problems.push(problem.help("write `stages:` with the stages below it; `stages: {}` says that there are none"));
-        return Draft { loaded: None, problems, holes: true };
+impl Draft {
+    fn of(files: &Files, texts: &dyn Texts) -> Self {
+        let pipeline = Pipeline {
+            files: files.clone(),
+            nodes: Vec::new(),
+            params: Vec::new(),
+            metrics: Vec::new(),
+            plots: Vec::new(),
+            tracked: Vec::new(),
+        };
+        let (places, warnings) = (SourceMap::default(), Problems::default());
+        let loaded = Loaded { pipeline, places, files: Vec::new(), warnings };
+        let mut draft = Self { loaded, problems: Problems::default(), holes: false };
+        let mut shelf = Shelf::new(texts);
+        for file in &files.pipelines {
+            shelf = draft.add_pipeline(file, shelf);
+        }
+        for file in &files.tracking {
+            draft.add_tracked(file, &mut shelf);
+        }
+        draft.loaded.files = shelf.into_files();
+        draft
     }
-    let mut report = Report::new(source);
-    // Of a stage that is given twice, one is not read.
-    report.holes = !problems.is_empty();
-    report.problems = problems;
-    lower(file, tree, report, shelf)
-}
 
-fn lower(file: &RelPath, mut tree: Tree, mut report: Report, mut shelf: Shelf<'_>) -> Draft {
-    let folder = file.parent();
-    let stages = take(&mut tree, "stages");
-    let globals = globals(&tree, &folder, &mut shelf, &mut report);
-    let top = top_files(&mut tree, &globals, &folder, &mut report);
-    let source = report.source.clone();
-    let mut bench = Bench { report, shelf, folder, globals: Rc::new(globals) };
-    let (mut nodes, mut places): (Vec<Node>, Vec<NodePlaces>) = lower_stages(stages, &mut bench).into_iter().unzip();
-    let Bench { mut report, shelf, .. } = bench;
-    take_over_stages(&mut nodes, &mut places, &mut report);
-    report.problems.sort();
-    let pipeline =
-        Pipeline { file: file.clone(), flavour: flavour(file), nodes, metrics: top.metrics, plots: top.plots };
-    let places = SourceMap { source, nodes: places };
-    let loaded = Loaded { pipeline, places, files: shelf.into_files(), warnings: report.warnings };
-    Draft { loaded: Some(loaded), problems: report.problems, holes: report.holes }
+    fn add_pipeline<'t>(&mut self, file: &RelPath, mut shelf: Shelf<'t>) -> Shelf<'t> {
+        let Some((source, tree)) = self.read(file, &mut shelf) else { return shelf };
+        if source.text().trim().is_empty() && self.loaded.pipeline.files.flavour == Flavour::Native {
+            let problem = Problem::of_file("pipeline::empty", file.to_string(), format!("`{file}` is empty"));
+            let help = "write `stages:` with the stages below it; `stages: {}` says that there are none";
+            self.problems.push(problem.help(help));
+            self.holes = true;
+            return shelf;
+        }
+        let mut report = Report::new(source);
+        // Of a stage that is given twice, one is not read.
+        report.holes = self.holes || !self.problems.is_empty();
+        self.lower(file, tree, report, shelf)
+    }
+
+    fn add_tracked(&mut self, file: &RelPath, shelf: &mut Shelf<'_>) {
+        let Some((source, tree)) = self.read(file, shelf) else { return };
+        let mut report = Report::new(source);
+        let tracked = report.tracked(file, &tree);
+        self.loaded.pipeline.tracked.extend(tracked);
+        self.problems.extend(report.problems);
+        self.loaded.warnings.extend(report.warnings);
+    }
+
+    fn read(&mut self, file: &RelPath, shelf: &mut Shelf<'_>) -> Option<(Arc<Source>, Tree)> {
+        let source = shelf.pipeline(file, &mut self.problems);
+        let tree = source.and_then(|source| read(&source, &mut self.problems).map(|tree| (source, tree)));
+        self.holes |= tree.is_none();
+        tree
+    }
+
+    fn lower<'t>(&mut self, file: &RelPath, mut tree: Tree, mut report: Report, mut shelf: Shelf<'t>) -> Shelf<'t> {
+        let folder = file.parent();
+        let stages = take(&mut tree, "stages");
+        let n_files = shelf.files().len();
+        let globals = globals(&tree, &folder, &mut shelf, &mut report);
+        let mut params: BTreeSet<RelPath> = shelf.files()[n_files..].iter().cloned().collect();
+        params.insert(default_params(&folder));
+        let top = top_files(&mut tree, &globals, &folder, &mut report);
+        params.extend(top.params);
+        let mut bench = Bench { report, shelf, folder, globals: Rc::new(globals) };
+        let (mut nodes, mut places): (Vec<Node>, Vec<NodePlaces>) =
+            lower_stages(stages, &mut bench).into_iter().unzip();
+        let Bench { mut report, shelf, .. } = bench;
+        take_over_stages(&mut nodes, &mut places, &mut report);
+        report.problems.sort();
+        let Loaded { pipeline, places: all_places, warnings, .. } = &mut self.loaded;
+        pipeline.nodes.extend(nodes);
+        pipeline.params.extend(params);
+        pipeline.metrics.extend(top.metrics);
+        pipeline.plots.extend(top.plots);
+        all_places.nodes.extend(places);
+        warnings.extend(report.warnings);
+        self.problems.extend(report.problems);
+        self.holes |= report.holes;
+        shelf
+    }
 }
 
 /// Takes the value of `key` out of a mapping.
@@ -109,12 +151,15 @@ fn take(tree: &mut Tree, key: &str) -> Option<Tree> {
 
 fn globals(tree: &Tree, folder: &RelPath, shelf: &mut Shelf<'_>, report: &mut Report) -> Context {
     let mut context = Context::empty(report);
-    let params = folder.join("params.yaml").expect("a plain file name leaves no folder");
-    context.add_default(&params, shelf, report);
+    context.add_default(&default_params(folder), shelf, report);
     if let Some(vars) = tree.get("vars") {
         context.add_vars(vars, folder, shelf, report);
     }
     context
+}
+
+fn default_params(folder: &RelPath) -> RelPath {
+    folder.join("params.yaml").expect("a plain file name leaves no folder")
 }
 
 fn top_files(tree: &mut Tree, globals: &Context, folder: &RelPath, report: &mut Report) -> TopFiles {
@@ -146,8 +191,4 @@ fn lower_stage(key: &Key, body: Tree, bench: &mut Bench<'_>) -> Option<Lowered> 
     let lowered = bench.lower(key, body);
     bench.report.holes |= lowered.is_none();
     lowered
-}
-
-fn flavour(file: &RelPath) -> Flavour {
-    if file.file_name() == "dvc.yaml" { Flavour::Dvc } else { Flavour::Native }
 }

@@ -80,15 +80,15 @@ impl Outs<'_> {
     }
 
     fn flags(&mut self, node: &Node, out: &mut Out) {
-        let node = match &node.value {
+        let (node, other_ways): (&Node, &[Node]) = match &node.value {
             // `- path:` says no more than `- path`.
             Yaml::Null => return,
             // A plot may be drawn in several ways; only how it is drawn differs between them.
-            Yaml::List(ways) if out.kind == OutKind::Plot => match ways.first() {
-                Some(first) => first,
+            Yaml::List(ways) if out.kind == OutKind::Plot => match ways.split_first() {
+                Some(first_and_others) => first_and_others,
                 None => return,
             },
-            Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) | Yaml::Map(_) => node,
+            Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) | Yaml::Map(_) => (node, &[]),
         };
         let known: &[&str] = if out.kind == OutKind::Plot { &PLOT_FLAGS } else { &FLAGS };
         let what = format!("out `{}` of {}", out.path, self.subject);
@@ -103,6 +103,13 @@ impl Outs<'_> {
         out.push = flag("push", true);
         flag("checkpoint", false);
         out.notes = self.notes(&fields, &what);
+        if out.kind == OutKind::Plot {
+            out.notes.drawings.push(self.report.drawing(&fields, self.wdir, &what));
+            for way in other_ways {
+                let fields = Fields::open(way, &what, known, &source, &mut self.report.problems);
+                out.notes.drawings.extend(fields.map(|fields| self.report.drawing(&fields, self.wdir, &what)));
+            }
+        }
         if let Some((key, _)) = fields.entry("remote") {
             let message = format!("`remote` of {what} has no effect yet");
             let warning = self.report.at("out::remote", key.span, message).warning();
@@ -118,7 +125,7 @@ impl Outs<'_> {
         let (desc, kind) = (text("desc"), text("type"));
         let labels = fields.get("labels").map(|node| self.report.texts(node, format_args!("`labels` of {what}")));
         let labels = labels.unwrap_or_default().into_iter().map(|(label, _)| label).collect();
-        OutNotes { desc, kind, labels, meta: fields.get("meta").map(plain) }
+        OutNotes { desc, kind, labels, meta: fields.get("meta").map(plain), drawings: Vec::new() }
     }
 }
 

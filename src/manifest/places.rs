@@ -8,15 +8,16 @@ use crate::pipeline::Pipeline;
 use crate::words::TaskId;
 
 /// The places of a pipeline's nodes, in the order of [`Pipeline::nodes`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SourceMap {
-    pub source: Arc<Source>,
     pub nodes: Vec<NodePlaces>,
 }
 
 /// The places of one node; each list has one span for each element of the node's list of that name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NodePlaces {
+    /// The file that declares the node.
+    pub source: Arc<Source>,
     pub name: Span,
     pub cmd: Span,
     pub deps: Vec<Span>,
@@ -39,9 +40,33 @@ impl SourceMap {
         let index = pipeline.nodes.iter().position(|node| node.id == *task)?;
         self.nodes.get(index)
     }
+}
 
-    /// Makes a problem at a place of the pipeline file.
+impl NodePlaces {
+    /// Makes the places of a node of which only the file is known.
+    pub fn unknown(source: &Arc<Source>) -> Self {
+        Self {
+            source: Arc::clone(source),
+            name: Span::default(),
+            cmd: Span::default(),
+            deps: Vec::new(),
+            params: Vec::new(),
+            outs: Vec::new(),
+            needs: Vec::new(),
+            when: None,
+            data: Vec::new(),
+            kind: Span::default(),
+            schema: None,
+        }
+    }
+
+    /// Makes a problem at a place of the node.
     pub fn problem(&self, code: &'static str, span: Span, message: impl Into<String>) -> Problem {
         Problem::new(code, &self.source, span, message)
+    }
+
+    /// Marks a place of this node in a problem, whose main place may be in another file.
+    pub fn also(&self, problem: Problem, span: Span, text: impl Into<String>) -> Problem {
+        problem.also_in(&self.source, span, text)
     }
 }

@@ -151,6 +151,7 @@ impl Bench<'_> {
         let (params, param_spans) = params.into_iter().unzip();
         let (needs, need_spans) = self.report.needs(fields, subject);
         let (env, secrets) = self.report.environment(fields, subject);
+        let source = self.report.source.clone();
         let report = &mut self.report;
         let desc = fields.get("desc").and_then(|node| report.text(node, format_args!("`desc` of {subject}")));
         let timeout = fields.get("timeout").and_then(|n| report.duration(n, format_args!("`timeout` of {subject}")));
@@ -158,8 +159,13 @@ impl Bench<'_> {
         let work = Work::Stage(Stage::default());
         let node = Node { id, desc, needs, deps, params, wdir: entry.wdir.clone(), env, secrets, timeout, work };
         let name = entry.key.span;
-        let places =
-            NodePlaces { name, deps: dep_spans, params: param_spans, needs: need_spans, ..NodePlaces::default() };
+        let places = NodePlaces {
+            name,
+            deps: dep_spans,
+            params: param_spans,
+            needs: need_spans,
+            ..NodePlaces::unknown(&source)
+        };
         (node, places)
     }
 }

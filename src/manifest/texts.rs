@@ -58,6 +58,11 @@ impl<'a> Shelf<'a> {
         self.order
     }
 
+    /// Returns every text that was read or looked for so far.
+    pub(super) fn files(&self) -> &[RelPath] {
+        &self.order
+    }
+
     /// Reads the pipeline file itself.
     pub(super) fn pipeline(&mut self, file: &RelPath, problems: &mut Problems) -> Option<Arc<Source>> {
         self.order.push(file.clone());
@@ -155,14 +160,19 @@ fn parse_json(source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
     match serde_json::from_str(source.text()) {
         Ok(value) => Some(Datum::from_json(&value, source)),
         Err(error) => {
-            let span = Span { start: source.offset(error.line(), error.column()), len: 1 };
-            let cause = error.to_string();
-            let cause = cause.split(" at line ").next().unwrap_or_default();
-            let message = format!("`{}` is not valid JSON: {cause}", source.name());
-            problems.push(Problem::new("json::syntax", source, span, message).help("correct it at the mark"));
+            problems.push(json_problem(source, &error));
             None
         }
     }
+}
+
+/// Makes the problem that a text is not JSON, at its place.
+pub(super) fn json_problem(source: &Arc<Source>, error: &serde_json::Error) -> Problem {
+    let span = Span { start: source.offset(error.line(), error.column()), len: 1 };
+    let cause = error.to_string();
+    let cause = cause.split(" at line ").next().unwrap_or_default();
+    let message = format!("`{}` is not valid JSON: {cause}", source.name());
+    Problem::new("json::syntax", source, span, message).help("correct it at the mark")
 }
 
 fn parse_toml(source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {

@@ -3,6 +3,7 @@
 use lockgate_spanned::{Fields, Key, Node, Value as Yaml};
 
 use super::report::Report;
+use crate::pipeline::{Axis, Drawing, Plot};
 use crate::words::RelPath;
 
 pub(super) const KEYS: [&str; 8] = ["stages", "vars", "params", "metrics", "plots", "artifacts", "datasets", "meta"];
@@ -12,8 +13,9 @@ const PLOT_KEYS: [&str; 6] = ["x", "y", "x_label", "y_label", "title", "template
 /// Files that the top level names.
 #[derive(Debug, Default)]
 pub(super) struct TopFiles {
+    pub(super) params: Vec<RelPath>,
     pub(super) metrics: Vec<RelPath>,
-    pub(super) plots: Vec<RelPath>,
+    pub(super) plots: Vec<Plot>,
 }
 
 impl Report {
@@ -22,8 +24,8 @@ impl Report {
         if let Some(node) = fields.get("artifacts") {
             self.artifacts(node, folder);
         }
-        fields.get("params").map(|node| self.paths(node, folder, "params"));
         TopFiles {
+            params: fields.get("params").map(|node| self.paths(node, folder, "params")).unwrap_or_default(),
             metrics: fields.get("metrics").map(|node| self.paths(node, folder, "metrics")).unwrap_or_default(),
             plots: fields.get("plots").map(|node| self.plots(node, folder)).unwrap_or_default(),
         }
@@ -35,7 +37,7 @@ impl Report {
     }
 
     /// A plot is a file, or a name with the files that it draws under `y`.
-    fn plots(&mut self, node: &Node, folder: &RelPath) -> Vec<RelPath> {
+    fn plots(&mut self, node: &Node, folder: &RelPath) -> Vec<Plot> {
         let mut plots = Vec::new();
         let items = match &node.value {
             Yaml::Map(_) => std::slice::from_ref(node),
@@ -45,30 +47,40 @@ impl Report {
         };
         for item in items {
             let Yaml::Map(entries) = &item.value else {
-                plots.extend(self.path(folder, item, format_args!("a file of `plots`")));
+                let file = self.path(folder, item, format_args!("a file of `plots`"));
+                let id = item.as_str().unwrap_or_default().to_owned();
+                plots.extend(file.map(|file| Plot {
+                    folder: folder.clone(),
+                    id,
+                    file: Some(file),
+                    drawing: Drawing::default(),
+                }));
                 continue;
             };
-            for (key, drawing) in entries {
-                let drawn = self.drawn_files(&key.text, drawing).unwrap_or_else(|| vec![key]);
-                let file = format_args!("a file of `plots`");
-                plots.extend(drawn.into_iter().filter_map(|key| self.path_of(folder, &key.text, key.span, file)));
-            }
+            plots.extend(entries.iter().filter_map(|(key, drawing)| self.plot(key, drawing, folder)));
         }
         plots
     }
 
-    /// Returns the files under `y`; `None` when the plot's own name is the file.
-    fn drawn_files<'a>(&mut self, name: &str, drawing: &'a Node) -> Option<Vec<&'a Key>> {
-        if drawing.value == Yaml::Null {
-            return None;
-        }
+    /// A plot whose `y` names files has a name of its own; the name of any other is its file.
+    fn plot(&mut self, key: &Key, node: &Node, folder: &RelPath) -> Option<Plot> {
+        let id = key.text.clone();
+        let what = format!("plot `{id}`");
         let source = self.source.clone();
-        let what = format!("plot `{name}`");
-        let fields = Fields::open(drawing, &what, &PLOT_KEYS, &source, &mut self.problems)?;
-        match &fields.get("y")?.value {
-            Yaml::Map(files) => Some(files.iter().map(|(key, _)| key).collect()),
-            Yaml::Null | Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) => None,
-        }
+        let drawing = match &node.value {
+            Yaml::Null => Drawing::default(),
+            Yaml::Bool(_) | Yaml::Int(_) | Yaml::Float(_) | Yaml::Str(_) | Yaml::List(_) | Yaml::Map(_) => {
+                let fields = Fields::open(node, &what, &PLOT_KEYS, &source, &mut self.problems)?;
+                self.drawing(&fields, folder, &what)
+            }
+        };
+        let file = match drawing.y {
+            Axis::Files(_) => None,
+            Axis::Inferred | Axis::Fields(_) => {
+                Some(self.path_of(folder, &id, key.span, format_args!("a file of `plots`"))?)
+            }
+        };
+        Some(Plot { folder: folder.clone(), id, file, drawing })
     }
 
     fn artifacts(&mut self, node: &Node, folder: &RelPath) {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::bypath::ByPath;
 use super::cycle::cycles;
-use crate::pipeline::{Node, Pipeline};
+use crate::pipeline::{Names, Node, Pipeline};
 use crate::words::RelPath;
 
 /// Something that can be waited for; numbers index [`Pipeline::nodes`].
@@ -37,22 +37,16 @@ pub(super) struct Index<'p> {
     pub(super) outs: ByPath<'p, OutAt>,
     /// The outs whose path another out before them has, with that one.
     pub(super) repeated: Vec<(OutAt, OutAt)>,
-    /// The nodes of each name and of each group.
-    pub(super) names: BTreeMap<&'p str, Vec<usize>>,
+    pub(super) names: Names<'p>,
 }
 
 impl<'p> Index<'p> {
     pub(super) fn of(nodes: &'p [Node]) -> Self {
-        let mut index = Self::default();
+        let mut index = Self { names: Names::of(nodes), ..Self::default() };
         for (at, node) in nodes.iter().enumerate() {
             for (nth, out) in node.outs().iter().enumerate() {
                 let first = index.outs.insert(&out.path, (at, nth));
                 index.repeated.extend(first.map(|first| ((at, nth), first)));
-            }
-            let (name, group) = (node.name().as_str(), node.name().group());
-            index.names.entry(name).or_default().push(at);
-            if group != name {
-                index.names.entry(group).or_default().push(at);
             }
         }
         index
@@ -118,10 +112,11 @@ impl<'a, 'p> Waits<'a, 'p> {
         }
         for (at, node) in nodes.iter().enumerate().filter(|(_, node)| !is_frozen(node)) {
             reads(node).for_each(|path| waits.add_reading(at, path));
-            let needed = node.needs.iter().flat_map(|name| index.names.get(name.as_str()).into_iter().flatten());
+            let folder = &node.id.folder;
+            let needed = node.needs.iter().flat_map(|name| index.names.in_folder(folder, name.as_str()));
             waits.before[at].extend(needed.map(|other| nodes.len() + other));
             let when = node.stage().and_then(|stage| stage.when.as_ref()).map(|when| when.gate.as_str());
-            let asked = when.and_then(|gate| index.names.get(gate)).into_iter().flatten();
+            let asked = when.into_iter().flat_map(|gate| index.names.in_folder(folder, gate));
             waits.before[at].extend(asked.map(|other| nodes.len() + other));
         }
         waits
@@ -200,5 +195,7 @@ pub(super) fn is_frozen(node: &Node) -> bool {
 
 fn reads(node: &Node) -> impl Iterator<Item = &RelPath> {
     let schema = node.gate().and_then(|gate| gate.kind.schema());
-    node.deps.iter().map(|dep| &dep.path).chain(schema)
+    // A gate on a file of parameters is waited for like one on a dep.
+    let params = node.stage().into_iter().flat_map(|_| node.params.iter().map(|param| &param.file));
+    node.deps.iter().map(|dep| &dep.path).chain(schema).chain(params)
 }

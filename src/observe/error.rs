@@ -18,3 +18,13 @@ pub enum ObserveError {
     #[error("the symlink `{path}` points at `{target}`, which is not UTF-8 or has a control character: replace it")]
     Target { path: RelPath, target: Box<str> },
 }
+
+impl ObserveError {
+    /// Returns the error of the disk behind it, if there is one.
+    pub fn disk(&self) -> Option<&DiskError> {
+        match self {
+            Self::Disk(error) => Some(error),
+            Self::Changed { .. } | Self::Special { .. } | Self::Name { .. } | Self::Target { .. } => None,
+        }
+    }
+}

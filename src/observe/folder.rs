@@ -20,7 +20,7 @@ const MANY: usize = 64;
 
 impl Observer {
     pub(super) fn visit_folder<V: Visit>(&self, path: &RelPath, visit: &V) -> Result<Content, V::Error> {
-        let rows = walk(self.root(), path)?;
+        let rows = walk(self.root(), path, &self.rules_for(path))?;
         let stamp = stamp(&rows);
         if let Some(digest) = self.memo.get(path.as_str(), &stamp).filter(|digest| visit.has_tree(digest)) {
             return Ok(Content::Tree { digest });
@@ -65,7 +65,7 @@ impl Observer {
 
     /// Remembers the digest of a folder that this process put at `path`.
     pub(super) fn remember_folder(&self, path: &RelPath, digest: Digest) -> Result<(), ObserveError> {
-        let rows = walk(self.root(), path)?;
+        let rows = walk(self.root(), path, &self.rules_for(path))?;
         let written: Vec<Stat> = rows.iter().filter_map(file_stat).map(Stat::as_written).collect();
         match self.clock().age(written.iter()) {
             Age::Settled => self.memo.put(path.as_str(), stamp(&rows), digest, changed_ns(&rows)),

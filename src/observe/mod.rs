@@ -7,6 +7,7 @@
 mod error;
 mod folder;
 mod hash;
+mod ignored;
 mod listing;
 mod memo;
 mod observer;

@@ -6,9 +6,11 @@ use rayon::prelude::*;
 
 use super::error::ObserveError;
 use super::hash::{LARGE, Meter};
+use super::ignored::{Ignored, Rules};
 use super::memo::{Memo, Trust};
 use super::table::Stamp;
 use super::visit::{Hashing, Sighting, Visit};
+use crate::pipeline::Flavour;
 use crate::sys::disk::{Age, Boot, DiskError, FileClock, Kind, Layout, Root, Source, Stat};
 use crate::words::{Content, Digest, FileMode, RelPath};
 
@@ -19,6 +21,7 @@ pub struct Observer {
     pub(super) memo: Memo,
     clock: FileClock,
     meter: Meter,
+    ignored: Option<Ignored>,
 }
 
 /// Below this many paths a thread of its own costs more than it saves.
@@ -30,6 +33,15 @@ impl Observer {
         Self::with_memo(root, "memo")
     }
 
+    /// Opens the memo for a pipeline; where DVC is followed, its `.dvcignore` files count.
+    pub fn of(root: &Root, flavour: Flavour) -> Self {
+        let ignored = match flavour {
+            Flavour::Native => None,
+            Flavour::Dvc => Some(Ignored::new(root)),
+        };
+        Self { ignored, ..Self::open(root) }
+    }
+
     /// Opens the memo file `name` in `.lockgate/state/`.
     pub(crate) fn with_memo(root: &Root, name: &str) -> Self {
         Self::new(root, name, FileClock::new(root), Boot::current())
@@ -38,7 +50,7 @@ impl Observer {
     pub(super) fn new(root: &Root, name: &str, clock: FileClock, boot: Boot) -> Self {
         let file = Layout::state().join(name).expect("a plain name");
         let memo = Memo::new(root, file, boot);
-        Self { root: root.clone(), memo, clock, meter: Meter::default() }
+        Self { root: root.clone(), memo, clock, meter: Meter::default(), ignored: None }
     }
 
     pub fn root(&self) -> &Root {
@@ -48,6 +60,11 @@ impl Observer {
     /// Counts the bytes that have been hashed.
     pub fn meter(&self) -> &Meter {
         &self.meter
+    }
+
+    /// Returns what is left out of the folder at `base`.
+    pub(super) fn rules_for(&self, base: &RelPath) -> Rules {
+        self.ignored.as_ref().map(|ignored| ignored.rules_for(base)).unwrap_or_default()
     }
 
     pub(crate) fn clock(&self) -> &FileClock {

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use rayon::prelude::*;
 
 use super::error::ObserveError;
+use super::ignored::Rules;
 use super::table::Stamp;
 use crate::sys::disk::{Folder, FolderEntry, Kind, Root, Stat};
 use crate::words::{Digest, RelPath};
@@ -29,12 +30,13 @@ pub(super) enum What {
 /// Below this many names a thread of its own costs more than it saves.
 const MANY: usize = 512;
 
-/// Lists the folder at `base` to any depth, sorted by the bytes of the paths; symlinks to folders are not entered.
-pub(super) fn walk(root: &Root, base: &RelPath) -> Result<Vec<Row>, ObserveError> {
+/// Lists the folder at `base` to any depth, without what `rules` leave out, sorted by the bytes of the paths; symlinks to
+/// folders are not entered.
+pub(super) fn walk(root: &Root, base: &RelPath, rules: &Rules) -> Result<Vec<Row>, ObserveError> {
     let mut rows = Vec::new();
     let mut pending = vec![String::new()];
     while !pending.is_empty() {
-        let read = |inner: &String| read_folder(root, base, inner);
+        let read = |inner: &String| read_folder(root, base, inner, rules);
         let found: Vec<Found> = if pending.len() < MANY / 8 {
             pending.iter().map(read).collect::<Result<_, _>>()?
         } else {
@@ -56,11 +58,16 @@ struct Found {
     folders: Vec<String>,
 }
 
-fn read_folder(root: &Root, base: &RelPath, inner: &str) -> Result<Found, ObserveError> {
+fn read_folder(root: &Root, base: &RelPath, inner: &str, rules: &Rules) -> Result<Found, ObserveError> {
     let path = if inner.is_empty() { base.clone() } else { base.join(inner).expect("made of checked names") };
     let folder = root.open_folder(&path)?;
-    let entries = folder.entries()?;
-    if entries.is_empty() && !inner.is_empty() {
+    let mut entries = folder.entries()?;
+    let is_empty = entries.is_empty();
+    if !rules.is_empty() {
+        entries.retain(|entry| !is_left_out(&folder, entry, rules));
+    }
+    // A folder that holds nothing but what is left out is left out with it.
+    if is_empty && !inner.is_empty() {
         return Ok(Found { rows: vec![Row { path: inner.into(), what: What::EmptyFolder }], folders: Vec::new() });
     }
     let (inside, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.kind == Kind::Folder);
@@ -72,6 +79,12 @@ fn read_folder(root: &Root, base: &RelPath, inner: &str) -> Result<Found, Observ
     };
     let folders = inside.iter().map(|entry| join(&folder, inner, &entry.name)).collect::<Result<_, _>>()?;
     Ok(Found { rows, folders })
+}
+
+/// What has no name in UTF-8 is met, and refused, later.
+fn is_left_out(folder: &Folder, entry: &FolderEntry, rules: &Rules) -> bool {
+    let Some(path) = entry.name.to_str().and_then(|name| folder.path().join(name).ok()) else { return false };
+    rules.leave_out(path.as_str(), entry.kind == Kind::Folder)
 }
 
 fn look(folder: &Folder, inner: &str, entry: &FolderEntry) -> Result<Row, ObserveError> {

@@ -1,12 +1,18 @@
-//! The meaning of a pipeline file: stages and gates with every template resolved and every path checked.
+//! The meaning of a pipeline's files: stages and gates with every template resolved and every path checked.
 //!
 //! No span, no YAML and no absolute path in here. The manifest makes these values, the graph connects them.
 
+mod files;
 mod node;
+mod plot;
+mod tracked;
 mod value;
 
+pub use files::{Files, Names};
 pub use node::{
     Cause, Degraded, Dep, Flavour, Gate, GateKind, MOST_VERDICTS, Measured, Node, OnFail, Out, OutKind, OutNotes,
     Param, Pipeline, Rerun, Resources, Retry, Stage, When, Work,
 };
+pub use plot::{Axis, Drawing, Plot};
+pub use tracked::{Tracked, TrackedOut};
 pub use value::Value;

@@ -7,20 +7,34 @@ use lockgate_forms::TextForms;
 use lockgate_kinds::Kind;
 use serde::{Deserialize, Serialize};
 
+use super::files::Files;
+use super::plot::{Drawing, Plot};
+use super::tracked::Tracked;
 use super::value::Value;
 use crate::words::{GateState, NodeName, RelPath, TaskId};
 
-/// Everything that one pipeline file declares, in the order of the file.
+/// Everything that the files of a pipeline declare, file by file in the order of each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pipeline {
-    /// The pipeline file itself.
-    pub file: RelPath,
-    pub flavour: Flavour,
+    pub files: Files,
     /// One node per task: a stage or gate at one partition key.
     pub nodes: Vec<Node>,
-    /// Files named by the top-level `metrics` and `plots`, beside those that stages declare.
+    /// Files whose parameters count as a whole, whether a stage names them or not: `params.yaml` beside the pipeline file,
+    /// those of `vars`, and those of the top-level `params`.
+    pub params: Vec<RelPath>,
+    /// Files named by the top-level `metrics`, beside those that stages declare.
     pub metrics: Vec<RelPath>,
-    pub plots: Vec<RelPath>,
+    /// What the top-level `plots` declares, beside the plots of stages.
+    pub plots: Vec<Plot>,
+    /// Data that `.dvc` files track.
+    pub tracked: Vec<Tracked>,
+}
+
+impl Pipeline {
+    /// Returns the file that declares `task`.
+    pub fn file_of(&self, task: &TaskId) -> &RelPath {
+        self.files.in_folder(&task.folder).expect("a task is made of the file in its folder")
+    }
 }
 
 /// Whose rules the file follows where the two differ, such as the shell that runs commands.
@@ -161,6 +175,8 @@ pub struct OutNotes {
     pub kind: Option<String>,
     pub labels: Vec<String>,
     pub meta: Option<Value>,
+    /// The ways in which a plot is drawn; none says nothing of it.
+    pub drawings: Vec<Drawing>,
 }
 
 /// One named parameter of a file, with its value.

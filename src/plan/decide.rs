@@ -161,14 +161,20 @@ impl Effect {
 }
 
 /// Decides whether a gate judges or repeats what it said of the same data by the same rules.
-pub fn decide_gate(recipe: &Recipe, locked: Option<&Entry>, known: &Verdicts<'_>) -> Decision {
-    match known {
-        Verdicts::Known(_, Effect::Pass | Effect::Degrade) => Decision::Fresh,
-        Verdicts::Known(verdict, Effect::Block | Effect::Halt) => Decision::Refused { verdict: (*verdict).clone() },
-        Verdicts::Volatile => Decision::Run { reasons: vec![Reason::Volatile] },
-        Verdicts::None => {
-            let reasons = recipe_reasons(locked, recipe);
-            Decision::Run { reasons: if reasons.is_empty() { vec![Reason::NeverRun] } else { reasons } }
+///
+/// `error` is why it could not judge exactly this before.
+pub fn decide_gate(recipe: &Recipe, locked: Option<&Entry>, known: &Verdicts<'_>, error: Option<&str>) -> Decision {
+    let usual = match known {
+        Verdicts::Known(_, Effect::Pass | Effect::Degrade) => return Decision::Fresh,
+        Verdicts::Known(verdict, Effect::Block | Effect::Halt) => {
+            return Decision::Refused { verdict: (*verdict).clone() };
         }
-    }
+        Verdicts::Volatile => vec![Reason::Volatile],
+        Verdicts::None => match recipe_reasons(locked, recipe) {
+            reasons if reasons.is_empty() => vec![Reason::NeverRun],
+            reasons => reasons,
+        },
+    };
+    let error = error.map(|why| Reason::EndedInError { why: why.to_owned() });
+    Decision::Run { reasons: error.into_iter().chain(usual).collect() }
 }

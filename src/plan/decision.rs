@@ -64,6 +64,10 @@ pub enum Reason {
     AlwaysChanged,
     NothingToCompare,
     Volatile,
+    /// The gate was asked before and could not judge.
+    EndedInError {
+        why: String,
+    },
     /// An upstream task will run and may change this one's input.
     UpstreamRuns {
         task: TaskId,
@@ -164,6 +168,24 @@ impl Reason {
             | Self::AlwaysChanged
             | Self::NothingToCompare
             | Self::Volatile
+            | Self::EndedInError { .. }
+            | Self::UpstreamRuns { .. } => None,
+        }
+    }
+
+    /// Returns why a gate could not judge when it was last asked, if the reason is that.
+    pub fn error(&self) -> Option<&str> {
+        match self {
+            Self::EndedInError { why } => Some(why),
+            Self::NeverRun
+            | Self::Changed(_)
+            | Self::OutMissing { .. }
+            | Self::OutEdited { .. }
+            | Self::NotInStore { .. }
+            | Self::Forced
+            | Self::AlwaysChanged
+            | Self::NothingToCompare
+            | Self::Volatile
             | Self::UpstreamRuns { .. } => None,
         }
     }
@@ -188,6 +210,7 @@ impl fmt::Display for Reason {
             Self::AlwaysChanged => f.write_str("it is declared `always_changed`"),
             Self::NothingToCompare => f.write_str("it has neither deps nor outs, so it always runs"),
             Self::Volatile => f.write_str("its verdict depends on the moment, so it is never kept"),
+            Self::EndedInError { why } => write!(f, "it ended in error when it was last asked: {why}"),
             Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
         }
     }

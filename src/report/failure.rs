@@ -74,6 +74,7 @@ fn next(task: &TaskId, failure: &Failure) -> String {
         FailureCause::NotStarted => {
             "this is about the machine, not the stage: put it right, then `lockgate repro`".to_owned()
         }
+        FailureCause::DiskFull { .. } => "free space, then `lockgate repro`".to_owned(),
         FailureCause::Io => "`lockgate doctor` looks at the disk and the store; then `lockgate repro`".to_owned(),
         FailureCause::Interrupted => "`lockgate repro` goes on where it stopped".to_owned(),
     }

@@ -5,9 +5,9 @@
 
 pub mod crash;
 pub mod dag;
-pub mod diff;
 pub mod explain;
 pub mod failure;
+pub mod fold;
 pub mod gate;
 pub mod github;
 pub mod history;
@@ -16,10 +16,12 @@ pub mod junit;
 pub mod node;
 pub mod paint;
 pub mod plain;
+pub mod plots;
 pub mod progress;
 pub mod status;
 pub mod story;
 pub mod summary;
 pub mod table;
+pub mod values;
 
 pub use lockgate_spanned::{Charset, Style};

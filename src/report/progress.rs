@@ -8,6 +8,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use lockgate_spanned::Style;
 
+use super::fold::fold;
 use super::paint::pick;
 use super::plain::{Look, line};
 use crate::event::Event;
@@ -68,7 +69,7 @@ impl Progress {
 
     fn above(&self, text: &str) {
         // A terminal that cannot be written to any more is not worth stopping a run for.
-        self.multi.println(text).unwrap_or_default();
+        self.multi.println(fold(text, self.look.style.width)).unwrap_or_default();
     }
 
     fn begin(&mut self, n_tasks: usize) {

@@ -15,7 +15,8 @@
 //! # When something goes wrong
 //!
 //! What cannot succeed any more is blocked. Without `keep_going` no further stage is started after the first failure, but
-//! what runs goes on to its end, and gates on candidates are still judged, so that finished work is published. After an
+//! what runs goes on to its end, and every gate whose data is there is still judged: finished work is published, and all that
+//! is wrong with the data is said at once. After a gate that halts, only gates on what was begun are judged; after an
 //! interrupt nothing is started at all.
 //!
 //! Equal histories give equal actions: no clock, no hash map, no thread.

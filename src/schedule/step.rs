@@ -21,6 +21,8 @@ pub enum Fact {
     Judged(TaskIx, Outcome),
     Published(TaskIx),
     Failed(TaskIx),
+    /// Nothing more can be begun, whatever was asked for.
+    Halted,
     /// A person wants the run to end.
     Interrupted,
 }
@@ -79,11 +81,14 @@ impl State {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What may still begin. A run only becomes stricter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Mode {
     Go,
-    /// Something failed: finish what was begun.
-    Drain,
+    /// Something failed: no stage, but every gate whose data is there. One mistake in the data must not hide another.
+    Judge,
+    /// Only the gates of what was begun.
+    Halt,
     Interrupted,
 }
 
@@ -181,7 +186,8 @@ impl<'a> Schedule<'a> {
                 self.release(task);
                 self.settle(task, Outcome::Failed, actions);
             }
-            Fact::Interrupted => self.mode = Mode::Interrupted,
+            Fact::Halted => self.tighten(Mode::Halt),
+            Fact::Interrupted => self.tighten(Mode::Interrupted),
         }
     }
 
@@ -228,13 +234,10 @@ impl<'a> Schedule<'a> {
         let was_candidate = matches!(self.states[task.at()], State::Candidate(_) | State::Publishing);
         self.set(task, State::Settled(outcome));
         self.n_open -= 1;
-        let stops = match outcome {
-            Outcome::Failed | Outcome::Refused => !self.keep_going,
-            Outcome::Halted => true,
-            Outcome::Good | Outcome::Blocked | Outcome::Skipped => false,
-        };
-        if stops && self.mode == Mode::Go {
-            self.mode = Mode::Drain;
+        match outcome {
+            Outcome::Failed | Outcome::Refused if !self.keep_going => self.tighten(Mode::Judge),
+            Outcome::Halted => self.tighten(Mode::Halt),
+            Outcome::Failed | Outcome::Refused | Outcome::Good | Outcome::Blocked | Outcome::Skipped => {}
         }
         let consumers: Vec<_> = self.graph.consumers(task).to_vec();
         for edge in consumers {
@@ -244,6 +247,10 @@ impl<'a> Schedule<'a> {
             }
         }
         self.judged_for(task, actions);
+    }
+
+    fn tighten(&mut self, mode: Mode) {
+        self.mode = self.mode.max(mode);
     }
 
     /// A gate is settled: each task whose data it judges has one gate less to wait for.
@@ -348,7 +355,8 @@ impl<'a> Schedule<'a> {
     fn may_begin(&self, task: TaskIx) -> bool {
         match self.mode {
             Mode::Go => true,
-            Mode::Drain => self.judges_a_candidate(task),
+            Mode::Judge => self.nodes[task.at()].gate().is_some(),
+            Mode::Halt => self.judges_a_candidate(task),
             Mode::Interrupted => false,
         }
     }
@@ -407,10 +415,11 @@ fn resources(node: &Node) -> &Resources {
 mod tests {
     use std::collections::BTreeMap;
 
+    use lockgate_forms::TextForms;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::pipeline::{Dep, Flavour, Gate, GateKind, OnFail, Out, OutKind, OutNotes, Stage};
+    use crate::pipeline::{Dep, Files, Gate, GateKind, OnFail, Out, OutKind, OutNotes, Stage};
     use crate::words::{NodeName, RelPath, TaskId};
 
     fn path(text: &str) -> RelPath {
@@ -445,25 +454,19 @@ mod tests {
         node(format!("s{at}"), deps, work)
     }
 
-    fn gate(at: usize, judged: usize) -> Node {
+    /// A gate on what a stage makes, or on a source.
+    fn gate(at: usize, judged: Option<usize>) -> Node {
+        let judged = judged.map_or_else(|| path(&format!("source/{at}")), |stage| path(&format!("out/{stage}")));
         let kind = GateKind::Command { cmd: vec!["true".into()], volatile: false };
-        node(
-            format!("g{at}"),
-            &[],
-            Work::Gate(Gate {
-                data: vec![path(&format!("out/{judged}"))],
-                kind,
-                forms: lockgate_forms::TextForms::default(),
-                on_fail: OnFail::Block,
-            }),
-        )
+        let gate = Gate { data: vec![judged], kind, forms: TextForms::default(), on_fail: OnFail::Block };
+        node(format!("g{at}"), &[], Work::Gate(gate))
     }
 
-    /// Stages that read earlier ones, and gates on some of them.
+    /// Stages that read earlier ones, and gates on some of them and on sources.
     fn pipelines() -> impl Strategy<Value = Pipeline> {
         (1usize..9).prop_flat_map(|n_stages| {
             let deps = (0..n_stages).map(|at| prop::collection::btree_set(0..at.max(1), 0..=at.min(3)));
-            let gates = prop::collection::vec(0..n_stages, 0..5);
+            let gates = prop::collection::vec(prop::option::of(0..n_stages), 0..5);
             (deps.collect::<Vec<_>>(), gates).prop_map(|(deps, gates)| {
                 let stages = deps
                     .iter()
@@ -471,13 +474,28 @@ mod tests {
                     .map(|(at, deps)| stage(at, &deps.iter().copied().filter(|dep| *dep < at).collect::<Vec<_>>()));
                 let gates = gates.iter().enumerate().map(|(at, judged)| gate(at, *judged));
                 let nodes = stages.chain(gates).collect();
-                Pipeline { file: path("p.yaml"), flavour: Flavour::Native, nodes, metrics: vec![], plots: vec![] }
+                Pipeline {
+                    files: Files::single(path("p.yaml")),
+                    nodes,
+                    params: vec![],
+                    metrics: vec![],
+                    plots: vec![],
+                    tracked: vec![],
+                }
             })
         })
     }
 
+    /// What a played run did with each task, and what it began after something had ended badly.
+    #[derive(Debug, PartialEq)]
+    struct Played {
+        log: BTreeMap<TaskIx, Vec<Action>>,
+        begun_late: Vec<TaskIx>,
+        has_halted: bool,
+    }
+
     /// Plays a run: `choices` picks which running task ends next and how, over and over.
-    fn play(pipeline: &Pipeline, choices: &[u8], keep_going: bool) -> BTreeMap<TaskIx, Vec<Action>> {
+    fn play(pipeline: &Pipeline, choices: &[u8], keep_going: bool) -> Played {
         let graph = Graph::new(pipeline).expect("no cycle");
         let mut schedule =
             Schedule::new(pipeline, &graph, &Selection::all(&graph), Pools::new(2, &BTreeMap::new()), keep_going);
@@ -485,6 +503,7 @@ mod tests {
         let mut open: Vec<Action> = Vec::new();
         let mut choices = choices.iter().copied().cycle();
         let mut actions = schedule.begin();
+        let (mut begun_late, mut has_ended_badly, mut has_halted) = (Vec::new(), false, false);
         loop {
             for action in actions.drain(..) {
                 let (Action::Decide(task)
@@ -493,7 +512,9 @@ mod tests {
                 | Action::Skip(task)
                 | Action::Refuse(task, _)
                 | Action::Block(task, _)) = action;
+                has_ended_badly |= matches!(action, Action::Refuse(..));
                 if let Action::Start(task) = action {
+                    begun_late.extend(has_ended_badly.then_some(task));
                     for edge in graph.inputs(task).iter().filter(|edge| edge.kind != EdgeKind::Candidate) {
                         assert_eq!(schedule.outcome(edge.from), Some(Outcome::Good), "{task:?} before {edge:?}");
                     }
@@ -514,17 +535,20 @@ mod tests {
                 Action::Decide(task) if choice % 3 == 0 && !is_gate(task) => Fact::Known(task),
                 Action::Decide(task) => Fact::NeedsWork(task),
                 Action::Start(task) if is_gate(task) => {
-                    Fact::Judged(task, if well { Outcome::Good } else { Outcome::Refused })
+                    let ill = if choice % 10 == 0 { Outcome::Halted } else { Outcome::Refused };
+                    Fact::Judged(task, if well { Outcome::Good } else { ill })
                 }
                 Action::Start(task) if well => Fact::Made(task),
                 Action::Start(task) => Fact::Failed(task),
                 Action::Publish(task) => Fact::Published(task),
                 Action::Refuse(..) | Action::Block(..) | Action::Skip(_) => unreachable!("not kept open"),
             };
+            has_halted |= matches!(fact, Fact::Judged(_, Outcome::Halted));
+            has_ended_badly |= matches!(fact, Fact::Judged(_, Outcome::Halted | Outcome::Refused) | Fact::Failed(_));
             actions = schedule.step(&fact);
         }
         assert!(schedule.is_finished(), "{schedule:?}");
-        log
+        Played { log, begun_late, has_halted }
     }
 
     proptest! {
@@ -534,10 +558,10 @@ mod tests {
             choices in prop::collection::vec(any::<u8>(), 1..40),
             keep_going: bool,
         ) {
-            let log = play(&pipeline, &choices, keep_going);
-            prop_assert_eq!(log.len(), pipeline.nodes.len());
-            prop_assert_eq!(&log, &play(&pipeline, &choices, keep_going), "equal histories give equal actions");
-            for (task, actions) in &log {
+            let played = play(&pipeline, &choices, keep_going);
+            prop_assert_eq!(&played, &play(&pipeline, &choices, keep_going), "equal histories give equal actions");
+            prop_assert_eq!(played.log.len(), pipeline.nodes.len());
+            for (task, actions) in &played.log {
                 let starts = actions.iter().filter(|action| matches!(action, Action::Start(_))).count();
                 let ends = actions.iter().filter(|a| matches!(a, Action::Publish(_) | Action::Refuse(..))).count();
                 let never = actions.iter().filter(|a| matches!(a, Action::Block(..) | Action::Skip(_))).count();
@@ -551,13 +575,33 @@ mod tests {
             choices in prop::collection::vec(any::<u8>(), 1..40),
         ) {
             let graph = Graph::new(&pipeline).expect("no cycle");
-            let log = play(&pipeline, &choices, true);
+            let log = play(&pipeline, &choices, true).log;
             for (task, actions) in &log {
                 let published = actions.iter().any(|action| matches!(action, Action::Publish(_)));
                 for gate in graph.guards(*task).filter(|_| published) {
                     let judged = log[&gate].iter().any(|action| matches!(action, Action::Start(_)));
                     prop_assert!(judged, "{:?} was published without {:?}", task, gate);
                 }
+            }
+        }
+
+        #[test]
+        fn after_a_failure_no_stage_is_begun_but_every_gate_whose_data_is_there(
+            pipeline in pipelines(),
+            choices in prop::collection::vec(any::<u8>(), 1..40),
+        ) {
+            let graph = Graph::new(&pipeline).expect("no cycle");
+            let Played { log, begun_late, has_halted } = play(&pipeline, &choices, false);
+            let is_gate = |task: TaskIx| pipeline.nodes[task.at()].gate().is_some();
+            prop_assert!(begun_late.iter().all(|task| is_gate(*task)), "{:?}", begun_late);
+            let does = |task: TaskIx, what: fn(&Action) -> bool| log[&task].iter().any(what);
+            // Data is there when its stage came as far as to be published or refused; a source always is.
+            let is_there = |gate: TaskIx| {
+                let came = |action: &Action| matches!(action, Action::Publish(_) | Action::Refuse(..));
+                graph.inputs(gate).iter().all(|edge| does(edge.from, came))
+            };
+            for (gate, _) in log.iter().filter(|(task, _)| is_gate(**task) && is_there(**task) && !has_halted) {
+                prop_assert!(does(*gate, |action| matches!(action, Action::Start(_))), "{:?} was not judged", gate);
             }
         }
     }

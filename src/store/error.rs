@@ -22,6 +22,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Returns the error of the disk behind it, if there is one.
+    pub fn disk(&self) -> Option<&DiskError> {
+        match self {
+            Self::Disk(error) => Some(error),
+            Self::Observe(error) => error.disk(),
+            Self::Nothing { .. } | Self::Missing { .. } | Self::Damaged { .. } => None,
+        }
+    }
+
     /// Whether the store lacks the object, so that making it again is the remedy.
     pub fn is_miss(&self) -> bool {
         match self {

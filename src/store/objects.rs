@@ -89,13 +89,22 @@ impl Store {
 
     /// Returns the entries of a kept folder, sorted by path.
     pub fn tree(&self, digest: &Digest) -> Result<Vec<TreeEntry>, StoreError> {
-        let (source, stat) = self.open_object(ObjectKind::Tree, digest)?;
+        match decode(&self.read_object(ObjectKind::Tree, digest)?) {
+            Ok(entries) => Ok(entries),
+            Err(_) => Err(self.damaged(ObjectKind::Tree, digest)?),
+        }
+    }
+
+    /// Returns the bytes of a kept file, to be looked at; `place` is for files that are to stand somewhere.
+    pub fn bytes(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        self.read_object(ObjectKind::Blob, digest)
+    }
+
+    fn read_object(&self, kind: ObjectKind, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        let (source, stat) = self.open_object(kind, digest)?;
         let mut bytes = Vec::new();
         source.read_small(usize::try_from(stat.size).unwrap_or(usize::MAX - 1), &mut bytes)?;
-        match decode(&bytes) {
-            Ok(entries) if Digest::of(&bytes) == *digest => Ok(entries),
-            _ => Err(self.damaged(ObjectKind::Tree, digest)?),
-        }
+        if Digest::of(&bytes) == *digest { Ok(bytes) } else { Err(self.damaged(kind, digest)?) }
     }
 
     /// Opens an object that is a file of its own; anything else at its place is set aside.

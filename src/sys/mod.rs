@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod disk;
 pub mod fault;
+pub mod git;
 pub mod process;
 pub mod term;

@@ -137,50 +137,6 @@ fn a_frozen_stage_does_not_run() {
 }
 
 #[test]
-fn params_and_metrics_are_compared_with_git() {
-    let pipeline = "stages:\n  score:\n    cmd: 'echo \"{\\\"brier\\\": ${lr}}\" > score.json'\n    metrics: [score.json]\n    params: [lr]\n";
-    let project = Sandbox::of(pipeline);
-    project.write("params.yaml", "lr: 0.1\n");
-    assert_snapshot!(project.lockgate("metrics show"), @"
-    --- stderr
-    `score.json` is not there: `lockgate repro` makes it
-    --- exit 0
-    ");
-    project.lockgate("repro");
-    project.git("init -q");
-    project.git("add pipeline.yaml params.yaml score.json");
-    project.git("commit -q -m one");
-    project.write("params.yaml", "lr: 0.3\n");
-    project.lockgate("repro");
-    assert_snapshot!(project.lockgate("params diff"), @"
-    file         key  was  now  change
-    params.yaml  lr   0.1  0.3  +0.2
-    --- exit 0
-    ");
-    assert_snapshot!(project.lockgate("metrics diff"), @"
-    file        key    was  now  change
-    score.json  brier  0.1  0.3  +0.2
-    --- exit 0
-    ");
-    assert_snapshot!(project.lockgate("metrics show"), @"
-    file        key    value
-    score.json  brier  0.3
-    --- exit 0
-    ");
-    assert_snapshot!(project.lockgate("params diff HEAD HEAD"), @"
-    --- stderr
-    no value differs
-    --- exit 0
-    ");
-    assert_snapshot!(project.lockgate("params diff nope"), @"
-    --- stderr
-    error: git knows no revision `nope` of this project
-      help: name a commit, a branch or a tag; `git log --oneline` lists commits
-    --- exit 2
-    ");
-}
-
-#[test]
 fn the_store_is_verified_and_cleaned_up() {
     let project = Sandbox::example();
     project.lockgate("repro");
@@ -264,6 +220,7 @@ fn help_tells_about_commands_and_exit_codes() {
       schema       Make schemas and compare them
       params       Compare parameters
       metrics      Show and compare metrics
+      plots        Draw plots, and compare them between revisions
       commit       Record outputs as they stand as what their stages make, without running them
       checkout     Put outputs in place from the store, as the lock names them; run nothing
       freeze       Freeze stages: ignore their deps, never run them, keep their outputs as they are
@@ -329,7 +286,7 @@ fn help_tells_about_commands_and_exit_codes() {
       -f, --force               Run the targets and all upstream, even if they are fresh
       -s, --single-item         Only the targets, without what they need
       -p, --pipeline            Everything that is connected with the targets
-      -P, --all-pipelines       Everything; without targets that is so anyway
+      -P, --all-pipelines       Everything, also what the pipeline file at hand does not ask for
       -k, --keep-going          Go on with all that is not below a failure
           --downstream          The targets and all that is made of them
           --dry                 Only say what would be done, and why

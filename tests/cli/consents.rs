@@ -213,3 +213,29 @@ fn records_that_cannot_be_read_stop_everything() {
     --- exit 3
     ");
 }
+
+#[test]
+fn consents_that_are_given_at_once_are_all_kept() {
+    let names: Vec<String> = (0..8).map(|at| format!("g{at}")).collect();
+    let gates = names.iter().map(|name| format!("  {name}: {{gate: {{data: in, command: 'false'}}}}\n"));
+    let ws = Sandbox::of(&format!("stages:\n{}", gates.collect::<String>()));
+    ws.write("in", "1");
+    assert_eq!(ws.lockgate("repro -k").code, 4);
+    let accept = |name: &String| {
+        let line = format!("gate accept {name} --rule verdict --reason known --until 2999-01-01");
+        ws.command(&line).spawn().expect("the binary can be started")
+    };
+    for mut child in names.iter().map(accept).collect::<Vec<_>>() {
+        assert!(child.wait().expect("it is our child").success());
+    }
+    assert_eq!(ws.lockgate("repro").code, 0, "{}", ws.read(".lockgate/waivers.yaml"));
+}
+
+#[test]
+fn a_schema_that_is_not_text_is_a_mistake_of_the_pipeline() {
+    let ws = Sandbox::of("stages:\n  g: {gate: {data: in.csv, schema: s.yaml}}\n");
+    ws.write("in.csv", "x\n1\n");
+    std::fs::write(ws.path().join("s.yaml"), b"schema: a/1 # \xff\n").unwrap();
+    insta::assert_snapshot!(ws.lockgate("repro"), @"");
+    assert_eq!(ws.lockgate("commit g").code, 3);
+}

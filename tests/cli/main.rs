@@ -7,9 +7,12 @@ mod consents;
 mod degraded;
 mod gates;
 mod input;
+mod plots;
+mod projects;
 mod run;
 mod sandbox;
 mod schemas;
 mod settings;
 #[cfg(feature = "tables")]
 mod tables;
+mod values;

@@ -348,3 +348,47 @@ fn a_report_for_ci_has_a_case_for_each_task() {
     let output = project.lockgate("repro --report html=x");
     assert!(output.code == 2 && output.stderr.contains("junit=FILE"), "{output}");
 }
+
+/// Nothing is broken within a word, and what goes on stands below its text. `script` gives the terminal.
+#[test]
+fn a_narrow_terminal_breaks_lines_between_words() {
+    let project = Sandbox::of(
+        "stages:\n  train_the_model:\n    cmd: echo a line of output that is longer than the terminal is wide; exit 3\n    \
+         outs: [model.txt]\n",
+    );
+    let narrow = |words: &str| {
+        let line = format!("stty cols 40; {} {words}", env!("CARGO_BIN_EXE_lockgate"));
+        let mut script = std::process::Command::new("script");
+        script.args(["-qec", &line, "/dev/null"]).current_dir(project.path()).env_remove("COLUMNS");
+        script.env("NO_COLOR", "1").env("TERM", "dumb").stdin(std::process::Stdio::null());
+        script.output().map(|output| String::from_utf8_lossy(&output.stdout).replace('\r', ""))
+    };
+    let Ok(status) = narrow("status") else {
+        eprintln!("skipped: there is no `script` to make a terminal");
+        return;
+    };
+    assert_snapshot!(status, @"
+    task  decision  because
+    train_the_model  run
+        it has no entry in the lock
+    1 run
+    ");
+    assert_snapshot!(narrow("repro nowhere").unwrap(), @"
+    error: no stage, gate or output is
+        called `nowhere`
+      help: `lockgate status` lists all of
+          them
+    ");
+    let run = narrow("-q repro").unwrap();
+    let log = run.lines().position(|line| line.contains(".lockgate/runs/")).expect("the failure names the log");
+    let told: Vec<&str> = run.lines().collect();
+    assert_snapshot!(told[log + 2..].join("\n").split("\n\n").next().unwrap(), @"
+              train_the_model.log
+    outputs   none: there were none before
+    next      `lockgate logs
+              train_the_model` shows all
+              of its output; then
+              `lockgate repro`
+    ");
+    assert!(told.iter().all(|line| line.chars().count() <= 40), "{run}");
+}

@@ -17,6 +17,14 @@ pub struct Output {
     pub code: i32,
 }
 
+/// Nothing of the machine's git, and one moment for all commits.
+const GIT_ENV: [(&str, &str); 4] = [
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z"),
+    ("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z"),
+];
+
 /// Two stages, and a gate between them.
 const EXAMPLE: &str = "\
 stages:
@@ -86,6 +94,7 @@ impl Sandbox {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
         command.args(line.split_whitespace()).current_dir(self.path()).stdin(Stdio::null());
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.envs(GIT_ENV);
         command.env("HOME", self.path().join("home")).env("COLUMNS", "100").env("LOCKGATE_JOBS", "2");
         command
     }
@@ -103,10 +112,10 @@ impl Sandbox {
         Output { stdout: text(&output.stdout), stderr: text(&output.stderr), code }
     }
 
-    /// Runs git with the words of `line`, as a user without settings.
+    /// Runs git with the words of `line`, as a user without settings and at one moment, so that hashes are the same.
     pub fn git(&self, line: &str) {
         let mut command = Command::new("git");
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").args([
+        command.envs(GIT_ENV).args([
             "-c",
             "user.name=t",
             "-c",

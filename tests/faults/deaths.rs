@@ -5,7 +5,7 @@ use std::fs;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::sandbox::Sandbox;
-use crate::watch::{Runner, Watched, is_dead, until};
+use crate::watch::{Runner, Watched, is_dead, until_ended};
 
 /// A stage that is half done when `side/started` is there, and goes on when `side/go` lets it.
 const HALF: &str = "\
@@ -66,7 +66,7 @@ fn the_stage_dies_with_its_runner() {
     let (ws, runner) = half_done();
     let stage = ws.read("side/pid");
     runner.kill();
-    until("the stage was dead", || is_dead(&stage));
+    until_ended("the stage", &stage);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn orphaned() -> (Sandbox, Runner, String) {
 fn an_orphan_in_a_session_of_its_own_dies_with_the_runner() {
     let (_ws, runner, orphan) = orphaned();
     runner.kill();
-    until("the orphan was dead", || is_dead(&orphan));
+    until_ended("the orphan", &orphan);
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn guard_of(runner: &Runner) -> Pid {
 fn a_second_run_waits_for_the_first_and_then_finds_all_done() {
     let (ws, first) = half_done();
     let second = Runner::start(&ws, "repro");
-    until("the second run waited", || !second.said().is_empty());
+    second.until_said("it waited", |said| !said.is_empty());
     assert!(second.said().contains(&first.pid().to_string()), "it does not say for whom: {}", second.said());
     ws.let_go("go");
     assert_eq!((first.wait(), second.wait()), (0, 0));
@@ -228,7 +228,7 @@ fn a_second_run_waits_for_the_first_and_then_finds_all_done() {
 fn a_second_run_goes_on_where_a_killed_first_left() {
     let (ws, first) = half_done();
     let second = Runner::start(&ws, "repro");
-    until("the second run waited", || !second.said().is_empty());
+    second.until_said("it waited", |said| !said.is_empty());
     first.kill();
     ws.let_go("go");
     assert_eq!(second.wait(), 0);
@@ -323,14 +323,13 @@ fn what_a_killed_stage_began_to_persist_is_no_beginning_though_the_state_is_lost
 fn stages_added_while_a_run_waited_are_told_of() {
     let (ws, first) = half_done();
     let second = Runner::start(&ws, "repro");
-    until("the second run waited", || !second.said().is_empty());
+    second.until_said("it waited", |said| !said.is_empty());
     ws.write(
         "pipeline.yaml",
         &format!("{HALF}  more:\n    cmd: cp twice.txt more.txt\n    deps: [twice.txt]\n    outs: [more.txt]\n"),
     );
     first.kill();
-    let said = || second.said();
-    until("the second run gave up", || said().contains("run it again"));
+    second.until_said("it gave up", |said| said.contains("run it again"));
     ends_well(&ws);
     assert_eq!(ws.read("more.txt"), "halftwohalftwo");
 }
@@ -366,7 +365,7 @@ fn a_param_edited_while_a_run_waited_counts_for_that_run() {
     let first = Runner::start(&ws, "repro");
     ws.await_side("started");
     let second = Runner::start(&ws, "repro");
-    until("the second run waited", || !second.said().is_empty());
+    second.until_said("it waited", |said| !said.is_empty());
     ws.write("params.yaml", "lr: 2\n");
     first.kill();
     ws.let_go("go");

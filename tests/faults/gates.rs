@@ -318,3 +318,57 @@ fn an_error_blocks_whatever_on_fail_says() {
         assert_eq!((output.code, ws.read("used")), (4, "good\n".to_owned()), "{on_fail}\n{output}");
     }
 }
+
+/// One mistake in the data must not hide another: gates cost little, so all of them speak before a person looks.
+#[test]
+fn every_gate_on_the_same_data_speaks_although_one_refuses_it() {
+    let ws = Sandbox::of(
+        "stages:\n  first: {gate: {data: in.txt, command: grep -q one in.txt}}\n  \
+         second: {gate: {data: in.txt, command: grep -q two in.txt}}\n  \
+         third: {gate: {data: in.txt, command: test -s in.txt}}\n  \
+         use: {cmd: cp in.txt used, deps: [in.txt], outs: [used]}\n  \
+         one: {cmd: cp other one, deps: [other], outs: [one]}\n  \
+         two: {cmd: cp one two, deps: [one], outs: [two]}\n",
+    );
+    ws.write("in.txt", "neither\n");
+    ws.write("other", "o\n");
+    let output = ws.lockgate("repro -j 1");
+    assert_eq!(output.code, 4, "{output}");
+    for said in ["gate first  FAIL", "gate second  FAIL", "third", "pass"] {
+        assert!(output.stderr.contains(said), "`{said}` is not said\n{output}");
+    }
+    assert!(!ws.exists("used") && !ws.exists("two"), "a stage was started\n{output}");
+}
+
+/// No verdict, but no silence either: until it judges, the listings say what kept it from that.
+#[test]
+fn a_gate_that_ended_in_error_says_so_and_why_until_it_judges() {
+    let ws = Sandbox::of("stages:\n  g: {gate: {data: in.txt, command: 'kill -9 $$'}}\n");
+    ws.write("in.txt", "x\n");
+    assert_eq!(ws.lockgate("repro").code, 4);
+    let (list, status) = (ws.lockgate("gate list"), ws.lockgate("status"));
+    assert!(list.stdout.contains("error") && list.stdout.contains("ended by signal 9"), "{list}");
+    assert!(status.stdout.contains("it ended in error when it was last asked: ") && status.code == 0, "{status}");
+    let explained = ws.lockgate("explain g");
+    assert!(explained.stdout.contains("ended in error"), "{explained}");
+    // It is about this data: of other data it has not been asked.
+    ws.write("in.txt", "y\n");
+    let list = ws.lockgate("gate list");
+    assert!(!list.stdout.contains("error") && list.stdout.contains("not judged"), "{list}");
+    // What is torn only costs the reason.
+    ws.write("in.txt", "x\n");
+    assert!(ws.lockgate("gate list").stdout.contains("error"));
+    let kept = ws.path().join(".lockgate/state/errors.bin");
+    let whole = fs::read(&kept).unwrap();
+    for cut in [0, 40, whole.len() - 1] {
+        fs::write(&kept, &whole[..cut]).unwrap();
+        let list = ws.lockgate("gate list");
+        assert!(list.code == 0 && list.stdout.contains("not judged"), "{list}");
+    }
+    fs::write(&kept, &whole).unwrap();
+    ws.write("pipeline.yaml", &ws.read("pipeline.yaml").replace("kill -9 $$", "true"));
+    assert_eq!(ws.lockgate("repro").code, 0);
+    ws.write("pipeline.yaml", &ws.read("pipeline.yaml").replace("true", "kill -9 $$"));
+    let list = ws.lockgate("gate list");
+    assert!(list.stdout.contains("not judged"), "it has judged since\n{list}");
+}

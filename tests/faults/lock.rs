@@ -123,6 +123,8 @@ fn a_lock_that_is_a_folder_is_an_error_that_keeps_what_was_made() {
     ws.write("in.csv", "a\n");
     let output = ws.lockgate("repro");
     assert_eq!(output.code, 8, "{output}");
+    assert!(output.stderr.contains("`pipeline.lock`") && output.stderr.contains("help: "), "{output}");
+    assert_eq!(ws.read("model.txt"), "accuracy 2\n", "what was made is unknown, so nothing may be made anew\n{output}");
     fs::remove_dir(ws.path().join("pipeline.lock")).unwrap();
     ws.repro("", 0);
     assert_eq!(ws.read("model.txt"), "accuracy 1\n");

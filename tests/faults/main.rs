@@ -2,12 +2,18 @@
 //!
 //! Every test starts from files and ends at files and exit codes; nothing here knows how the engine is built.
 #![expect(clippy::disallowed_methods, reason = "the tests play the user and the accident, who know no rules")]
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops at the first surprise, and says what it skips"
+)]
 
 mod cache;
 mod deaths;
+mod full;
 mod gates;
 mod inputs;
+mod lineage;
 mod links;
 mod lock;
 mod oracle;

@@ -158,12 +158,8 @@ impl Model {
     fn killed_run(&mut self) {
         let runner = Runner::start(&self.ws, "repro -v -j 2");
         let n_lines = self.dice.roll(2 * self.shapes.len());
-        let mut last = 0;
         // It says a line or more for each task; one that has nothing to say any more has ended.
-        while last < n_lines && runner.is_alive() {
-            last = runner.said().lines().count();
-            std::thread::yield_now();
-        }
+        let _ = runner.said_or_ended(|said| said.lines().count() >= n_lines);
         if self.dice.one_in(2) { runner.kill() } else { runner.kill_group() }
     }
 

@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 
 use crate::sandbox::Sandbox;
-use crate::watch::{Runner, Watched, is_dead, until};
+use crate::watch::{Runner, Watched, is_dead, until_ended};
 
 /// A stage that says when it runs and then waits; `TRAP` stands for what it does about SIGTERM.
 fn waiting(trap: &str, more: &str) -> Sandbox {
@@ -30,7 +30,7 @@ fn interrupted(trap: &str, signals: &[Signal]) -> Sandbox {
     for signal in signals {
         let n_said = runner.said().len();
         runner.signal(*signal);
-        until("the signal was heard", || runner.said().len() > n_said);
+        runner.until_said("it heard the signal", |said| said.len() > n_said);
     }
     assert_eq!(runner.wait(), 130);
     assert!(is_dead(&ws.read("side/pid")));
@@ -63,7 +63,7 @@ fn a_second_interruption_kills_at_once() {
     let runner = Runner::start(&ws, "repro");
     ws.await_side("started");
     runner.signal(Signal::INT);
-    until("the first signal was heard", || !runner.said().is_empty());
+    runner.until_said("it heard the first signal", |said| !said.is_empty());
     runner.signal(Signal::INT);
     assert_eq!(runner.wait(), 130);
     assert!(is_dead(&ws.read("side/pid")));
@@ -131,7 +131,7 @@ fn a_child_that_keeps_the_output_open_does_not_hold_up_the_run() {
     ws.repro("", 0);
     ws.write("side/end", "");
     assert_eq!(ws.read("out.txt"), "1\n");
-    until("the daemon was gone", || is_dead(&ws.read("side/pid")));
+    until_ended("the daemon", &ws.read("side/pid"));
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn an_interruption_does_not_wait_for_the_next_attempt() {
     );
     ws.write("params.yaml", "x: 1\n");
     let runner = Runner::start(&ws, "repro");
-    until("the stage was to be repeated", || !runner.said().is_empty());
+    runner.until_said("the stage was to be repeated", |said| !said.is_empty());
     runner.signal(Signal::INT);
     assert_eq!(runner.wait(), 130);
 }
@@ -159,7 +159,7 @@ fn what_runs_beside_a_failure_is_finished_and_kept() {
     let runner = Runner::start(&ws, "repro -j 2");
     ws.await_side("started");
     ws.let_go("bad");
-    until("the failure was told", || runner.said().contains("bad"));
+    runner.until_said("the failure was told", |said| said.contains("bad"));
     ws.let_go("go");
     assert_eq!(runner.wait(), 1);
     assert_eq!(ws.read("good.txt"), "good\n");
@@ -189,7 +189,7 @@ fn what_did_not_start_before_an_interruption_is_not_started() {
     let runner = Runner::start(&ws, "repro");
     ws.await_side("started");
     runner.signal(Signal::TERM);
-    until("the signal was heard", || !runner.said().is_empty());
+    runner.until_said("it heard the signal", |said| !said.is_empty());
     ws.let_go("go");
     assert_eq!(runner.wait(), 130);
     assert_eq!(ws.count("b"), 0);

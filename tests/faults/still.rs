@@ -116,14 +116,58 @@ fn with_stage() -> String {
 }
 
 #[test]
-fn a_variable_and_a_secret_are_asked_for_again() {
+fn a_variable_is_asked_for_again() {
     let ws = at_rest();
     let before = n_ran(&ws);
     assert_eq!(run(&ws, &[("REGION", "south")]).code, 0);
     assert_eq!(n_ran(&ws), before + 1, "only `part` reads the variable, and its output stays what it was");
+}
+
+/// A secret is for what runs. Where nothing runs, neither the short way nor the long one asks for it.
+#[test]
+fn a_fresh_run_needs_no_secret() {
     let ws = at_rest();
-    let output = ws.finish(ws.command("repro -q").env("REGION", "north"));
-    assert!(output.code != 0 && output.stderr.contains("TOKEN"), "{output}");
+    let before = n_ran(&ws);
+    let without = |line: &str| ws.finish(ws.command(line).env("REGION", "north"));
+    for line in ["repro -q", "repro", "repro part"] {
+        let output = without(line);
+        assert_eq!((output.code, n_ran(&ws)), (0, before), "{line}\n{output}");
+    }
+    ws.remove("part.txt");
+    let output = without("repro -q");
+    assert_eq!((output.code, n_ran(&ws)), (0, before), "what is restored needs none either\n{output}");
+    ws.write("extra.txt", "y\n");
+    let output = without("repro -q");
+    assert_eq!((output.code, n_ran(&ws)), (3, before), "it is told before anything is begun\n{output}");
+    assert_eq!(
+        output.stderr,
+        "error: the environment variable `TOKEN`, a secret of `part`, is not set\n  \
+         help: set what is missing and run again; nothing was run, and what is fresh or restored needs no secret\n"
+    );
+}
+
+/// Whether the second stage runs is only known after the first: then it is its own failure, and the first is published.
+#[test]
+fn a_secret_of_what_only_may_run_is_asked_for_when_it_is_begun() {
+    let ws = Sandbox::of(
+        "stages:\n  one: {cmd: cut -c 1 in.txt > one.txt, deps: [in.txt], outs: [one.txt]}\n  \
+         two: {cmd: cp one.txt two.txt, deps: [one.txt], outs: [two.txt], secrets: [PW]}\n  \
+         asks:\n    gate: {data: two.txt, command: test -n \"$KEY\"}\n    secrets: [KEY]\n",
+    );
+    ws.write("in.txt", "a\n");
+    assert_eq!(ws.finish(ws.command("repro -q").env("PW", "x").env("KEY", "y")).code, 0);
+    ws.write("in.txt", "ab\n");
+    assert_eq!(ws.lockgate("repro -q").code, 0, "`one` makes the same, so nobody needs the secret");
+    ws.write("in.txt", "b\n");
+    let output = ws.lockgate("repro -q");
+    assert_eq!((output.code, ws.read("one.txt"), ws.read("two.txt")), (1, "b\n".into(), "a\n".into()), "{output}");
+    assert!(
+        output.stderr.contains("stage two  FAILED") && output.stderr.contains("no `PW`, which it declares as secret"),
+        "{output}"
+    );
+    let output = ws.finish(ws.command("repro -q").env("PW", "x"));
+    assert_eq!((output.code, ws.read("two.txt")), (4, "a\n".into()), "a gate that cannot ask blocks\n{output}");
+    assert!(output.stderr.contains("`KEY`"), "{output}");
 }
 
 #[test]

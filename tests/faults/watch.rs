@@ -1,21 +1,74 @@
 //! What the tests do beside running a command: start one, wait until something is seen, kill, and count.
+//!
+//! A test waits for one of two things, and says which: that something is written in a folder (inotify), or that a process
+//! has ended (a pidfd). Nothing is asked again and again.
 
 use std::fs;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open};
 
 use crate::sandbox::{Output, Sandbox};
 
-/// Waits until `holds`; a test that hangs says what it waited for.
-pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+/// After this a test that hangs says what it waited for.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Waits until `holds`, which only what is written in `folder` can make true.
+pub fn until_written(folder: &Path, what: &str, mut holds: impl FnMut() -> bool) {
+    let writes = writes_in(folder);
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(1));
+        wait_for(&[&writes], start, what);
+    }
+}
+
+/// Waits until the process with this id has ended; whether its parent has noticed makes no difference.
+pub fn until_ended(what: &str, pid: &str) {
+    let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+    if let Some(end) = end_of(pid) {
+        wait_for(&[&end], Instant::now(), &format!("{what} had ended"));
+    }
+}
+
+/// Returns what becomes readable when something is written in `folder`.
+fn writes_in(folder: &Path) -> OwnedFd {
+    let writes = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).unwrap();
+    let any = WatchFlags::CREATE | WatchFlags::MODIFY | WatchFlags::MOVED_TO;
+    add_watch(&writes, folder, any).unwrap();
+    writes
+}
+
+/// Returns what becomes readable when the process ends; `None` when there is none any more.
+fn end_of(pid: Pid) -> Option<OwnedFd> {
+    match pidfd_open(pid, PidfdFlags::empty()) {
+        Err(Errno::SRCH) => None,
+        opened => Some(opened.unwrap()),
+    }
+}
+
+/// Waits until one of `wakers` is readable, and takes what was told of writes.
+fn wait_for(wakers: &[&OwnedFd], start: Instant, what: &str) {
+    let left = LONGEST.saturating_sub(start.elapsed());
+    let left = Timespec { tv_sec: left.as_secs().try_into().unwrap(), tv_nsec: left.subsec_nanos().into() };
+    let mut polled: Vec<PollFd<'_>> =
+        wakers.iter().map(|fd| PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::IN)).collect();
+    let n_ready = loop {
+        match poll(&mut polled, Some(&left)) {
+            Err(Errno::INTR) => {}
+            ready => break ready.unwrap(),
+        }
+    };
+    assert!(n_ready > 0, "waited in vain until {what}");
+    for waker in wakers {
+        // A pidfd cannot be read, and has nothing to take.
+        while rustix::io::read(waker, &mut [0; 4096]).is_ok_and(|count| count > 0) {}
     }
 }
 
@@ -50,8 +103,23 @@ impl Runner {
         fs::read_to_string(&self.said).unwrap()
     }
 
-    pub fn is_alive(&self) -> bool {
-        !is_dead(&self.pid().to_string())
+    /// Waits until what it has said `holds`. If it ends before, it never will.
+    pub fn until_said(&self, what: &str, holds: impl Fn(&str) -> bool) {
+        assert!(self.said_or_ended(&holds), "lockgate ended before {what}:\n{}", self.said());
+    }
+
+    /// Waits until what it has said `holds`, or it has ended; returns whether it holds.
+    pub fn said_or_ended(&self, holds: impl Fn(&str) -> bool) -> bool {
+        let (start, writes) = (Instant::now(), writes_in(self.said.parent().unwrap()));
+        let end = end_of(self.pid()).expect("a child stays until it is waited for");
+        // What it says last is said before it ends: so its end is looked at first.
+        loop {
+            let has_ended = is_dead(&self.pid().to_string());
+            if holds(&self.said()) || has_ended {
+                return holds(&self.said());
+            }
+            wait_for(&[&writes, &end], start, "lockgate said something or ended");
+        }
     }
 
     /// Kills the process alone, as the kernel does when memory runs out.
@@ -68,12 +136,8 @@ impl Runner {
 
     /// Waits for its end and returns its exit code.
     pub fn wait(mut self) -> i32 {
-        let mut code = None;
-        until("lockgate ended", || {
-            code = self.child.try_wait().unwrap();
-            code.is_some()
-        });
-        code.unwrap().code().unwrap_or(-1)
+        until_ended("lockgate", &self.pid().to_string());
+        self.child.wait().unwrap().code().unwrap_or(-1)
     }
 }
 
@@ -134,8 +198,9 @@ impl Watched for Sandbox {
     }
 
     fn await_side(&self, name: &str) {
-        let path = self.path().join("side").join(name);
-        until(&format!("`{name}` was there"), || path.exists());
+        let folder = self.path().join("side");
+        fs::create_dir_all(&folder).unwrap();
+        until_written(&folder, &format!("`{name}` was there"), || folder.join(name).exists());
     }
 }
 

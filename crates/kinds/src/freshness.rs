@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use chrono_tz::{TZ_VARIANTS, Tz};
-use lockgate_spanned::{Fields, Node, Value, nearest};
+use lockgate_spanned::{Fields, Node, Value, in_units, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
-use crate::quantity::in_units;
 use crate::reader::Reader;
 
 const KEYS: [&str; 8] = ["column", "warn_after", "fail_after", "now", "timezone", "per", "expected", "skew"];

@@ -215,7 +215,7 @@ impl<'a> Reader<'a> {
 
     /// Reads `30m`.
     pub fn duration(&mut self, what: &str, node: &Node) -> Option<Duration> {
-        if let Some(duration) = node.as_str().and_then(quantity::duration) {
+        if let Some(duration) = node.as_str().and_then(lockgate_spanned::duration) {
             return Some(duration);
         }
         let written = self.source.slice(node.span).trim_end();

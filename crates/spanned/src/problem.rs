@@ -14,6 +14,29 @@ pub struct Label {
     pub text: String,
 }
 
+/// A label in another file than that of its problem.
+#[derive(Clone, Debug)]
+pub(crate) struct Elsewhere {
+    source: Arc<Source>,
+    label: Label,
+}
+
+impl Elsewhere {
+    /// Returns `file:line:column  text`.
+    pub(crate) fn line(&self) -> String {
+        let Position { line, column } = self.source.position(self.label.span.start);
+        format!("{}:{line}:{column}  {}", self.source.name(), self.label.text)
+    }
+
+    fn to_json(&self) -> Json {
+        let Position { line, column } = self.source.position(self.label.span.start);
+        json!({
+            "file": self.source.name(), "line": line, "column": column, "length": self.label.span.len,
+            "text": self.label.text,
+        })
+    }
+}
+
 /// Whether a problem stops what was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
@@ -39,6 +62,8 @@ pub struct Problem {
     pub(crate) source: Arc<Source>,
     /// The place that the problem is about, and what explains it; none when the file as a whole is meant.
     pub(crate) labels: Vec<Label>,
+    /// Places in other files that explain it.
+    pub(crate) elsewhere: Vec<Elsewhere>,
     help: Option<String>,
 }
 
@@ -47,13 +72,13 @@ impl Problem {
     pub fn new(code: &'static str, source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
         let labels = vec![Label { span, text: "here".to_owned() }];
         let (severity, source) = (Severity::Error, Arc::clone(source));
-        Self { code, severity, message: message.into(), source, labels, help: None }
+        Self { code, severity, message: message.into(), source, labels, elsewhere: Vec::new(), help: None }
     }
 
     /// Makes a problem of the file `name` as a whole, whose text may not be known.
     pub fn of_file(code: &'static str, name: impl Into<String>, message: impl Into<String>) -> Self {
         let (severity, source) = (Severity::Error, Source::new(name, ""));
-        Self { code, severity, message: message.into(), source, labels: Vec::new(), help: None }
+        Self { code, severity, message: message.into(), source, labels: Vec::new(), elsewhere: Vec::new(), help: None }
     }
 
     /// Makes it a warning: something to know, which stops nothing.
@@ -76,6 +101,16 @@ impl Problem {
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Marks another place, which may be in another file: that one is cited below the excerpt.
+    #[must_use]
+    pub fn also_in(mut self, source: &Arc<Source>, span: Span, text: impl Into<String>) -> Self {
+        if Arc::ptr_eq(source, &self.source) {
+            return self.also(span, text);
+        }
+        self.elsewhere.push(Elsewhere { source: Arc::clone(source), label: Label { span, text: text.into() } });
         self
     }
 
@@ -137,6 +172,7 @@ impl Problem {
             json!({"line": line, "column": column, "length": label.span.len, "text": label.text})
         };
         let place = (!self.labels.is_empty()).then(|| self.position());
+        let labels = self.labels.iter().map(label).chain(self.elsewhere.iter().map(Elsewhere::to_json));
         json!({
             "severity": self.severity.as_str(),
             "code": self.code,
@@ -144,7 +180,7 @@ impl Problem {
             "file": self.file(),
             "line": place.map(|place| place.line),
             "column": place.map(|place| place.column),
-            "labels": self.labels.iter().map(label).collect::<Vec<_>>(),
+            "labels": labels.collect::<Vec<_>>(),
             "help": self.help,
         })
     }

@@ -7,11 +7,18 @@ use miette::{
     SourceSpan, SpanContents,
 };
 
+use crate::excerpt;
 use crate::problem::{Label, Problem, Problems, Severity};
 use crate::source::{Position, Source, Span};
 
 /// More than these are counted, not drawn: nobody reads them, and the first ones are often the cause of the rest.
 const DRAWN: usize = 50;
+
+/// A line of more bytes is drawn in part.
+const LONGEST_LINE: usize = 2_000;
+
+/// A message of more characters is cut.
+const LONGEST_TEXT: usize = 2_000;
 
 /// Which characters and colours a rendering may use.
 #[derive(Clone, Copy, Debug)]
@@ -42,14 +49,33 @@ impl Problems {
 impl Problem {
     /// Draws the problem with its source lines, the marks and the help.
     pub fn render(&self, style: Style) -> String {
-        let frame = self.frame(style).unwrap_or_else(|fmt::Error| format!("  at {}\n", self.cite()));
-        let text = self.headline(style) + "\n" + &frame;
+        let drawn = if self.labels.iter().any(|label| is_long(label.span, &self.source)) {
+            Ok(excerpt::draw(self, style))
+        } else {
+            self.frame(style)
+        };
+        let frame = drawn.unwrap_or_else(|fmt::Error| format!("  at {}\n", self.cite()));
+        let text = self.headline(style) + "\n" + &self.with_elsewhere(frame);
         text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
+    }
+
+    /// Puts the places in other files above the help.
+    fn with_elsewhere(&self, frame: String) -> String {
+        if self.elsewhere.is_empty() {
+            return frame;
+        }
+        let lines =
+            self.elsewhere.iter().flat_map(|place| ["  and ".to_owned(), inert(&place.line()), "\n".to_owned()]);
+        let lines: String = lines.collect();
+        let is_help = |line: &&str| line.trim_start().starts_with("help:");
+        let at = frame.split_inclusive('\n').take_while(|line| !is_help(line)).map(str::len).sum();
+        let (excerpt, help) = frame.split_at(at);
+        format!("{excerpt}{lines}{help}")
     }
 
     /// The first line is not wrapped, so that it can be searched for.
     fn headline(&self, style: Style) -> String {
-        let (word, message) = (self.severity().as_str(), inert(self.message()));
+        let (word, message) = (self.severity().as_str(), shown(self.message()));
         match (style.colour, self.severity()) {
             (false, _) => format!("{word}: {message}"),
             (true, Severity::Error) => format!("\u{1b}[1;31m{word}:\u{1b}[0m {message}"),
@@ -73,6 +99,21 @@ impl Problem {
         handler.render_report(&mut text, &Shown(self))?;
         // The renderer's own first line is replaced by the headline.
         Ok(text.split_once('\n').map(|(_, frame)| frame.to_owned()).unwrap_or_default())
+    }
+}
+
+/// Whether one of the lines that would be drawn around `span` is too long to be drawn whole.
+fn is_long(span: Span, source: &Source) -> bool {
+    let line = source.position(span.start).line;
+    let lines = line.saturating_sub(1).max(1)..=line + 1;
+    lines.into_iter().any(|line| source.offset(line + 1, 1) - source.offset(line, 1) > LONGEST_LINE)
+}
+
+/// Returns the text as it is shown: without control characters, and cut when nobody would read it to its end.
+pub(crate) fn shown(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        None => inert(text),
+        Some((end, _)) => inert(&text[..end]) + "…",
     }
 }
 
@@ -100,7 +141,7 @@ impl std::error::Error for Shown<'_> {}
 
 impl Diagnostic for Shown<'_> {
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        self.0.next_step().map(|help| Box::new(inert(help)) as Box<dyn fmt::Display + 'b>)
+        self.0.next_step().map(|help| Box::new(shown(help)) as Box<dyn fmt::Display + 'b>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -110,7 +151,7 @@ impl Diagnostic for Shown<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let (main, others) = self.0.labels.split_first()?;
         let source = &self.0.source;
-        let text = |label: &Label| Some(inert(&label.text));
+        let text = |label: &Label| Some(shown(&label.text));
         let main = LabeledSpan::new_primary_with_span(text(main), marked(main.span, source));
         let others =
             others.iter().map(move |label| LabeledSpan::new_with_span(text(label), marked(label.span, source)));
@@ -245,6 +286,30 @@ mod tests {
            :    `-- here
            `----
         ");
+    }
+
+    #[test]
+    fn a_place_in_a_very_long_line_is_drawn_in_part() {
+        let text = format!("{{\"a\": [{}], \"wrogn\": 1, \"b\": [{}]}}", "1, ".repeat(40_000), "2, ".repeat(40_000));
+        let far = problem(&text, "wrogn").help("did you mean `wrong`?");
+        insta::assert_snapshot!(far.render(PLAIN), @r#"
+        error: `wrogn` is wrong
+           ╭─[pipeline.yaml:1:120012]
+           │ …, 1, 1, 1, 1, 1, 1, ], "wrogn": 1, "b": [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2…
+           ·                          ───── here
+           ╰────
+          help: did you mean `wrong`?
+        "#);
+        let start = problem(&text, "a").render(Style { charset: Charset::Ascii, ..PLAIN });
+        insta::assert_snapshot!(start, @r#"
+        error: `a` is wrong
+           ,-[pipeline.yaml:1:3]
+           | {"a": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1…
+           :   ^ here
+           `----
+        "#);
+        let long = Problem::of_file("t::t", "b.yaml", "x".repeat(1 << 20));
+        assert!(long.render(PLAIN).len() < 3_000);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{Ended, repro};
 use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
 use crate::engine::{CommitError, WhenBusy, Workspace};
-use crate::graph::{Scope, Selection};
+use crate::graph::{Scope, Selection, TaskIx};
 use crate::report::plain::{Detail, Look, line};
 use crate::words::Exit;
 use crate::words::text::{list, plural};
@@ -31,6 +31,12 @@ pub struct Commit {
 pub fn run(command: &Commit, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let selection = workspace.select(&command.targets, Scope::Single)?;
+    let is_stage =
+        |task: &TaskIx| selection.is_target(*task) && workspace.pipeline().nodes[task.at()].stage().is_some();
+    if !selection.tasks().any(|task| is_stage(&task)) {
+        return Err(Trouble::usage("nothing to commit: a gate makes nothing")
+            .help("name a stage; `lockgate gate run GATE` has a gate judge"));
+    }
     let gates = gates_on(&workspace, &selection);
     drop(workspace);
     if !gates.is_empty() {
@@ -54,9 +60,8 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
 }
 
 fn gates_on(workspace: &Workspace, selection: &Selection) -> Vec<String> {
-    let stages = selection.tasks().filter(|task| selection.is_target(*task));
-    let gates: std::collections::BTreeSet<_> = stages.flat_map(|task| workspace.gates_around(task)).collect();
-    gates.into_iter().map(|gate| workspace.pipeline().nodes[gate.at()].id.local()).collect()
+    let gates = workspace.gates_before(selection).into_iter();
+    gates.map(|gate| workspace.pipeline().nodes[gate.at()].id.to_string()).collect()
 }
 
 impl From<CommitError> for Trouble {

@@ -199,8 +199,12 @@ fn chosen(asked: &str, task: &TaskId, case: &Case) -> Result<String, Trouble> {
 fn publish(workspace: &Workspace, path: &RelPath, write: impl FnOnce(String) -> String) -> Result<(), Trouble> {
     let root = workspace.root();
     prepare(root)?;
-    // It was read without a problem when the workspace was opened, so what cannot be read now is not there.
-    let text = root.read_to_string(path).unwrap_or_default();
+    // Two people, or two terminals, may give consents at once: none may write over the other's.
+    let _held = root.lock(&Layout::home().join("consent.lock").expect("a plain name"))?;
+    let text = match root.read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        text => text?,
+    };
     root.publish(path, write(text).as_bytes(), Durability::Now)?;
     Ok(())
 }

@@ -53,7 +53,8 @@ pub fn run(_: &Doctor, context: &mut Context) -> Ended {
             Finding::Bad(trouble) => (Mark::Bad, trouble.render(style)),
         };
         worst.extend(if let Finding::Bad(trouble) = finding { Some(trouble.exit) } else { None });
-        context.out.data_line(format!("{} {what:<9} {text}", mark(style, sign)).trim_end())?;
+        let line = format!("{} {what:<9} {text}", mark(style, sign));
+        context.show(&format!("{}\n", line.trim_end()))?;
     }
     Ok(Exit::heaviest(&worst))
 }
@@ -65,7 +66,7 @@ fn valid(looked: Result<String, Trouble>) -> Finding {
 fn pipeline(context: &mut Context) -> Result<String, Trouble> {
     let workspace = context.open()?;
     let n_tasks = plural(workspace.pipeline().nodes.len(), "task");
-    Ok(format!("{}, {n_tasks}, {} in the lock", workspace.pipeline().file, workspace.lock().tasks.len()))
+    Ok(format!("{}, {n_tasks}, {} in the lock", workspace.pipeline().files.title(), workspace.lock().tasks.len()))
 }
 
 fn space(root: &Root) -> Finding {

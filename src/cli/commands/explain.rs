@@ -41,6 +41,10 @@ pub fn run(command: &Explain, context: &mut Context) -> Ended {
         let style = context.data_style();
         explained.iter().map(|one| render(one, style)).collect::<Vec<_>>().join("\n")
     };
-    context.out.data(&text)?;
+    if command.json {
+        context.out.data(&text)?;
+    } else {
+        context.show(&text)?;
+    }
     Ok(Exit::Done)
 }

@@ -1,6 +1,6 @@
 //! `lockgate freeze` and `lockgate unfreeze`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 
@@ -11,7 +11,7 @@ use crate::cli::trouble::Trouble;
 use crate::engine::Workspace;
 use crate::graph::Scope;
 use crate::sys::disk::Durability;
-use crate::words::Exit;
+use crate::words::{Exit, RelPath};
 
 /// Freeze stages: ignore their deps, never run them, keep their outputs as they are
 #[derive(Clone, Debug, Args)]
@@ -40,31 +40,39 @@ pub fn run_unfreeze(command: &Unfreeze, context: &mut Context) -> Ended {
     set(&command.targets, Frozen::No, context)
 }
 
-/// Changes the file once, after all targets were found to be right.
+/// Changes each file once, after all targets were found to be right.
 fn set(targets: &[String], frozen: Frozen, context: &mut Context) -> Ended {
     let workspace = context.open()?;
-    let stages = stages(&workspace, targets)?;
-    let file = workspace.root().resolve(&workspace.pipeline().file)?;
-    let before = workspace.root().read_to_string(&file)?;
-    let mut text = before.clone();
-    for stage in &stages {
-        text = set_frozen(file.as_str(), &text, stage, frozen)?.unwrap_or(text);
+    let mut changed = Vec::new();
+    for (file, stages) in stages(&workspace, targets)? {
+        let file = workspace.root().resolve(&file)?;
+        let before = workspace.root().read_to_string(&file)?;
+        let mut text = before.clone();
+        for stage in &stages {
+            text = set_frozen(file.as_str(), &text, stage, frozen)?.unwrap_or(text);
+        }
+        if text != before {
+            changed.push((file, text, stages));
+        }
     }
-    if text == before {
+    if changed.is_empty() {
         context.note("nothing to change\n");
-        return Ok(Exit::Done);
     }
-    workspace.root().publish(&file, text.as_bytes(), Durability::Later)?;
     let word = if frozen == Frozen::Yes { "frozen" } else { "not frozen any more" };
-    for stage in &stages {
-        context.note(&format!("`{stage}` is {word}\n"));
+    for (file, text, stages) in changed {
+        workspace.root().publish(&file, text.as_bytes(), Durability::Later)?;
+        for stage in &stages {
+            context.note(&format!("`{stage}` is {word}\n"));
+        }
     }
     Ok(Exit::Done)
 }
 
-/// Returns the names under which the file declares the targets.
-fn stages(workspace: &Workspace, targets: &[String]) -> Result<BTreeSet<String>, Trouble> {
-    let mut names = BTreeSet::new();
+/// The names under which each file declares the targets.
+type Declared = BTreeMap<RelPath, BTreeSet<String>>;
+
+fn stages(workspace: &Workspace, targets: &[String]) -> Result<Declared, Trouble> {
+    let mut declared = Declared::new();
     for target in targets {
         let selection = workspace.select(std::slice::from_ref(target), Scope::Single)?;
         for task in selection.tasks().filter(|task| selection.is_target(*task)) {
@@ -77,10 +85,11 @@ fn stages(workspace: &Workspace, targets: &[String]) -> Result<BTreeSet<String>,
                 return Err(Trouble::usage(format!("`{target}` is one member of a group that is declared as a whole"))
                     .help(format!("name the group: `{}`", node.name().group())));
             }
-            names.insert(node.name().group().to_owned());
+            let file = workspace.pipeline().file_of(&node.id).clone();
+            declared.entry(file).or_default().insert(node.name().group().to_owned());
         }
     }
-    Ok(names)
+    Ok(declared)
 }
 
 impl From<EditError> for Trouble {

@@ -14,14 +14,14 @@ use crate::gate::rows_as_csv;
 use crate::graph::{Scope, TaskIx};
 use crate::lock::Verdict;
 use crate::pipeline::Gate as GateNode;
-use crate::plan::Decision;
+use crate::plan::{Decision, Reason};
 use crate::report::gate::{Judge, Screen, render};
 use crate::report::json::{page, to_value};
 use crate::report::paint::Ink;
 use crate::report::story::Downstream;
 use crate::report::table::{Cell, Table};
 use crate::sys::disk::Durability;
-use crate::words::{Exit, RelPath, TaskId};
+use crate::words::{Exit, GateState, RelPath, TaskId};
 
 /// List gates, show what one of them said, or have it judge
 #[derive(Clone, Debug, Args)]
@@ -105,8 +105,11 @@ fn says(decision: Option<&Decision>, locked: Option<&Verdict>) -> Says {
             other("blocked", Ink::Bad, by.first().map(ToString::to_string).unwrap_or_default())
         }
         (Some(decision @ (Decision::Run { .. } | Decision::Pending { .. } | Decision::Restore { .. })), _) => {
-            let reason = decision.reasons().first().map(ToString::to_string).unwrap_or_default();
-            other("not judged", Ink::Caution, reason)
+            let reasons = decision.reasons();
+            match reasons.iter().find_map(Reason::error) {
+                Some(why) => other(GateState::Error.word(), Ink::Bad, why.to_owned()),
+                None => other("not judged", Ink::Caution, reasons.first().map(ToString::to_string).unwrap_or_default()),
+            }
         }
         (None | Some(Decision::Held(_)), _) => other("not judged", Ink::Caution, String::new()),
     }
@@ -153,18 +156,15 @@ fn show(context: &mut Context, name: &str, json: bool) -> Ended {
             .help(format!("`lockgate gate run {task}` has it judge")));
     };
     let report = report.as_ref();
-    let text = if json {
-        page(
-            &json!({ "v": 1, "gate": task.to_string(), "verdict": to_value(&verdict), "report": report.map(to_value) }),
-        )
-    } else {
-        let downstream = &Downstream::default();
-        render(
-            &Screen { judge: Judge::Gate(task), verdict: &verdict, report, allowed: &[], elapsed_ms, downstream },
-            context.data_style(),
-        )
-    };
-    context.out.data(&text)?;
+    if json {
+        let value =
+            json!({ "v": 1, "gate": task.to_string(), "verdict": to_value(&verdict), "report": report.map(to_value) });
+        context.out.data(&page(&value))?;
+        return Ok(Exit::Done);
+    }
+    let downstream = &Downstream::default();
+    let screen = Screen { judge: Judge::Gate(task), verdict: &verdict, report, allowed: &[], elapsed_ms, downstream };
+    context.show(&render(&screen, context.data_style()))?;
     Ok(Exit::Done)
 }
 

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
 use crate::cli::values;
 use crate::engine::{GcError, WhenBusy, Workspace};
-use crate::lock::{self, Lock};
+use crate::lock::{self, Lock, Realm};
 use crate::report::json::page;
 use crate::report::plain::{Detail, Look, line};
 use crate::store::{GcMode, StoreError};
@@ -63,10 +63,10 @@ pub fn run(command: &Gc, context: &mut Context) -> Ended {
 
 /// A revision without a lock needs nothing.
 fn lock_of(workspace: &Workspace, revision: &str) -> Result<Lock, Trouble> {
-    let folder = workspace.pipeline().file.parent();
-    let file = folder.join(lock::FILE_NAME).expect("the name is a plain one");
+    let realm = Realm::of(&workspace.pipeline().files);
+    let file = realm.home.join(lock::FILE_NAME).expect("the name is a plain one");
     let Some(text) = values::bytes_in_revision(workspace.root(), revision, &file)? else { return Ok(Lock::default()) };
-    let read = lock::read(&text, &folder).map_err(|newer| Trouble::new(Exit::Invalid, newer.to_string()))?;
+    let read = lock::read(&text, &realm).map_err(|newer| Trouble::new(Exit::Invalid, newer.to_string()))?;
     Ok(read.lock)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod checkout;
 pub mod commit;
+pub mod compare;
 pub mod completions;
 pub mod config;
 pub mod consent;
@@ -17,6 +18,7 @@ pub mod logs;
 pub mod man;
 pub mod metrics;
 pub mod params;
+pub mod plots;
 pub mod repro;
 pub mod runs;
 pub mod schema;
@@ -50,6 +52,7 @@ pub fn run(command: Command, context: &mut Context) -> Ended {
         Command::Schema(command) => schema::run(&command, context),
         Command::Params(command) => params::run(&command, context),
         Command::Metrics(command) => metrics::run(&command, context),
+        Command::Plots(command) => plots::run(&command, context),
         Command::Commit(command) => commit::run(&command, context),
         Command::Checkout(command) => checkout::run(&command, context),
         Command::Freeze(command) => freeze::run(&command, context),

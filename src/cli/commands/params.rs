@@ -3,12 +3,9 @@
 use clap::{Args, Subcommand};
 
 use super::Ended;
+use super::compare::{Compare, Compared, Folders};
 use crate::cli::context::Context;
-use crate::cli::values;
-use crate::report::diff::{diff, render, to_json};
-use crate::report::json::page;
-use crate::words::Exit;
-use crate::words::RelPath;
+use crate::cli::values::{As, ParamsOf, params_of};
 
 /// Compare parameters
 #[derive(Clone, Debug, Args)]
@@ -22,42 +19,38 @@ enum Part {
     Diff(Diff),
 }
 
-/// Show which values differ between two revisions of git, or one and the workspace
+/// Show which parameters differ between two revisions of git, or one and the workspace
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:
-  diff               HEAD and the workspace
-  diff main          main and the workspace
-  diff v1 v2         two revisions")]
+  lockgate params diff                     HEAD and the workspace
+  lockgate params diff main                main and the workspace
+  lockgate params diff v1 v2 --deps        of two tags, only what stages depend on
+  lockgate params diff --targets lr.toml   any file, whether the pipeline names it or not
+
+Compared are `params.yaml`, the files of `vars` and of the top-level `params`, and what stages name under `params`.")]
 pub struct Diff {
-    /// The old revision [default: HEAD]
-    #[arg(value_name = "OLD")]
-    old: Option<String>,
-    /// The new revision [default: the workspace]
-    #[arg(value_name = "NEW")]
-    new: Option<String>,
-    /// Print JSON
+    #[command(flatten)]
+    compare: Compare,
+    /// Only parameters that stages depend on
     #[arg(long)]
-    json: bool,
+    deps: bool,
+    /// Round to N digits after the point [default: all there are]
+    #[arg(long, value_name = "N")]
+    precision: Option<usize>,
 }
 
 pub fn run(command: &Params, context: &mut Context) -> Ended {
     let Part::Diff(command) = &command.part;
     let workspace = context.open()?;
-    let files = values::param_files(&workspace);
-    run_diff(command, context, workspace.root(), &files)
-}
-
-/// Compares the values of `files`.
-pub fn run_diff(command: &Diff, context: &mut Context, root: &crate::sys::disk::Root, files: &[RelPath]) -> Ended {
-    let (old, new) = values::sides(command.old.as_ref(), command.new.as_ref());
-    let differences = diff(&values::read(root, &old, files)?, &values::read(root, &new, files)?);
-    if command.json {
-        context.out.data(&page(&to_json(&differences)))?;
-    } else if differences.is_empty() {
-        context.note("no value differs\n");
-    } else {
-        context.out.data(&render(&differences, context.data_style()))?;
-    }
-    Ok(Exit::Done)
+    let which = if command.deps { ParamsOf::Stages } else { ParamsOf::Files };
+    let compared = Compared {
+        form: As::Params,
+        declared: &|pipeline| params_of(pipeline, which),
+        folders: Folders::Refused,
+        title: "Param",
+        without: "Change",
+        precision: command.precision,
+    };
+    command.compare.run(context, &workspace, &compared)
 }

@@ -12,7 +12,7 @@ use crate::cli::trouble::Trouble;
 use crate::config::{Config, Flag, Key, Setting};
 use crate::engine::{AfterFailure, Asked, Force, Project, RunCache, RunRequest, WhenBusy, WhenLost, Workspace};
 use crate::event::Event;
-use crate::graph::{Scope, Selection};
+use crate::graph::{Scope, SelectError, Selection};
 use crate::report::plain::Detail;
 use crate::report::{json, status};
 use crate::store::Protect;
@@ -48,7 +48,7 @@ pub struct Repro {
     /// Everything that is connected with the targets
     #[arg(short, long, conflicts_with = "downstream")]
     pub pipeline: bool,
-    /// Everything; without targets that is so anyway
+    /// Everything, also what the pipeline file at hand does not ask for
     #[arg(short = 'P', long, conflicts_with_all = ["targets", "single_item", "downstream"])]
     pub all_pipelines: bool,
     /// Go on with all that is not below a failure
@@ -87,11 +87,12 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
         return Ok(Exit::Done);
     }
     let mut workspace = context.open_project(project)?;
-    let selection = workspace.select(&command.targets, command.scope())?;
+    let selection = command.select(&workspace)?;
     if command.dry {
         return dry(command, context, &workspace, &selection);
     }
-    let tasks: Vec<TaskId> = selection.tasks().map(|task| workspace.pipeline().nodes[task.at()].id.clone()).collect();
+    let chosen = selection.tasks().filter(|task| !selection.is_bystander(*task));
+    let tasks: Vec<TaskId> = chosen.map(|task| workspace.pipeline().nodes[task.at()].id.clone()).collect();
     let request = command.request(selection, &config);
     let form = if command.json { Form::Json } else { Form::People };
     let mut teller = Teller::new(context, form, &tasks);
@@ -142,6 +143,13 @@ fn dry(command: &Repro, context: &mut Context, workspace: &Workspace, selection:
 }
 
 impl Repro {
+    fn select(&self, workspace: &Workspace) -> Result<Selection, SelectError> {
+        if self.all_pipelines {
+            return workspace.select(&[], Scope::Upstream);
+        }
+        workspace.select_to_run(&self.targets, self.scope())
+    }
+
     const fn scope(&self) -> Scope {
         if self.single_item {
             Scope::Single

@@ -40,7 +40,11 @@ pub fn run(command: &Show, context: &mut Context) -> Ended {
                 let style = context.data_style();
                 nodes.iter().map(|node| node::render(node, locked(node), style)).collect::<Vec<_>>().join("\n")
             };
-            context.out.data(&text)?;
+            if command.json {
+                context.out.data(&text)?;
+            } else {
+                context.show(&text)?;
+            }
             Ok(Exit::Done)
         }
         Err(unknown) => match history::find(workspace.root(), &command.what)? {
@@ -63,6 +67,10 @@ fn show_run(command: &Show, context: &mut Context, root: &crate::sys::disk::Root
     } else {
         runs::retell(&journal, detail, context.data_style())
     };
-    context.out.data(&text)?;
+    if command.json {
+        context.out.data(&text)?;
+    } else {
+        context.show(&text)?;
+    }
     Ok(Exit::Done)
 }

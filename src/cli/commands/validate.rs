@@ -98,7 +98,7 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
         environment,
         rejects: &rejects,
         scratch: None,
-        last: None,
+        last: &|| None,
     };
     let judgement = judge_tables(&schema, &text, &tables, vec![command.data.display().to_string()]);
     tell(command, context, &judgement, watch.elapsed_ms())?;
@@ -147,7 +147,7 @@ fn tell(command: &Validate, context: &mut Context, judgement: &Judgement, elapse
     let (judge, downstream) = (Judge::Schema(&file), &Downstream::default());
     let screen =
         Screen { judge, verdict, report: Some(report), allowed: &[], elapsed_ms: Some(elapsed_ms), downstream };
-    Ok(context.out.data(&render(&screen, context.data_style()))?)
+    Ok(context.show(&render(&screen, context.data_style()))?)
 }
 
 /// Returns the name that messages use: the path as it was given, as far as it can be one inside a project.

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lockgate_spanned::{Charset, Problems, Style};
 
 use super::{Link, Loaded, Look, TextFound, Texts, load, load_checked};
+use crate::pipeline::Files;
 use crate::words::RelPath;
 
 /// A project in memory: the files that have text, and the names of others that are only there.
@@ -38,7 +39,7 @@ impl Project {
     }
 
     fn load(&self) -> Result<Loaded, Problems> {
-        load(&path("pipeline.yaml"), self)
+        load(&Files::single(path("pipeline.yaml")), self)
     }
 
     fn loaded(&self) -> Loaded {
@@ -52,7 +53,8 @@ impl Project {
 
     /// Loads and checks, and draws what was wrong.
     fn refused_as_a_whole(&self) -> String {
-        let problems = load_checked(&path("pipeline.yaml"), self, self).expect_err("the pipeline is wrong");
+        let problems =
+            load_checked(&Files::single(path("pipeline.yaml")), self, self).expect_err("the pipeline is wrong");
         rendered(&problems)
     }
 }

@@ -6,6 +6,7 @@ use proptest::sample::{Index, select};
 
 use super::{Project, path, rendered};
 use crate::manifest::load_checked;
+use crate::pipeline::Files;
 
 /// A file that uses everything, to be damaged.
 const FULL: &str = "vars: [{out: o.csv, opts: {a: 1, b: [x, 'y z']}}, more.yaml:t]
@@ -51,7 +52,7 @@ fn full(pipeline: &str) -> Project {
 
 /// Loads, checks and draws: none of it may panic, and a refusal must say something.
 fn survives(project: &Project) -> Result<(), TestCaseError> {
-    if let Err(problems) = load_checked(&path("pipeline.yaml"), project, project) {
+    if let Err(problems) = load_checked(&Files::single(path("pipeline.yaml")), project, project) {
         prop_assert!(!problems.is_empty());
         prop_assert!(rendered(&problems).lines().any(|line| line.starts_with("error: ")));
         prop_assert_eq!(problems.to_json().as_array().map(Vec::len), Some(problems.len()));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use lockgate_forms::{TextForm, TextForms};
 
 use super::{Project, path};
-use crate::pipeline::{Cause, Flavour, GateKind, Node, OutKind, Value};
+use crate::pipeline::{Cause, Files, Flavour, GateKind, Node, OutKind, Value};
 
 fn node(pipeline: &str) -> Node {
     Project::with(pipeline).loaded().pipeline.nodes.remove(0)
@@ -43,8 +43,14 @@ fn a_stage_is_read_with_everything_it_says() {
     .and("models/all.json", "{\"b\": 1, \"a\": [true]}");
     insta::assert_debug_snapshot!(project.loaded().pipeline, @r#"
     Pipeline {
-        file: pipeline.yaml,
-        flavour: Native,
+        files: Files {
+            flavour: Native,
+            home: .,
+            pipelines: [
+                pipeline.yaml,
+            ],
+            tracking: [],
+        },
         nodes: [
             Node {
                 id: TaskId {
@@ -140,6 +146,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -167,6 +174,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                             },
                                         ),
                                     ),
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -180,6 +188,7 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [],
                                 },
                             },
                             Out {
@@ -193,6 +202,25 @@ fn a_stage_is_read_with_everything_it_says() {
                                     kind: None,
                                     labels: [],
                                     meta: None,
+                                    drawings: [
+                                        Drawing {
+                                            x: Fields(
+                                                [
+                                                    "a",
+                                                ],
+                                            ),
+                                            y: Fields(
+                                                [
+                                                    "b",
+                                                ],
+                                            ),
+                                            template: None,
+                                            title: None,
+                                            x_label: None,
+                                            y_label: None,
+                                            headless: false,
+                                        },
+                                    ],
                                 },
                             },
                         ],
@@ -265,8 +293,12 @@ fn a_stage_is_read_with_everything_it_says() {
                 ),
             },
         ],
+        params: [
+            params.yaml,
+        ],
         metrics: [],
         plots: [],
+        tracked: [],
     }
     "#);
     insta::assert_debug_snapshot!(project.loaded().files, @"
@@ -284,7 +316,7 @@ fn a_stage_is_read_with_everything_it_says() {
 fn places_are_kept_beside_the_parts_they_belong_to() {
     let text = "stages:\n  a:\n    cmd: x\n    deps: [d1, d2]\n    outs: [o1, o2: {push: false}]\n    needs: [b]\n  b:\n    gate: {data: o1, schema: s.yaml}\n";
     let loaded = Project::with(text).loaded();
-    let shown = |span| loaded.places.source.slice(span).to_owned();
+    let shown = |span| loaded.places.nodes[0].source.slice(span).to_owned();
     let all = |spans: &[lockgate_spanned::Span]| spans.iter().map(|span| shown(*span)).collect::<Vec<_>>().join(" ");
     let places = &loaded.places.nodes[0];
     assert_eq!((shown(places.name), shown(places.cmd)), ("a".into(), "x".into()));
@@ -345,9 +377,9 @@ fn paths_are_relative_to_the_pipeline_file() {
     let project = Project::default()
         .and("sub/dvc.yaml", "stages: {s: {cmd: x, deps: [../a, b], params: [k], outs: ['${dir}/o']}}")
         .and("sub/params.yaml", "k: 1\ndir: made");
-    let loaded = super::load(&path("sub/dvc.yaml"), &project).expect("the pipeline is correct");
+    let loaded = super::load(&Files::single(path("sub/dvc.yaml")), &project).expect("the pipeline is correct");
     let node = &loaded.pipeline.nodes[0];
-    assert_eq!(loaded.pipeline.flavour, Flavour::Dvc);
+    assert_eq!(loaded.pipeline.files.flavour, Flavour::Dvc);
     assert_eq!(node.id.to_string(), "sub:s");
     assert_eq!(node.deps.iter().map(|dep| dep.path.to_string()).collect::<Vec<_>>(), ["a", "sub/b"]);
     assert_eq!(node.outs()[0].path, path("sub/made/o"));
@@ -371,7 +403,16 @@ stages:
     )
     .loaded();
     assert_eq!(loaded.pipeline.metrics, [path("m.json")]);
-    assert_eq!(loaded.pipeline.plots, ["a.csv", "b.csv", "r1.csv", "r2.csv", "c.csv"].map(path));
+    let plots = loaded.pipeline.plots.iter().map(|plot| (plot.id.as_str(), plot.sources()));
+    let sources = |files: &[&str]| files.iter().map(|file| path(file)).collect::<Vec<_>>();
+    let expect = [
+        ("a.csv", sources(&["a.csv"])),
+        ("b.csv", sources(&["b.csv"])),
+        ("roc", sources(&["r1.csv", "r2.csv"])),
+        ("c.csv", sources(&["c.csv"])),
+    ];
+    assert!(plots.eq(expect.iter().map(|(id, files)| (*id, files.iter().collect()))), "{:?}", loaded.pipeline.plots);
+    assert_eq!(loaded.pipeline.params, ["p.yaml", "params.yaml"].map(path));
     assert_eq!(Project::with("stages: {}\n").loaded().pipeline.nodes, []);
 }
 

@@ -4,6 +4,7 @@
 
 use super::{Project, path, refused, rendered};
 use crate::manifest::{TextFound, load};
+use crate::pipeline::Files;
 use crate::words::RelPath;
 
 /// A gate `g` with the given body.
@@ -27,6 +28,23 @@ fn all_mistakes_are_reported_at_once_in_the_order_of_the_file() {
 metric: []
 ";
     insta::assert_snapshot!(refused(text), @r#"
+    error: key `clean` is given twice
+       ╭─[pipeline.yaml:2:3]
+     1 │ stages:
+     2 │   clean:
+       ·   ──┬──
+       ·     ╰── first given here
+     3 │     cmd: 3
+       ╰────
+       ╭─[pipeline.yaml:7:3]
+     6 │     timeout: soon
+     7 │   clean:
+       ·   ──┬──
+       ·     ╰── given again here
+     8 │     cmd: y
+       ╰────
+      help: keep one of the two, or merge them
+
     error: `cmd` of stage `clean` is an integer, not a string or a list of strings
        ╭─[pipeline.yaml:3:10]
      2 │   clean:
@@ -76,23 +94,6 @@ metric: []
      7 │   clean:
        ╰────
       help: write `90s`, `10m`, `1h30m` or a number of seconds
-
-    error: key `clean` is given twice
-       ╭─[pipeline.yaml:2:3]
-     1 │ stages:
-     2 │   clean:
-       ·   ──┬──
-       ·     ╰── first given here
-     3 │     cmd: 3
-       ╰────
-       ╭─[pipeline.yaml:7:3]
-     6 │     timeout: soon
-     7 │   clean:
-       ·   ──┬──
-       ·     ╰── given again here
-     8 │     cmd: y
-       ╰────
-      help: keep one of the two, or merge them
 
     error: gate `judge` has two kinds of rules, `schema` and `drift`
         ╭─[pipeline.yaml:10:37]
@@ -212,7 +213,7 @@ fn texts_that_cannot_be_read() {
             "pipeline.yaml" => TextFound::Text("stages: {s: {cmd: x, params: [k], deps: ['${a}']}}".to_owned()),
             _ => params.clone(),
         };
-        rendered(&load(&path("pipeline.yaml"), &texts).expect_err("the parameters cannot be read"))
+        rendered(&load(&Files::single(path("pipeline.yaml")), &texts).expect_err("the parameters cannot be read"))
     };
     insta::assert_snapshot!(found(TextFound::NotUtf8), @"
     error: `params.yaml` is not UTF-8 text

@@ -1,5 +1,7 @@
 //! Mistakes in how the tables of a gate are said to be written.
 
+#![expect(clippy::too_many_lines, reason = "a snapshot shows the whole output")]
+
 use super::refused;
 
 /// A gate `g` with the given body.

@@ -2,6 +2,7 @@
 
 use super::{Project, path, rendered};
 use crate::manifest::{check, load_checked};
+use crate::pipeline::Files;
 
 /// Draws what is wrong with stages that are given one to a line, in a project where `raw.csv` and `s.yaml` are there.
 fn whole(stages: &[&str]) -> String {
@@ -291,10 +292,10 @@ fn mistakes_of_lines_and_of_the_whole_are_reported_together() {
 #[test]
 fn nothing_is_called_absent_when_a_stage_could_not_be_read() {
     let project = project(&["a: {foreach: [1], do: {cmd: x, outs: [o]}}", "b: {cmd: x, deps: [o], needs: [a]}"]);
-    let problems = load_checked(&path("pipeline.yaml"), &project, &project);
+    let problems = load_checked(&Files::single(path("pipeline.yaml")), &project, &project);
     let problems = problems.expect_err("`foreach` is not there yet");
     assert_eq!(problems.len(), 1, "{}", rendered(&problems));
     let twice = Project::with("stages:\n  a: {cmd: x}\n  a: {cmd: x, outs: [o]}\n  b: {cmd: x, deps: [o]}\n");
-    let problems = load_checked(&path("pipeline.yaml"), &twice, &twice).expect_err("`a` is given twice");
+    let problems = load_checked(&Files::single(path("pipeline.yaml")), &twice, &twice).expect_err("`a` is given twice");
     assert_eq!(problems.len(), 1, "{}", rendered(&problems));
 }

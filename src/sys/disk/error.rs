@@ -34,6 +34,11 @@ impl DiskError {
         self.source.kind()
     }
 
+    /// Whether the disk, or what a quota gives of it, is full.
+    pub fn is_full(&self) -> bool {
+        matches!(self.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
+
     /// Returns the path that the operation was about, as the project names it.
     pub fn path(&self) -> &str {
         &self.path

@@ -15,7 +15,9 @@ mod outside;
 mod read;
 mod remove;
 mod root;
+mod space;
 mod stat;
+mod survey;
 mod workspace;
 mod write;
 
@@ -29,7 +31,8 @@ pub use log::Appender;
 pub use outside::{canonical_file, is_folder, read_outside, write_outside};
 pub use read::Source;
 pub use root::Root;
-pub use stat::{Kind, Space, Special, Stat};
+pub use space::Space;
+pub use stat::{Kind, Special, Stat};
 pub use workspace::{Layout, prepare};
 pub use write::{Durability, Temp};
 

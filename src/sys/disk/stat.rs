@@ -94,15 +94,6 @@ impl Kind {
     }
 }
 
-/// How much a file system can still take, as `df` counts it for a user without privileges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Space {
-    pub free_bytes: u64,
-    pub total_bytes: u64,
-    pub free_inodes: u64,
-    pub total_inodes: u64,
-}
-
 /// Joins seconds and nanoseconds; a time out of range is cut to the nearest that fits (the years 1677 to 2262).
 pub(super) fn nanos(seconds: i64, nanoseconds: i64) -> i64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)
@@ -150,17 +141,5 @@ impl Root {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),
         }
-    }
-
-    /// Returns how much the file system that holds `path` can still take.
-    pub fn space(&self, path: &RelPath) -> Result<Space, DiskError> {
-        let fail = |error| DiskError::new("ask the free space of", path, error);
-        let facts = rustix::fs::statvfs(path.under(self.path())).map_err(fail)?;
-        Ok(Space {
-            free_bytes: facts.f_bavail.saturating_mul(facts.f_frsize),
-            total_bytes: facts.f_blocks.saturating_mul(facts.f_frsize),
-            free_inodes: facts.f_favail,
-            total_inodes: facts.f_files,
-        })
     }
 }

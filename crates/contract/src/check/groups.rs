@@ -26,7 +26,7 @@ use crate::value::Type;
 const MOST_GROUPS: usize = 1 << 20;
 
 /// Different values in memory at one time, over all groups; above it they are on disk.
-const MOST_VALUES: usize = 1 << 19;
+const MOST_VALUES: usize = 1 << 18;
 
 /// Groups shown of a rule that is broken.
 const SAMPLES: u32 = 5;

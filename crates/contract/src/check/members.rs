@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use polars::prelude::{DataFrame, Expr, IntoLazy, JoinType, PolarsResult, lit};
+use polars::prelude::{Column, DataFrame, Expr, IntoLazy, JoinType, PolarsResult};
 
 use super::masks::named;
 use super::plan::Subject;
@@ -46,9 +46,11 @@ impl Members {
     }
 
     /// Gives rows with keys the number of their group, which is its place in the table `groups`; their order may change.
-    pub fn number(&self, rows: DataFrame, groups: &DataFrame) -> PolarsResult<DataFrame> {
+    pub fn number(&self, mut rows: DataFrame, groups: &DataFrame) -> PolarsResult<DataFrame> {
         if self.by.is_empty() {
-            return rows.lazy().with_column(lit(0u32).alias(GROUP)).collect();
+            // Written out: as a literal the library would take it for a number of another type when it groups by it.
+            rows.with_column(Column::new(GROUP.into(), vec![0_u32; rows.height()]))?;
+            return Ok(rows);
         }
         let keys: Vec<Expr> = self.keys().iter().map(|name| named(name)).collect();
         let numbers = groups.clone().lazy().select(keys.clone()).with_row_index(GROUP, None);

@@ -216,13 +216,17 @@ impl Reading<'_> {
                 open = match open {
                     Some((known, so_far)) if known == place => Some((place, so_far + times)),
                     other => {
-                        other.into_iter().for_each(|(known, times)| end(known, times));
+                        if let Some((known, so_far)) = other {
+                            end(known, so_far);
+                        }
                         Some((place, times))
                     }
                 };
             }
         })?;
-        open.into_iter().for_each(|(known, times)| end(known, times));
+        if let Some((known, times)) = open {
+            end(known, times);
+        }
         Ok(())
     }
 
@@ -331,6 +335,7 @@ impl Reading<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
     use std::fs::File;
     use std::path::Path;
 
@@ -353,9 +358,9 @@ mod tests {
     fn judged(schema: &Schema, path: &Path, most_values: usize) -> Vec<String> {
         let table = Table::open("t", path, TextForm::plain()).expect("it is a table");
         let rules = plan::rules(schema, &Layout::of(&table, schema).expect("the columns are there"));
-        let grouped = rules.iter().filter_map(|rule| match rule {
-            Rule::Groups { rule, by, columns, test: Ok(test) } => Some((*rule, by, columns, test)),
-            _ => None,
+        let grouped = rules.iter().filter_map(|rule| {
+            let Rule::Groups { rule, by, columns, test: Ok(test) } = rule else { return None };
+            Some((*rule, by, columns, test))
         });
         let grouped: Vec<_> = grouped.collect();
         let (_, by, columns, _) = grouped[0];
@@ -369,8 +374,9 @@ mod tests {
         for part in &table.parts {
             let mut take = |frame: DataFrame| {
                 // Few rows at a time, so that groups and values come and come again.
-                for start in (0..frame.height()).step_by(11) {
-                    let rows = frame.slice(i64::try_from(start).expect("it is small"), 11);
+                let step = 11.max(frame.height() / 4);
+                for start in (0..frame.height()).step_by(step) {
+                    let rows = frame.slice(i64::try_from(start).expect("it is small"), step);
                     cohort.take(&rows).expect("rows can be taken");
                 }
                 Ok(ControlFlow::Continue(()))
@@ -384,7 +390,8 @@ mod tests {
     fn rules(by: &str) -> Schema {
         let mut text = COLUMNS.to_owned() + "rules:\n";
         let mut rule = |check: &str| {
-            text += &format!("  - r{}: {{check: \"{check}\"{by}}}\n", text.lines().count());
+            let number = text.lines().count();
+            writeln!(text, "  - r{number}: {{check: \"{check}\"{by}}}").expect("a text can be written to");
         };
         for column in ["i", "u", "x", "f", "s", "b", "d", "g"] {
             rule(&format!("n_unique({column}) > 1 and share_unique({column}) < 0.9"));
@@ -405,6 +412,11 @@ mod tests {
     fn float() -> impl Strategy<Value = Option<f64>> {
         let some = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.5, 0.0, 0.5, 3.0, 1e300, -1e-300];
         proptest::option::of(proptest::sample::select(some.to_vec()))
+    }
+
+    /// Half of a number, and NaN for zero.
+    fn half(n: i64) -> f32 {
+        if n == 0 { f32::NAN } else { f32::from(i8::try_from(n).expect("it is small")) / 2.0 }
     }
 
     fn text() -> impl Strategy<Value = Option<String>> {
@@ -431,7 +443,7 @@ mod tests {
                 "i" => each(&|at| rows[at].0.2.map(|n| n * 3)),
                 "u" => each(&|at| rows[at].0.2).iter().map(|n| n.map(|n| u64::MAX - n.unsigned_abs())).collect::<Vec<_>>(),
                 "x" => rows.iter().map(|row| row.1.0).collect::<Vec<_>>(),
-                "f" => rows.iter().map(|row| row.1.0.filter(|x| x.abs() < 9.0).map(|x| x as f32)).collect::<Vec<_>>(),
+                "f" => rows.iter().map(|row| row.0.2.map(half)).collect::<Vec<_>>(),
                 "s" => rows.iter().map(|row| row.1.1.clone()).collect::<Vec<_>>(),
                 "b" => rows.iter().map(|row| row.1.2).collect::<Vec<_>>(),
             ).expect("the columns are even");
@@ -468,5 +480,18 @@ mod tests {
         #[expect(clippy::cast_precision_loss, reason = "it is small")]
         let share = 3.0 / (often + 3) as f64;
         assert!(found.equals(&df!("share" => [share], "common" => [7i64]).expect("the columns are even")), "{found}");
+    }
+    #[test]
+    fn the_smallest_of_many_texts_is_found_again() {
+        let desk = tempfile::tempdir().expect("there is room for a folder");
+        let path = desk.path().join("t.csv");
+        let rows: Vec<String> = (0..9000).map(|n| format!("t{:04},{}\n", n * 7 % 4500, n % 2)).collect();
+        std::fs::write(&path, format!("s,g\n{}x,1\n", rows.concat())).expect("files can be written");
+        let text =
+            "columns: {s: str, g: i64}\nrules:\n  - a: most_common(s) = 'no'\n  - b: most_common(text(g)) = 'no'\n";
+        let schema = Schema::read(&Source::new("s.yaml", text), &mut Problems::default()).expect("it is a schema");
+        let (spilled, held) = (judged(&schema, &path, 10), judged(&schema, &path, 10_000));
+        assert_eq!(spilled, held);
+        assert!(spilled[0].contains("t0000"), "{spilled:?}");
     }
 }

@@ -151,3 +151,10 @@ fn rows_are_counted_where_no_column_has_to_be_read() {
         assert!(said("count() > 6").ends_with("fail r  count() > 6: count() 6"), "{ending}: {}", said("count() > 6"));
     }
 }
+
+#[test]
+fn the_least_the_most_and_the_most_common_text_are_texts() {
+    let rules = "columns: {a: i64}\nrules:\n  - least: min(text(a)) = '10'\n  - most: max(text(a)) = '9'\n  - common: most_common(text(a)) <> '9'\n";
+    let found = csv(rules, "a\n10\n9\n10\n");
+    assert_eq!(found.state, State::Pass, "{}", lines(&found));
+}

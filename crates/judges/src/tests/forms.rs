@@ -28,8 +28,7 @@ fn both(gate: &str, files: &[(&str, &str)]) -> String {
     let (plain, other) = (Desk::new(), Desk::new());
     for (name, text) in files {
         plain.file(name, text);
-        let is_table = name.ends_with(".csv");
-        other.file(name, if is_table { foreign(text) } else { text.as_bytes().to_vec() });
+        other.file(name, foreign(text));
     }
     let gate_of_other = format!("{gate}\n{FORM}");
     if let Ok(text) = plain.reference(gate, &[files[0].0]) {

@@ -68,13 +68,18 @@ impl Operand {
             | Self::Sum(..)
             | Self::Negative(_)
             | Self::Abs(_)
-            | Self::Len(_)
-            | Self::Aggregate(_) => self.stored_type().cloned().unwrap_or(Type::F64),
+            | Self::Len(_) => self.stored_type().cloned().unwrap_or(Type::F64),
+            Self::Aggregate(aggregate) => aggregate.ty(),
         }
     }
 }
 
 impl Aggregate {
+    /// Returns the type of the result: that of its values, or `f64` for a number that is computed.
+    fn ty(&self) -> Type {
+        self.of.as_ref().filter(|_| self.how.keeps_value()).map_or(Type::F64, Operand::ty)
+    }
+
     fn resolved(&self, types: &Types<'_>) -> Result<Self, String> {
         let of = self.of.as_ref().map(|operand| operand.resolved(types)).transpose()?;
         let of = match self.how.takes() {

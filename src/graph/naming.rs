@@ -1,0 +1,138 @@
+//! What a target means: a stage or gate, a group of members, a pipeline file, tracked data or an output.
+//!
+//! | target | means |
+//! |---|---|
+//! | `train`, `train@a`, `train[week=3]` | a stage, member or task of the pipeline file from which the invocation starts |
+//! | `:train` | the same, said plainly |
+//! | `models:train`, `models/dvc.yaml:train` | one of another file |
+//! | `models/dvc.yaml` | all that a file declares |
+//! | `data.dvc` | what reads the data that the file tracks |
+//! | `out/model.bin`, `out` | the stages that make the path, or something in it |
+
+use std::collections::BTreeSet;
+
+use super::build::{TaskIx, outs_of};
+use super::index::PathIndex;
+use super::select::SelectError;
+use crate::pipeline::{Names, Node, Pipeline};
+use crate::words::RelPath;
+
+/// From where targets are meant.
+#[derive(Clone, Debug)]
+pub struct Standpoint {
+    /// The folder of which paths are meant.
+    pub cwd: RelPath,
+    /// The pipeline file whose stages need no more than their name.
+    pub entry: Option<RelPath>,
+}
+
+impl Standpoint {
+    fn folder(&self) -> RelPath {
+        self.entry.as_ref().map_or_else(|| self.cwd.clone(), RelPath::parent)
+    }
+}
+
+/// A pipeline's names as they are meant from one place.
+pub(super) struct Naming<'p> {
+    pipeline: &'p Pipeline,
+    stand: &'p Standpoint,
+    names: Names<'p>,
+    outs: PathIndex<TaskIx>,
+}
+
+type Tasks = BTreeSet<TaskIx>;
+
+impl<'p> Naming<'p> {
+    pub(super) fn new(pipeline: &'p Pipeline, stand: &'p Standpoint) -> Self {
+        Self { pipeline, stand, names: Names::of(&pipeline.nodes), outs: outs_of(pipeline) }
+    }
+
+    /// Returns the tasks that `target` means.
+    pub(super) fn meant(&self, target: &str) -> Result<Tasks, SelectError> {
+        let found = self.in_folder(&self.stand.folder(), target);
+        let found = found.or_else(|| self.addressed(target)).or_else(|| self.of_file(target));
+        let found = found.or_else(|| self.making(target)).or_else(|| self.in_one_other_file(target));
+        found.ok_or_else(|| self.unknown(target))
+    }
+
+    /// A stage, a gate, a group or a task of the file in `folder`.
+    fn in_folder(&self, folder: &RelPath, name: &str) -> Option<Tasks> {
+        let named: Tasks = self.names.in_folder(folder, name).iter().map(|at| TaskIx::new(*at)).collect();
+        if !named.is_empty() {
+            return Some(named);
+        }
+        let is_meant = |node: &Node| node.id.folder == *folder && node.id.local() == name;
+        some(self.tasks_where(name.contains('[') && !name.contains(':'), is_meant))
+    }
+
+    fn tasks_where(&self, is_possible: bool, is_meant: impl Fn(&Node) -> bool) -> Tasks {
+        let nodes = self.pipeline.nodes.iter().enumerate().filter(|_| is_possible);
+        nodes.filter(|(_, node)| is_meant(node)).map(|(at, _)| TaskIx::new(at)).collect()
+    }
+
+    /// `FILE:name` and `FOLDER:name`; the place is meant from the working folder, else from the project's root.
+    fn addressed(&self, target: &str) -> Option<Tasks> {
+        let (place, name) = target.split_once(':')?;
+        if place.is_empty() {
+            return self.in_folder(&self.stand.folder(), name);
+        }
+        let places = [self.stand.cwd.join(place), RelPath::parse(place)];
+        places.into_iter().flatten().find_map(|path| {
+            let folder = if self.pipeline.files.pipelines.contains(&path) { path.parent() } else { path };
+            self.in_folder(&folder, name)
+        })
+    }
+
+    /// A pipeline file, or one that tracks data.
+    fn of_file(&self, target: &str) -> Option<Tasks> {
+        let path = self.stand.cwd.join(target).ok()?;
+        if self.pipeline.files.pipelines.contains(&path) {
+            return Some(in_folders(self.pipeline, |folder| *folder == path.parent()));
+        }
+        let tracked = self.pipeline.tracked.iter().find(|tracked| tracked.file == path)?;
+        let reads = |node: &Node| {
+            let read = node.deps.iter().map(|dep| &dep.path).chain(node.gate().into_iter().flat_map(|gate| &gate.data));
+            read.into_iter().any(|path| tracked.outs.iter().any(|out| out.path.overlaps(path)))
+        };
+        Some(self.tasks_where(true, reads))
+    }
+
+    /// The stages that make a path.
+    fn making(&self, target: &str) -> Option<Tasks> {
+        let path = self.stand.cwd.join(target).ok()?;
+        some(self.outs.overlapping(&path).map(|(_, task)| task).collect())
+    }
+
+    /// A name that only one file of the project has.
+    fn in_one_other_file(&self, target: &str) -> Option<Tasks> {
+        let folders = self.pipeline.files.pipelines.iter().map(RelPath::parent);
+        let mut found = folders.filter_map(|folder| self.in_folder(&folder, target));
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// Suggests a name, or an output as it is named from the working folder: also one that is called so in another folder.
+    fn unknown(&self, target: &str) -> SelectError {
+        let nodes = &self.pipeline.nodes;
+        let outs = || nodes.iter().flat_map(|node| node.outs().iter().map(|out| &out.path));
+        let elsewhere = outs().find(|out| out.as_str() == target || out.file_name() == target);
+        let here = self.stand.folder();
+        let name = |node: &Node| if node.id.folder == here { node.id.local() } else { node.id.to_string() };
+        let same_name = nodes.iter().find(|node| node.name().as_str() == target).map(name);
+        let known: Vec<String> =
+            nodes.iter().map(name).chain(outs().map(|out| out.seen_from(&self.stand.cwd))).collect();
+        let near = same_name.or_else(|| elsewhere.map(|out| out.seen_from(&self.stand.cwd)));
+        let near =
+            near.or_else(|| lockgate_spanned::nearest(target, known.iter().map(String::as_str)).map(str::to_owned));
+        SelectError { target: target.to_owned(), did_you_mean: near }
+    }
+}
+
+/// Returns the tasks of the files in the folders that `is_meant`.
+pub(super) fn in_folders(pipeline: &Pipeline, is_meant: impl Fn(&RelPath) -> bool) -> Tasks {
+    let nodes = pipeline.nodes.iter().enumerate().filter(|(_, node)| is_meant(&node.id.folder));
+    nodes.map(|(at, _)| TaskIx::new(at)).collect()
+}
+
+fn some(tasks: Tasks) -> Option<Tasks> {
+    (!tasks.is_empty()).then_some(tasks)
+}

@@ -1,0 +1,78 @@
+//! Which files a pipeline is made of, and how its parts are named from a folder.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::node::{Flavour, Node};
+use crate::words::RelPath;
+
+/// The files that declare one pipeline: a `pipeline.yaml` alone, or every `dvc.yaml` and `.dvc` file of a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Files {
+    pub flavour: Flavour,
+    /// The folder in which the lock stands.
+    pub home: RelPath,
+    /// The files that declare stages, sorted, at most one in a folder.
+    pub pipelines: Vec<RelPath>,
+    /// The files that track data, sorted.
+    pub tracking: Vec<RelPath>,
+}
+
+impl Files {
+    /// Names one file, with the lock beside it.
+    pub fn single(file: RelPath) -> Self {
+        let flavour = if file.file_name() == "dvc.yaml" { Flavour::Dvc } else { Flavour::Native };
+        Self { flavour, home: file.parent(), pipelines: vec![file], tracking: Vec::new() }
+    }
+
+    /// Names all that declare stages and track data in the project, whose lock stands at its root.
+    pub fn of_project(mut pipelines: Vec<RelPath>, mut tracking: Vec<RelPath>) -> Self {
+        pipelines.sort();
+        tracking.sort();
+        Self { flavour: Flavour::Dvc, home: RelPath::root(), pipelines, tracking }
+    }
+
+    /// Returns the file that declares the stages of `folder`.
+    pub fn in_folder(&self, folder: &RelPath) -> Option<&RelPath> {
+        self.pipelines.iter().find(|file| file.parent() == *folder)
+    }
+
+    /// Returns what messages call all of it: the only file, or how many there are.
+    pub fn title(&self) -> String {
+        match &self.pipelines[..] {
+            [only] => only.to_string(),
+            several => format!("{} pipeline files", several.len()),
+        }
+    }
+}
+
+/// The nodes of a pipeline by folder, and by the name or the group that they have there.
+#[derive(Debug, Default)]
+pub struct Names<'p>(BTreeMap<&'p str, BTreeMap<&'p str, Vec<usize>>>);
+
+impl<'p> Names<'p> {
+    pub fn of(nodes: &'p [Node]) -> Self {
+        let mut folders: BTreeMap<&str, BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
+        for (at, node) in nodes.iter().enumerate() {
+            let (name, group) = (node.name().as_str(), node.name().group());
+            let names = folders.entry(node.id.folder.as_str()).or_default();
+            names.entry(name).or_default().push(at);
+            if group != name {
+                names.entry(group).or_default().push(at);
+            }
+        }
+        Self(folders)
+    }
+
+    /// Returns the nodes that `name` means in the file of `folder`, as indices; none when it means nothing.
+    pub fn in_folder(&self, folder: &RelPath, name: &str) -> &[usize] {
+        let names = self.0.get(folder.as_str());
+        names.and_then(|names| names.get(name)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Returns the names that the file of `folder` declares.
+    pub fn known_in(&self, folder: &RelPath) -> impl Iterator<Item = &'p str> + use<'_, 'p> {
+        self.0.get(folder.as_str()).into_iter().flat_map(|names| names.keys().copied())
+    }
+}
