@@ -126,8 +126,7 @@ impl Candidate {
             }
         }
         match (&self.losses, &baseline.rows) {
-            (Some(losses), Some(rows)) if !losses.is_empty() => differences.extend(losses.differ(rows)),
-            (Some(_), Some(_)) => {}
+            (Some(losses), Some(rows)) => differences.extend(losses.differ(rows)),
             (Some(_), None) => differences.push("the baseline has no rows".to_owned()),
             (None, _) => {}
         }

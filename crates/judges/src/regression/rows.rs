@@ -81,8 +81,11 @@ impl Losses {
         hasher.finalize().to_hex().to_string()
     }
 
-    /// Says how the rows differ from those of the baseline, if they do.
+    /// Says how the rows differ from those of the baseline, if there are any and they do.
     pub fn differ(&self, baseline: &BaselineRows) -> Option<String> {
+        if self.is_empty() {
+            return None;
+        }
         let (was, now) = (baseline.n, self.0.len() as u64);
         match (baseline.digest == self.digest(), was == now) {
             (true, _) => None,

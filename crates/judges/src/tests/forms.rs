@@ -154,7 +154,7 @@ fn an_input_is_perturbed_in_the_way_it_is_written() {
 fn the_name_of_a_file_says_its_format_wherever_it_lies() {
     let desk = Desk::new();
     desk.file("t.csv", csv("id,at,x,y", (0..200).map(|i| format!("{i},2017-05-21,0.{},{}", i % 90 + 10, i % 2))));
-    desk.file("other.jsonl", (0..200).map(|i| format!("{{\"id\": {i}, \"x\": 0.5}}\n")).collect::<String>());
+    desk.file("other.jsonl", (0..200).map(|i| format!("{{\"id\": {i}, \"x\": 0.5}}\n")).collect::<Vec<_>>().concat());
     desk.file("m.json", "{\"n\": 200, \"brier\": 0.2}");
     let drift = "drift: {reference: ref.json, columns: [x], psi: 0.2}";
     desk.file("ref.json", desk.reference(drift, &["t.csv"]).expect("a reference can be made"));
