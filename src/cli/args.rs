@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::commands::{
     checkout, commit, completions, config, consent, dag, doctor, explain, freeze, gate, gc, help, init, logs, man,
-    metrics, params, plots, repro, runs, schema, show, status, validate, verify,
+    metrics, params, plots, remove, repro, root, runs, schema, show, stage, status, validate, verify,
 };
 use crate::sys::term::Colour;
 
@@ -80,6 +80,8 @@ pub enum Command {
     Status(status::Status),
     Explain(explain::Explain),
     Dag(dag::Dag),
+    Stage(stage::Stage),
+    Remove(remove::Remove),
     Logs(logs::Logs),
     Runs(runs::Runs),
     Show(show::Show),
@@ -97,6 +99,7 @@ pub enum Command {
     Gc(gc::Gc),
     Verify(verify::Verify),
     Config(config::Config),
+    Root(root::Root),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),

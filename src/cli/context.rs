@@ -9,7 +9,7 @@ use lockgate_spanned::Style;
 use super::Invocation;
 use super::args::{Cli, Command};
 use super::trouble::Trouble;
-use crate::engine::{Place, Project, Workspace};
+use crate::engine::{OpenError, Place, Project, Workspace};
 use crate::event::Event;
 use crate::report::fold::fold;
 use crate::report::plain::{Detail, Look, line};
@@ -109,8 +109,12 @@ pub fn fitted(text: &str, stream: Stream) -> Cow<'_, str> {
 impl Context {
     /// Finds the project, and reads nothing of it.
     pub fn find(&self) -> Result<Project, Trouble> {
-        let place = Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() };
-        Ok(Project::find(&place)?)
+        Ok(self.look()?)
+    }
+
+    /// The same, for a command that can go on without one.
+    pub fn look(&self) -> Result<Project, OpenError> {
+        Project::find(&Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() })
     }
 
     /// Opens the workspace, and warns of what is wrong with its lock and its texts.

@@ -2,11 +2,13 @@
 //! exit code. One module per command holds its arguments and what it does.
 
 pub mod args;
+pub mod ask;
 pub mod commands;
 pub mod context;
 pub mod crash;
-pub mod edit;
+pub mod declared;
 pub mod history;
+pub mod locks;
 pub mod project;
 pub mod settings;
 pub mod teller;

@@ -18,6 +18,10 @@ const LISTED: usize = 50;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     People,
+    /// The same without anything that is redrawn: questions stand between the lines.
+    Lines,
+    /// Only what went wrong and the end.
+    Summary,
     Json,
 }
 
@@ -46,14 +50,15 @@ impl<'a> Teller<'a> {
     pub fn new(context: &'a mut Context, form: Form, tasks: &[TaskId]) -> Self {
         let stream = context.terminal.stderr;
         let style = stream.style;
-        let annotates = form == Form::People && context.env.get("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        let annotates = form != Form::Json && context.env.get("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         let look = Look::for_tasks(style, detail(context.verbosity, tasks.len()), tasks);
         let show = match form {
             Form::Json => Show::Json,
+            Form::Summary => Show::Lines(Look { detail: Detail::Sums, ..look }),
             Form::People if context.terminal.stderr.is_terminal && context.verbosity != Verbosity::Quiet => {
                 Show::Live(Box::new(Progress::new(look)))
             }
-            Form::People => Show::Lines(look),
+            Form::People | Form::Lines => Show::Lines(look),
         };
         Self { out: &mut context.out, stream, show, story: Story::default(), junit: None, annotates, lost: None }
     }

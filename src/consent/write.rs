@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::record::{Approval, Scope, Waiver};
-use crate::lock::scalar::{put_hex, put_text};
+use crate::pipeline::scalar::{put_hex, put_text};
 use crate::words::{Content, Digest, RelPath};
 
 const WAIVERS: &str =

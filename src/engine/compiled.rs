@@ -128,6 +128,15 @@ fn texts_of(node: &Node) -> impl Iterator<Item = &RelPath> {
     node.params.iter().map(|param| &param.file).chain(schema)
 }
 
+/// Reads the pipeline as if its files said `texts`, and returns what would be wrong with it.
+pub fn check_texts(root: &Root, files: &Files, texts: &BTreeMap<RelPath, String>) -> Result<(), Problems> {
+    let read = |path: &RelPath| match texts.get(path) {
+        Some(text) => TextFound::Text(text.clone()),
+        None => read_text(root, path),
+    };
+    load_checked(files, &read, &Everything).map(drop)
+}
+
 /// Returns the digest of a text; `None` when it is not there or cannot be read.
 pub(super) fn digest_of(root: &Root, path: &RelPath) -> Option<Digest> {
     root.read(path).ok().map(|bytes| Digest::of(&bytes))

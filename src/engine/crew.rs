@@ -5,6 +5,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::asker::Answer;
 use super::judge::{GateEnd, GateJob, judge};
 use super::work::{PlaceJob, Shop, StageEnd, StageJob, place, run_stage};
 use crate::event::Event;
@@ -24,6 +25,8 @@ pub enum News {
     Stage(TaskIx, StageEnd),
     Gate(TaskIx, GateEnd),
     Signal(i32),
+    /// A person has said whether the task may be done.
+    Answer(TaskIx, Answer),
 }
 
 /// The workers, their queue, and the thread that hears signals.

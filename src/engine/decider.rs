@@ -12,15 +12,18 @@ use crate::lock::Entry;
 use crate::observe::ObserveError;
 use crate::pipeline::{Gate, Node, Stage, Work};
 use crate::plan::{
-    Blocker, Decision, Effect, Held, Insight, Origin, OutFound, Situation, Verdicts, decide_gate, decide_stage, held,
+    Blocker, Decision, Effect, Held, Insight, Origin, OutFound, Reason, Situation, Verdicts, decide_gate, decide_stage,
+    held,
 };
-use crate::words::TaskId;
+use crate::words::{RelPath, TaskId};
 
 /// What an invocation asks for, as far as decisions are concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     pub force: Force,
     pub run_cache: RunCache,
+    pub missing: Missing,
+    pub links: Links,
 }
 
 /// Whether tasks run although they are fresh.
@@ -28,7 +31,28 @@ pub struct Asked {
 pub enum Force {
     #[default]
     No,
+    /// All that are selected.
     Selected,
+    /// Those that read what another has made anew, be it the same as before.
+    Downstream,
+}
+
+/// What becomes of data that should be there and is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// It is restored or made.
+    #[default]
+    Made,
+    /// It counts as what the lock says it was, and stays away.
+    Allowed,
+}
+
+/// Whether outputs that are as they should be are placed anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Links {
+    #[default]
+    Left,
+    Renewed,
 }
 
 /// Whether results of earlier runs may be used.
@@ -47,6 +71,8 @@ pub struct Decided {
     pub recipe: Option<Recipe>,
     /// The outs that are known without running: in place for a fresh task, in the store for one to be restored.
     pub outs: Option<Outs>,
+    /// Whether all of these are in the workspace, or are about to be.
+    pub in_place: bool,
     /// How long the work took when it was done, where that is known.
     pub saved_ms: u64,
 }
@@ -65,7 +91,7 @@ impl Decider<'_> {
         for task in graph.order().iter().copied().filter(|task| selection.contains(*task)) {
             let decided = self.decide(task, known);
             if let Some(outs) = decided.outs.clone() {
-                known.learn(task, outs, decided.decision.is_settled());
+                known.learn(task, outs, decided.decision.is_settled() && decided.in_place);
             }
             walked.push((task, decided));
         }
@@ -78,16 +104,24 @@ impl Decider<'_> {
         if let (true, Work::Stage(stage)) = (known.selection.is_bystander(task), &node.work) {
             return self.stand_by(task, stage, known);
         }
+        let forced = self.is_forced(task, known);
         match known.recipe(task) {
             Err(NoRecipe::Blocked(by)) if !is_frozen(node) => Decided::without_recipe(Decision::Blocked { by }),
             Err(NoRecipe::Pending(on)) if !is_frozen(node) => {
                 let on: Vec<TaskId> = on.iter().map(|task| known.node(*task).id.clone()).collect();
-                let reasons = on.iter().map(|task| crate::plan::Reason::UpstreamRuns { task: task.clone() }).collect();
+                if forced {
+                    known.move_on(task);
+                    return Decided::without_recipe(Decision::Run { reasons: vec![Reason::Forced] });
+                }
+                let reasons = on.iter().map(|task| Reason::UpstreamRuns { task: task.clone() }).collect();
                 Decided::without_recipe(Decision::Pending { on, reasons })
             }
             recipe => match &node.work {
                 Work::Stage(stage) => {
-                    let decided = self.decide_stage(node, stage, recipe.ok(), known);
+                    let decided = self.decide_stage(task, stage, recipe.ok(), known);
+                    if decided.decision.makes_anew() {
+                        known.move_on(task);
+                    }
                     let degraded = decided.recipe.as_ref().map(|recipe| recipe.degraded.clone());
                     known.degrade(task, degraded.unwrap_or_default());
                     decided
@@ -100,6 +134,16 @@ impl Decider<'_> {
                 }
             },
         }
+    }
+
+    /// Gates are never forced: the same data by the same rules has the same verdict.
+    fn is_forced(&self, task: TaskIx, known: &Knowledge<'_>) -> bool {
+        known.node(task).stage().is_some_and(|stage| !stage.frozen)
+            && match self.asked.force {
+                Force::No => false,
+                Force::Selected => true,
+                Force::Downstream => known.reads_what_moved(task),
+            }
     }
 
     /// Takes a stage that was not chosen as it is: what stands at the places of its outs, else what the lock says of them.
@@ -116,45 +160,53 @@ impl Decider<'_> {
                 outs.insert(out.path.clone(), content);
             }
         }
-        Decided { decision: Decision::Fresh, recipe: None, outs: Some(outs), saved_ms: 0 }
+        Decided { decision: Decision::Fresh, recipe: None, outs: Some(outs), in_place: true, saved_ms: 0 }
     }
 
     fn decide_stage<'a>(
         &self,
-        node: &Node,
+        task: TaskIx,
         stage: &'a Stage,
         recipe: Option<Recipe>,
         known: &mut Knowledge<'a>,
     ) -> Decided {
+        let node = known.node(task);
+        let forced = self.is_forced(task, known);
         let locked = self.court.lock.tasks.get(&node.id);
-        let Some((held, entry)) = self.held(node, stage, locked).zip(locked) else {
-            return self.decide_due(node, stage, recipe, None, known);
+        let Some((held, entry)) = self.held(node, stage, locked, forced).zip(locked) else {
+            return self.decide_due(task, stage, recipe, None, known);
         };
         // A stage that is held is what it was when it last ran, whatever its inputs have become. If that is lost, it is due.
-        let as_it_was = self.decide_due(node, stage, Some(entry.recipe.clone()), Some(held), known);
+        let as_it_was = self.decide_due(task, stage, Some(entry.recipe.clone()), Some(held), known);
         let is_lost = matches!(as_it_was.decision, Decision::Run { .. });
-        if is_lost { self.decide_due(node, stage, recipe, None, known) } else { as_it_was }
+        if is_lost { self.decide_due(task, stage, recipe, None, known) } else { as_it_was }
     }
 
     fn decide_due<'a>(
         &self,
-        node: &Node,
+        task: TaskIx,
         stage: &'a Stage,
         recipe: Option<Recipe>,
         held: Option<Held>,
         known: &mut Knowledge<'a>,
     ) -> Decided {
+        let node = known.node(task);
+        let forced = self.is_forced(task, known);
         let locked = self.court.lock.tasks.get(&node.id);
         let equal = locked.is_some_and(|entry| recipe.as_ref() == Some(&entry.recipe));
         // Large outputs of work that is done anew anyway are not worth hashing.
-        let found = match if equal || stage.frozen { look_at_outs(stage, known) } else { Ok(OutFound::new()) } {
+        let mut found = match if equal || stage.frozen { look_at_outs(stage, known) } else { Ok(OutFound::new()) } {
             Ok(found) => found,
             Err(by) => return Decided::without_recipe(Decision::Blocked { by: vec![by] }),
         };
+        let in_place = found.values().all(Option::is_some);
+        if locked.is_some() && known.may_be_missing(task) {
+            found.retain(|_, content| content.is_some());
+        }
         // A frozen stage whose inputs are gone is judged by its outs alone, so any recipe stands for it.
         let recipe = recipe.or_else(|| locked.map(|entry| entry.recipe.clone()));
         let Some(recipe) = recipe else { return Decided::frozen_without_inputs(&found) };
-        let cached = self.cached(stage, &recipe, locked, node, &found, known);
+        let cached = self.cached(&Sought { stage, recipe: &recipe, locked, node, found: &found, forced }, known);
         let situation = Situation {
             stage,
             recipe: &recipe,
@@ -162,44 +214,51 @@ impl Decider<'_> {
             found: &found,
             insight: cached.insight(),
             held,
-            forced: self.asked.force == Force::Selected,
+            forced,
+            relink: self.relink(locked, in_place),
         };
-        let decision = decide_stage(&situation);
+        let mut decision = decide_stage(&situation);
+        if self.asked.missing == Missing::Allowed && matches!(decision, Decision::Run { .. }) {
+            let by = known.not_here(task);
+            decision = if by.is_empty() { decision } else { Decision::Blocked { by } };
+        }
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
-        Decided { decision, recipe: Some(recipe), outs, saved_ms }
+        let in_place = in_place || decision != Decision::Fresh;
+        Decided { decision, recipe: Some(recipe), outs, in_place, saved_ms }
+    }
+
+    /// Returns the outs that are placed anew: those that the store has, of a stage of which none is missing.
+    fn relink(&self, locked: Option<&Entry>, in_place: bool) -> Vec<RelPath> {
+        let Some(entry) = locked.filter(|_| in_place && self.asked.links == Links::Renewed) else { return Vec::new() };
+        let in_store = entry.outs.iter().filter(|(_, content)| self.court.store.has(content));
+        in_store.map(|(path, _)| path.clone()).collect()
     }
 
     /// A stage that was never run is due, and so is one that is asked for by force.
-    fn held(&self, node: &Node, stage: &Stage, locked: Option<&Entry>) -> Option<Held> {
-        let when = stage.when.as_ref().filter(|_| locked.is_some() && self.asked.force == Force::No)?;
+    fn held(&self, node: &Node, stage: &Stage, locked: Option<&Entry>, forced: bool) -> Option<Held> {
+        let when = stage.when.as_ref().filter(|_| locked.is_some() && !forced)?;
         let gate = TaskId::whole(node.id.folder.clone(), when.gate.clone());
         held(when, self.court.lock.histories.get(&gate).map(Vec::as_slice).unwrap_or_default())
     }
 
     /// Asks the store only where the lock does not already settle the matter.
-    fn cached(
-        &self,
-        stage: &Stage,
-        recipe: &Recipe,
-        locked: Option<&Entry>,
-        node: &Node,
-        found: &OutFound,
-        known: &Knowledge<'_>,
-    ) -> Cached {
+    fn cached(&self, sought: &Sought<'_>, known: &Knowledge<'_>) -> Cached {
+        let Sought { stage, recipe, locked, node, found, forced } = *sought;
         let mut cached = Cached::default();
         let same_recipe = locked.is_some_and(|entry| stage.frozen || entry.recipe == *recipe);
         if let Some(entry) = locked.filter(|_| same_recipe) {
             let differs = |(path, content): &(&_, &_)| found.get(*path).is_some_and(|found| found != &Some(**content));
             let mut differing = entry.outs.iter().filter(differs).peekable();
             if differing.peek().is_none() {
+                cached.locked = Some(entry.outs.clone()).filter(|_| self.asked.links == Links::Renewed);
                 return cached;
             }
             if differing.all(|(_, content)| self.court.store.has(content)) {
                 cached.locked = Some(entry.outs.clone());
             }
         }
-        if stage.outs.is_empty() || self.asked.run_cache == RunCache::Ignore || self.asked.force == Force::Selected {
+        if stage.outs.is_empty() || self.asked.run_cache == RunCache::Ignore || forced {
             return cached;
         }
         let key = recipe.key();
@@ -226,8 +285,18 @@ impl Decider<'_> {
         };
         let decision = decide_gate(&recipe, locked, &verdicts, self.court.errors.of(&node.id, &recipe));
         let effect = if let Verdicts::Known(_, effect) = verdicts { Some(effect) } else { None };
-        (Decided { decision, recipe: Some(recipe), outs: None, saved_ms: 0 }, effect)
+        (Decided { decision, recipe: Some(recipe), outs: None, in_place: true, saved_ms: 0 }, effect)
     }
+}
+
+/// Whose outputs are looked for in the store.
+struct Sought<'a> {
+    stage: &'a Stage,
+    recipe: &'a Recipe,
+    locked: Option<&'a Entry>,
+    node: &'a Node,
+    found: &'a OutFound,
+    forced: bool,
 }
 
 /// What the store could give back.
@@ -265,14 +334,14 @@ impl Cached {
 
 impl Decided {
     fn without_recipe(decision: Decision) -> Self {
-        Self { decision, recipe: None, outs: None, saved_ms: 0 }
+        Self { decision, recipe: None, outs: None, in_place: true, saved_ms: 0 }
     }
 
     fn frozen_without_inputs(found: &OutFound) -> Self {
         let missing = found.iter().filter(|(_, content)| content.is_none());
         let by: Vec<Blocker> = missing.map(|(path, _)| Blocker::FrozenOutMissing { path: path.clone() }).collect();
         let decision = if by.is_empty() { Decision::Fresh } else { Decision::Blocked { by } };
-        Self { decision, recipe: None, outs: Some(present(found)), saved_ms: 0 }
+        Self { decision, recipe: None, outs: Some(present(found)), in_place: true, saved_ms: 0 }
     }
 }
 

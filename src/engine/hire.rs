@@ -9,7 +9,7 @@ use crossbeam_channel::Sender;
 use super::compiled::Compiled;
 use super::crew::{Crew, News};
 use super::logs::RunFiles;
-use super::repro::WhenLost;
+use super::repro::{Keeping, WhenLost};
 use super::work::{Shop, failure, io_failure};
 use crate::event::{Failure, FailureCause};
 use crate::observe::Observer;
@@ -37,6 +37,7 @@ pub struct Terms {
     pub link: Link,
     pub protect: Protect,
     pub when_lost: WhenLost,
+    pub keeping: Keeping,
 }
 
 impl Terms {
@@ -63,6 +64,7 @@ impl Terms {
             grace: self.grace,
             link: self.link,
             protect: self.protect,
+            keeping: self.keeping,
             cancel,
             guard,
         };

@@ -9,9 +9,10 @@ use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::gate::rules_of_kind;
 use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
 use crate::lock::Lock;
-use crate::observe::{ObserveError, Observer};
-use crate::pipeline::{GateKind, Node, Pipeline, Work};
+use crate::observe::{ObserveError, Observer, part_of};
+use crate::pipeline::{Dep, GateKind, Node, Pipeline, Work};
 use crate::plan::{Blocker, Effect};
+use crate::store::Store;
 use crate::words::{Content, Digest, RelPath};
 
 /// The version of how `command` gates judge; part of their key.
@@ -35,6 +36,21 @@ pub struct Knowledge<'a> {
     made: Vec<Option<Made>>,
     /// The gates through which a task's results are degraded; a task without an entry is not.
     degraded: BTreeMap<TaskIx, BTreeSet<String>>,
+    /// The stages whose outs are made anew.
+    moved: BTreeSet<TaskIx>,
+    /// What data that is missing was, when that is allowed.
+    memory: Option<Memory<'a>>,
+}
+
+/// What the lock and the store know of data that is not in the workspace.
+struct Memory<'a> {
+    store: &'a Store,
+    /// By task, what it has read.
+    read: BTreeMap<TaskIx, BTreeMap<RelPath, Content>>,
+    /// By path, the outs of tasks that are not part of this invocation.
+    made: BTreeMap<RelPath, Content>,
+    /// Tasks whose outs must be in place all the same, because something reads them.
+    wanted: BTreeSet<TaskIx>,
 }
 
 /// The outs of a task, and whether they are in the workspace or only in the store.
@@ -63,7 +79,57 @@ impl<'a> Knowledge<'a> {
         env: &'a BTreeMap<String, String>,
     ) -> Self {
         let made = vec![None; graph.len()];
-        Self { pipeline, graph, selection, observer, rules, env, seen: HashMap::new(), made, degraded: BTreeMap::new() }
+        Self {
+            pipeline,
+            graph,
+            selection,
+            observer,
+            rules,
+            env,
+            seen: HashMap::new(),
+            made,
+            degraded: BTreeMap::new(),
+            moved: BTreeSet::new(),
+            memory: None,
+        }
+    }
+
+    /// Lets data that is missing count as what it was, but for what the tasks in `wanted` make.
+    pub fn remember(&mut self, lock: &Lock, store: &'a Store, wanted: BTreeSet<TaskIx>) {
+        let entry = |task: TaskIx| lock.tasks.get(&self.node(task).id);
+        let read = self.selection.tasks().filter_map(|task| {
+            let recipe = &entry(task)?.recipe;
+            let read = recipe.deps.iter().chain(&recipe.data);
+            Some((task, read.map(|(path, content)| (path.clone(), *content)).collect()))
+        });
+        let others = (0..self.graph.len()).map(TaskIx::new).filter(|task| !self.selection.contains(*task));
+        let made = others.filter_map(entry).flat_map(|entry| &entry.outs);
+        let made = made.map(|(path, content)| (path.clone(), *content)).collect();
+        self.memory = Some(Memory { store, read: read.collect(), made, wanted });
+    }
+
+    /// Returns the deps without which `task` cannot run: those that are missing and that nobody is going to bring back.
+    pub fn not_here(&self, task: TaskIx) -> Vec<Blocker> {
+        let root = self.observer.root();
+        let is_missing = |path: &RelPath| root.stat(path).is_ok_and(|stat| stat.is_none());
+        let makers = |path: &RelPath| {
+            let inputs = self.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Data);
+            let overlaps = |from: TaskIx| self.node(from).outs().iter().any(|out| out.path.overlaps(path));
+            inputs.map(|edge| edge.from).filter(move |from| overlaps(*from)).collect::<Vec<_>>()
+        };
+        let deps = self.node(task).deps.iter().filter(|dep| !dep.optional && is_missing(&dep.path));
+        let blockers = deps.filter_map(|Dep { path, .. }| match makers(path).as_slice() {
+            [] => Some(Blocker::MissingDep { path: path.clone() }),
+            makers => {
+                makers.iter().any(|from| self.may_be_missing(*from)).then(|| Blocker::NotHere { path: path.clone() })
+            }
+        });
+        blockers.collect()
+    }
+
+    /// Whether the outs of `task` may stay away.
+    pub fn may_be_missing(&self, task: TaskIx) -> bool {
+        self.memory.as_ref().is_some_and(|memory| !memory.wanted.contains(&task))
     }
 
     /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one.
@@ -98,9 +164,13 @@ impl<'a> Knowledge<'a> {
     /// Returns what nobody makes and was not there when the invocation began.
     pub fn missing_sources(&self) -> HashSet<&'a RelPath> {
         let tasks = self.selection.tasks().filter(|task| !self.selection.is_bystander(*task));
-        let inputs = tasks.flat_map(|task| inputs_with_need(self.node(task)).zip(self.graph.makers(task)));
-        let sources = inputs.filter(|((_, optional), maker)| **maker == Maker::Nobody && !optional);
-        let sources = sources.map(|((path, _), _)| path);
+        let inputs = tasks.flat_map(|task| {
+            let inputs = inputs_with_need(self.node(task)).zip(self.graph.makers(task));
+            inputs.map(move |((path, optional), maker)| (task, path, optional, *maker))
+        });
+        let sources = inputs.filter(|(_, _, optional, maker)| *maker == Maker::Nobody && !optional);
+        let sources = sources.filter(|(task, path, ..)| self.remembered(*task, path).is_none());
+        let sources = sources.map(|(_, path, ..)| path);
         let schemas = self.selection.tasks().filter_map(|task| schema_of(self.node(task)));
         sources.chain(schemas).filter(|path| self.seen.get(path) == Some(&None)).collect()
     }
@@ -121,6 +191,24 @@ impl<'a> Knowledge<'a> {
     /// Remembers the outs of a task.
     pub fn learn(&mut self, task: TaskIx, outs: Outs, in_place: bool) {
         self.made[task.at()] = Some(Made { outs, in_place });
+    }
+
+    /// Notes that the outs of a stage are made anew.
+    pub fn move_on(&mut self, task: TaskIx) {
+        self.moved.insert(task);
+    }
+
+    /// Whether the task reads what another makes anew.
+    pub fn reads_what_moved(&self, task: TaskIx) -> bool {
+        self.graph.inputs(task).iter().any(|edge| edge.kind == EdgeKind::Data && self.moved.contains(&edge.from))
+    }
+
+    /// Takes the outs of a task's last success for what it made, with what they were degraded by.
+    pub fn fall_back(&mut self, task: TaskIx, outs: Outs, degraded: BTreeSet<String>) {
+        self.moved.remove(&task);
+        self.degraded.remove(&task);
+        self.degrade(task, degraded);
+        self.learn(task, outs, true);
     }
 
     /// Forgets the outs of a task that were taken back.
@@ -241,8 +329,29 @@ impl<'a> Knowledge<'a> {
                 made.ok_or_else(|| NoRecipe::Pending(vec![maker]))
             }
             Maker::Parts => self.parts(task, path),
-            Maker::Out(_) | Maker::Nobody => self.source(path),
+            Maker::Out(_) | Maker::Nobody => {
+                let found = self.source(path);
+                found.or_else(|why| self.remembered(task, path).filter(|_| is_absent(&why)).ok_or(why))
+            }
         }
+    }
+
+    /// Returns what a path was, when it may be missing: as its maker left it, else as the task has read it.
+    fn remembered(&self, task: TaskIx, path: &RelPath) -> Option<Content> {
+        let memory = self.memory.as_ref()?;
+        let read = || memory.read.get(&task).and_then(|read| read.get(path));
+        memory.made.get(path).or_else(read).copied()
+    }
+
+    /// Looks a path up in the listing of the folder of which it is a part, as the folder's maker leaves it.
+    fn listed(&self, task: TaskIx, path: &RelPath) -> Result<Content, NoRecipe> {
+        let unlisted = || NoRecipe::Blocked(vec![Blocker::Unlisted { path: path.clone() }]);
+        let memory = self.memory.as_ref().ok_or_else(unlisted)?;
+        let makers = self.graph.inputs(task).iter().filter_map(|edge| self.made(edge.from));
+        let mut outs = makers.flat_map(|made| &made.outs).chain(&memory.made);
+        let (folder, content) = outs.find(|(out, _)| out.contains(path)).ok_or_else(unlisted)?;
+        let entries = memory.store.tree(&content.digest()).map_err(|_| unlisted())?;
+        part_of(&entries, &path.seen_from(folder)).ok_or_else(unlisted)
     }
 
     /// Looks at a path that outs are a part of, when all of them stand in the workspace.
@@ -252,7 +361,17 @@ impl<'a> Knowledge<'a> {
         let absent = |from: &TaskIx| self.made(*from).is_none_or(|made| !made.in_place);
         let mut pending: Vec<TaskIx> = makers.filter(overlaps).filter(absent).collect();
         pending.dedup();
-        if pending.is_empty() { found(path, self.observer.observe(path)) } else { Err(NoRecipe::Pending(pending)) }
+        let is_made = |task: &TaskIx| self.made(*task).is_some();
+        if pending.is_empty() {
+            let found = found(path, self.observer.observe(path));
+            found.or_else(
+                |why| if self.memory.is_some() && is_absent(&why) { self.listed(task, path) } else { Err(why) },
+            )
+        } else if self.memory.is_some() && pending.iter().all(is_made) {
+            self.listed(task, path)
+        } else {
+            Err(NoRecipe::Pending(pending))
+        }
     }
 
     fn source(&mut self, path: &'a RelPath) -> Result<Content, NoRecipe> {
@@ -287,6 +406,10 @@ fn inputs_of(node: &Node) -> impl Iterator<Item = &RelPath> {
 fn inputs_with_need(node: &Node) -> impl Iterator<Item = (&RelPath, bool)> {
     let data = node.gate().into_iter().flat_map(|gate| &gate.data);
     node.deps.iter().map(|dep| (&dep.path, dep.optional)).chain(data.map(|path| (path, false)))
+}
+
+fn is_absent(why: &NoRecipe) -> bool {
+    matches!(why, NoRecipe::Blocked(by) if is_missing(by))
 }
 
 fn is_missing(by: &[Blocker]) -> bool {

@@ -14,12 +14,14 @@
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `tide` | sync points while a run goes on |
 //! | `hire`, `crew`, `work`, `judge` | the threads and what they do for one task |
+//! | `asker` | asking a person before a task is done |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
-//! | `commit` | outputs recorded as they stand |
+//! | `commit`, `retire` | outputs recorded as they stand; stages that go |
 //! | `upkeep` | what may go from the store |
 //! | `side` | the workspace or a commit, for commands that compare values |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
 
+mod asker;
 mod case;
 mod commit;
 mod compiled;
@@ -39,6 +41,7 @@ mod records;
 mod recovery;
 mod refused;
 mod repro;
+mod retire;
 mod run;
 mod scratch;
 mod side;
@@ -53,13 +56,16 @@ mod verdicts;
 mod work;
 mod workspace;
 
+pub use asker::{Answer, Ask};
 pub use case::{Case, ReferenceError};
 pub use commit::CommitError;
-pub use decider::{Asked, Force, RunCache};
+pub use compiled::check_texts;
+pub use decider::{Asked, Force, Links, Missing, RunCache};
 pub use kept::Kept;
 pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;
-pub use repro::{AfterFailure, RunError, RunRequest, WhenBusy, WhenLost};
+pub use repro::{AfterFailure, Keeping, RunError, RunRequest, WhenBusy, WhenLost};
+pub use retire::Leftovers;
 pub use side::{Side, Unreadable};
 pub use upkeep::GcError;
 pub use workspace::Workspace;

@@ -87,6 +87,26 @@ impl Project {
         &self.root
     }
 
+    /// Returns the pipeline file from which the invocation starts.
+    pub fn entry(&self) -> Option<&RelPath> {
+        self.entry.as_ref()
+    }
+
+    /// Returns the files of the pipeline, with `file` among them.
+    pub fn files_with(&self, file: &RelPath) -> Files {
+        let mut files = self.files.clone();
+        if !files.pipelines.contains(file) {
+            files.pipelines.push(file.clone());
+            files.pipelines.sort();
+        }
+        files
+    }
+
+    /// Returns the folder from which paths are meant.
+    pub fn here(&self) -> &RelPath {
+        &self.cwd
+    }
+
     /// Whether this process is part of a task of this project.
     pub(super) fn is_inside(&self) -> bool {
         is_inside(&self.root, &self.env)

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use lockgate_spanned::Problems;
 
+use super::asker::Ask;
 use super::court::Law;
-use super::decider::Asked;
+use super::decider::{Asked, Missing};
 use super::full::{exit_of, help_for, next_step};
 use super::hire::Terms;
 use super::knowledge::Knowledge;
@@ -45,13 +46,26 @@ pub struct RunRequest {
     pub link: Link,
     pub protect: Protect,
     pub when_lost: WhenLost,
+    pub keeping: Keeping,
+    pub ask: Option<Ask>,
 }
 
-/// Whether unaffected tasks go on after a failure.
+/// What goes on after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterFailure {
     Stop,
+    /// What is not below it.
     KeepGoing,
+    /// Also what is below it, with the outputs of the last success.
+    Ignore,
+}
+
+/// Whether outputs that are made are kept in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    InStore,
+    /// They stay in the workspace only, until `commit`.
+    InPlace,
 }
 
 /// What to do while another run holds the workspace.
@@ -222,17 +236,21 @@ impl Workspace {
     ) -> Result<(Tally, bool, Option<Journal>), RunError> {
         let terms = self.terms(request);
         let pools = Pools::new(request.jobs as u64, &request.pools);
-        let keep_going = request.after_failure == AfterFailure::KeepGoing;
+        let keep_going = request.after_failure != AfterFailure::Stop;
+        let allowed = request.asked.missing == Missing::Allowed;
+        let wanted = allowed.then(|| self.wanted(&request.selection, request.asked));
         let super::compiled::Compiled { pipeline, graph, rules, .. } = &*self.compiled;
-        let observer = Arc::clone(&self.observer);
+        let (observer, store) = (Arc::clone(&self.observer), Arc::clone(&self.store));
         let mut known = Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env);
         known.look_around(self.records.lock());
+        if let Some(wanted) = wanted {
+            known.remember(self.records.lock(), &store, wanted);
+        }
         if let Some(problems) = mistakes_on_disk(&self.root, &known) {
             return Err(RunError::Invalid(problems));
         }
         self.check_secrets(&known, request.asked)?;
         let schedule = Schedule::new(pipeline, graph, &request.selection, pools, keep_going);
-        let store = Arc::clone(&self.store);
         let parts = Parts {
             terms: &terms,
             store: &store,
@@ -241,6 +259,8 @@ impl Workspace {
             records: &mut self.records,
             errors: &mut self.errors,
             asked: request.asked,
+            after_failure: request.after_failure,
+            ask: request.ask.clone(),
             law: Law { consents: &self.compiled.consents, today: today() },
             sink,
         };
@@ -262,6 +282,7 @@ impl Workspace {
             link: request.link,
             protect: request.protect,
             when_lost: request.when_lost,
+            keeping: request.keeping,
         }
     }
 

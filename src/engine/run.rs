@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::asker::{Answer, Ask, Questions};
 use super::court::{Court, Law};
 use super::crew::{Crew, Job, News};
 use super::decider::{Asked, Decided, Decider};
@@ -16,7 +17,7 @@ use super::knowledge::Knowledge;
 use super::logs::Journal;
 use super::records::Records;
 use super::refused::{Candidate, quarantine};
-use super::repro::WhenLost;
+use super::repro::{AfterFailure, Keeping, WhenLost};
 use super::tally::Tally;
 use super::tide::Tide;
 use super::transaction::{Handling, Record, below};
@@ -40,10 +41,12 @@ pub struct Run<'a> {
     pub records: &'a mut Records,
     pub errors: &'a mut Errors,
     pub asked: Asked,
+    after_failure: AfterFailure,
     pub law: Law<'a>,
     pub sink: &'a mut dyn FnMut(&Event),
     pub tally: Tally,
     hands: Hands,
+    questions: Questions,
     /// What was decided of each task that needs work.
     decided: BTreeMap<TaskIx, Decided>,
     tide: Tide,
@@ -74,6 +77,8 @@ pub struct Parts<'a> {
     pub records: &'a mut Records,
     pub errors: &'a mut Errors,
     pub asked: Asked,
+    pub after_failure: AfterFailure,
+    pub ask: Option<Ask>,
     pub law: Law<'a>,
     pub sink: &'a mut dyn FnMut(&Event),
 }
@@ -90,8 +95,9 @@ pub struct Played {
 impl<'a> Run<'a> {
     /// Prepares a run in which nothing has happened.
     pub fn new(parts: Parts<'a>) -> Self {
-        let Parts { terms, store, known, schedule, records, errors, asked, law, sink } = parts;
+        let Parts { terms, store, known, schedule, records, errors, asked, after_failure, ask, law, sink } = parts;
         let (news, heard) = unbounded();
+        let questions = Questions::new(ask, &news);
         let hands = Hands { crew: None, journal: None, news, heard };
         let (decided, open, passed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (tally, tide) = (Tally::default(), Tide::new(&terms.root));
@@ -103,10 +109,12 @@ impl<'a> Run<'a> {
             records,
             errors,
             asked,
+            after_failure,
             law,
             sink,
             tally,
             hands,
+            questions,
             decided,
             tide,
             open,
@@ -131,6 +139,9 @@ impl<'a> Run<'a> {
             let news = self.hands.heard.recv().expect("the run holds a sender itself");
             let fact = self.take_news(news);
             actions.extend(self.step(fact));
+            for fact in self.withdraw_questions() {
+                actions.extend(self.step(Some(fact)));
+            }
         }
     }
 
@@ -176,7 +187,7 @@ impl<'a> Run<'a> {
 
     fn carry_out(&mut self, action: Action) -> Option<Fact> {
         match action {
-            Action::Decide(task) => Some(self.decide(task)),
+            Action::Decide(task) => self.decide(task),
             Action::Start(task) => self.start(task),
             Action::Publish(task) => Some(self.publish(task)),
             Action::Refuse(task, by) => {
@@ -202,7 +213,7 @@ impl<'a> Run<'a> {
         match outcome {
             Outcome::Halted => Blocker::Gate { gate: task },
             Outcome::Refused if node.gate().is_some() => Blocker::Gate { gate: task },
-            Outcome::Failed => Blocker::Failed { task },
+            Outcome::Failed | Outcome::FellBack => Blocker::Failed { task },
             Outcome::Refused | Outcome::Blocked | Outcome::Skipped | Outcome::Good => Blocker::Blocked { task },
         }
     }
@@ -225,6 +236,10 @@ impl<'a> Run<'a> {
                 self.tell(&Event::Interrupted { signal });
                 Some(Fact::Interrupted)
             }
+            News::Answer(task, answer) => {
+                let is_open = self.questions.answered(task);
+                is_open.then(|| if answer == Answer::Yes { Fact::NeedsWork(task) } else { self.decline(task) })
+            }
             News::Stage(task, end) => {
                 self.hands.crew.as_mut().expect("news come from a crew").heard_of_one();
                 self.stage_ended(task, end)
@@ -236,7 +251,30 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn decide(&mut self, task: TaskIx) -> Fact {
+    fn decline(&mut self, task: TaskIx) -> Fact {
+        self.block(task, vec![Blocker::Declined]);
+        Fact::CannotGoOn(task)
+    }
+
+    /// Nobody is asked any more once the run is to end.
+    fn withdraw_questions(&mut self) -> Vec<Fact> {
+        if !self.tally.has(Exit::Interrupted) {
+            return Vec::new();
+        }
+        let open = self.questions.withdraw();
+        open.into_iter().map(|task| self.decline(task)).collect()
+    }
+
+    /// A task that needs work is begun at once, or when a person says so. Gates cost nothing, so nobody is asked.
+    fn needs_work(&mut self, task: TaskIx, decided: Decided) -> Option<Fact> {
+        let node = self.known.node(task);
+        let is_asked = node.stage().is_some() && self.questions.put(task, &node.id, &decided.decision);
+        self.decided.insert(task, decided);
+        (!is_asked).then_some(Fact::NeedsWork(task))
+    }
+
+    /// Returns nothing while a person is asked.
+    fn decide(&mut self, task: TaskIx) -> Option<Fact> {
         let court = Court { lock: self.records.lock(), store: self.store, errors: self.errors, law: self.law };
         let decider = Decider { court, asked: self.asked };
         let decided = decider.decide(task, &mut self.known);
@@ -245,29 +283,26 @@ impl<'a> Run<'a> {
             self.tell(&Event::Decided { task: id, decision: decided.decision.clone() });
         }
         let is_gate = self.known.node(task).gate().is_some();
-        match &decided.decision {
+        Some(match &decided.decision {
             Decision::Fresh if is_gate => self.repeat_verdict(task, &decided),
             Decision::Refused { .. } => self.repeat_verdict(task, &decided),
             decision @ (Decision::Fresh | Decision::Held(_)) => {
                 if let Decision::Held(_) = decision {
                     self.held.insert(task);
                 }
-                self.known.learn(task, decided.outs.unwrap_or_default(), true);
+                self.known.learn(task, decided.outs.unwrap_or_default(), decided.in_place);
                 Fact::Known(task)
             }
             Decision::Restore { from: Origin::Refused, .. } if self.is_refused_again(task, &decided) => {
                 Fact::Known(task)
             }
-            Decision::Restore { .. } | Decision::Run { .. } => {
-                self.decided.insert(task, decided);
-                Fact::NeedsWork(task)
-            }
+            Decision::Restore { .. } | Decision::Run { .. } => return self.needs_work(task, decided),
             Decision::Blocked { by } => {
                 self.block(task, by.clone());
                 Fact::CannotGoOn(task)
             }
             Decision::Pending { .. } => unreachable!("the inputs of a task that is decided are settled"),
-        }
+        })
     }
 
     /// A candidate that was refused before is refused again without placing it, if every gate already knows its verdict
@@ -418,9 +453,29 @@ impl<'a> Run<'a> {
                 if is_settled {
                     self.end_transaction(task);
                 }
-                Some(self.failed(task, failure, elapsed_ms))
+                let was_interrupted = is_interrupt || !is_settled;
+                let failed = self.failed(task, failure, elapsed_ms);
+                Some(if was_interrupted { failed } else { self.go_on_after(task, failed) })
             }
         }
+    }
+
+    /// Lets what depends on a failed stage begin, if that is wanted and the outputs of its last success are in place.
+    fn go_on_after(&mut self, task: TaskIx, failed: Fact) -> Fact {
+        let node = self.known.node(task);
+        let entry = self.records.lock().tasks.get(&node.id);
+        let stands = |entry: &Entry| {
+            let observer = self.known.observer;
+            entry.outs.iter().all(|(path, was)| observer.observe(path).is_ok_and(|now| now == Some(*was)))
+        };
+        let Some(entry) = entry.filter(|entry| self.after_failure == AfterFailure::Ignore && stands(entry)) else {
+            return failed;
+        };
+        let (outs, degraded) = (entry.outs.clone(), entry.recipe.degraded.clone());
+        let message = format!("`{}` failed; what depends on it goes on with the outputs of its last success", node.id);
+        self.known.fall_back(task, outs, degraded);
+        self.tell(&Event::Warning { message, help: None });
+        Fact::FellBack(task)
     }
 
     /// What could not be restored is made again.
@@ -429,6 +484,7 @@ impl<'a> Run<'a> {
         let message = format!("{why}; `{id}` runs instead");
         self.tell(&Event::Warning { message, help: None });
         self.end_transaction(task);
+        self.known.move_on(task);
         match self.prepare_run(task) {
             Ok(job) => {
                 self.hands.crew.as_mut().expect("the crew is there").give(task, job);
@@ -511,7 +567,7 @@ impl<'a> Run<'a> {
     fn record(&mut self, task: TaskIx, entry: Entry, decision: &Decision, made: (u64, u64)) -> Result<(), Failure> {
         let (txn, elapsed_ms) = made;
         let is_known = matches!(decision, Decision::Restore { from: Origin::Lock | Origin::RunCache, .. });
-        if !is_known && !entry.outs.is_empty() {
+        if !is_known && !entry.outs.is_empty() && self.terms.keeping == Keeping::InStore {
             let kept = Kept::Outs { outs: entry.outs.clone(), elapsed_ms };
             kept.write(self.store, &entry.recipe.key()).map_err(|error| {
                 failure(cause_of(error.disk()), format!("could not be kept in the run cache: {error}"))
@@ -535,7 +591,7 @@ impl<'a> Run<'a> {
         let folder = below(&quarantine(&id), "edited");
         transaction.publish_keeping(&folder)?;
         let message = format!("`{path}` had been edited; it was replaced, and the edited file is kept in `{folder}`");
-        let help = Some(format!("to publish an edited output as it is, use `lockgate commit {id}`"));
+        let help = Some(format!("to publish an edited output as it is, use `lockgate commit -f {id}`"));
         self.tell(&Event::Warning { message, help });
         Ok(())
     }
@@ -545,6 +601,9 @@ impl<'a> Run<'a> {
         let node = self.known.node(task);
         let by: Vec<_> = by.iter().map(|gate| self.known.node(*gate).id.clone()).collect();
         self.known.forget(task);
+        if self.known.selection.is_bystander(task) {
+            return;
+        }
         let Some(candidacy) = self.open.remove(&task) else {
             self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: None });
             return;

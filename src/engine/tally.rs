@@ -61,11 +61,22 @@ impl Tally {
     /// Notes why a task is blocked: what is in the way by itself counts as a failure of the stage.
     pub fn blocked(&mut self, by: &[Blocker]) {
         let by_itself = by.iter().any(|blocker| match blocker {
-            Blocker::MissingDep { .. } | Blocker::FrozenOutMissing { .. } | Blocker::Unreadable { .. } => true,
-            Blocker::Gate { .. } | Blocker::Failed { .. } | Blocker::Blocked { .. } | Blocker::Degraded { .. } => false,
+            Blocker::MissingDep { .. }
+            | Blocker::NotHere { .. }
+            | Blocker::Unlisted { .. }
+            | Blocker::FrozenOutMissing { .. }
+            | Blocker::Unreadable { .. } => true,
+            Blocker::Declined
+            | Blocker::Gate { .. }
+            | Blocker::Failed { .. }
+            | Blocker::Blocked { .. }
+            | Blocker::Degraded { .. } => false,
         });
         if by_itself {
             self.note(Exit::StageFailed);
+        }
+        if by.contains(&Blocker::Declined) {
+            self.note(Exit::NotUpToDate);
         }
     }
 

@@ -16,6 +16,7 @@ use super::full::{blamed_on, cause_of, used_up};
 use super::knowledge::{Outs, commands};
 use super::logs::{Log, RunFiles};
 use super::refused::quarantine;
+use super::repro::Keeping;
 use super::transaction::{Record, Transaction, below, put_back};
 use crate::event::{Before, Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
@@ -42,6 +43,7 @@ pub struct Shop {
     pub grace: Duration,
     pub link: Link,
     pub protect: Protect,
+    pub keeping: Keeping,
     pub cancel: Cancel,
     pub guard: Guard,
 }
@@ -344,12 +346,12 @@ fn signal_name(signal: i32) -> String {
     }
 }
 
-/// Hashes the outputs into the store. One that is not there is a failure that names it.
+/// Hashes the outputs, as a rule into the store. One that is not there is a failure that names it.
 fn keep_outs(shop: &Shop, node: &Node) -> Result<Outs, Failure> {
     let mut outs = Outs::new();
     for out in node.outs() {
         let missing = || out_missing(shop, &out.path);
-        let content = if is_kept(out) {
+        let content = if is_kept(out) && shop.keeping == Keeping::InStore {
             let there =
                 shop.root.stat(&out.path).map_err(|error| io_failure("its output could not be read", &error))?;
             there.ok_or_else(missing)?;

@@ -1,20 +1,20 @@
 //! A project with all that is recorded of it, opened for one invocation.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use lockgate_spanned::Problems;
 
 use super::compiled::{Compiled, TextWarning};
 use super::court::{Court, Law};
-use super::decider::{Asked, Decider};
+use super::decider::{Asked, Decider, Missing};
 use super::errors::Errors;
 use super::knowledge::Knowledge;
 use super::links::Links;
 use super::project::{OpenError, Project};
 use super::records::Records;
 use super::repro::RunError;
-use crate::graph::{EdgeKind, Graph, Scope, SelectError, Selection, Standpoint, TaskIx};
+use crate::graph::{EdgeKind, Graph, Reading, Scope, SelectError, Selection, Standpoint, Targets, TaskIx};
 use crate::lock::{Lock, LockWarning, Realm};
 use crate::manifest::{Link, Look};
 use crate::observe::Observer;
@@ -109,18 +109,28 @@ impl Workspace {
 
     /// Selects tasks by the names of stages and gates, by groups, files and output paths; everything without targets.
     pub fn select(&self, targets: &[String], scope: Scope) -> Result<Selection, SelectError> {
-        Selection::of(self.pipeline(), self.graph(), &self.stand, targets, scope)
+        self.select_by(Reading::Name, targets, scope)
+    }
+
+    /// Selects tasks by names, patterns or folders.
+    pub fn select_by(&self, reading: Reading, texts: &[String], scope: Scope) -> Result<Selection, SelectError> {
+        Selection::of(self.pipeline(), self.graph(), &self.stand, Targets { texts, reading }, scope)
     }
 
     /// Selects what a run is about: without targets the pipeline file from which the invocation starts, with all that its
     /// stages are made of.
-    pub fn select_to_run(&self, targets: &[String], scope: Scope) -> Result<Selection, SelectError> {
+    pub fn select_to_run(&self, reading: Reading, targets: &[String], scope: Scope) -> Result<Selection, SelectError> {
         match &self.stand.entry {
             Some(entry) if targets.is_empty() && self.pipeline().files.pipelines.len() > 1 => {
                 Selection::of_file(self.pipeline(), self.graph(), entry, scope)
             }
-            Some(_) | None => self.select(targets, scope),
+            Some(_) | None => self.select_by(reading, targets, scope),
         }
+    }
+
+    /// Returns the pipeline file from which the invocation starts, if there is one here or above.
+    pub fn entry(&self) -> Option<&RelPath> {
+        self.stand.entry.as_ref()
     }
 
     /// Returns where earlier verdicts and consents are looked up.
@@ -136,12 +146,12 @@ impl Workspace {
 
     /// Says what would be done with each selected task, and why. Nothing is written and no lock is taken.
     pub fn plan(&self, selection: &Selection, asked: Asked) -> Plan {
-        self.plan_with(self.look(selection), asked)
+        self.plan_with(self.look_as(selection, asked), asked)
     }
 
     /// Says what a run would do: it would not begin when a source is missing.
     pub fn plan_of_run(&self, selection: &Selection, asked: Asked) -> Result<Plan, Problems> {
-        let known = self.look(selection);
+        let known = self.look_as(selection, asked);
         mistakes_on_disk(&self.root, &known).map_or_else(|| Ok(self.plan_with(known, asked)), Err)
     }
 
@@ -150,6 +160,36 @@ impl Workspace {
         let mut known = self.knowledge(selection);
         known.look_around(self.lock());
         known
+    }
+
+    /// The same, with what is asked of data that is missing.
+    fn look_as<'a>(&'a self, selection: &'a Selection, asked: Asked) -> Knowledge<'a> {
+        let mut known = self.look(selection);
+        if asked.missing == Missing::Allowed {
+            known.remember(self.lock(), &self.store, self.wanted(selection, asked));
+        }
+        known
+    }
+
+    /// Returns the tasks whose outs must be in place although they may be missing: those of which something is made anew.
+    ///
+    /// What is brought back for one task may have to be made, and so want more itself.
+    pub(super) fn wanted(&self, selection: &Selection, asked: Asked) -> BTreeSet<TaskIx> {
+        let mut wanted = BTreeSet::new();
+        loop {
+            let mut known = self.look(selection);
+            known.remember(self.lock(), &self.store, wanted.clone());
+            let plan = self.plan_with(known, asked);
+            let tasks = self.graph().order().iter().filter(|task| selection.contains(**task));
+            let works = tasks.zip(&plan.tasks).filter(|(_, planned)| planned.decision.works());
+            let inputs = works.flat_map(|(task, _)| self.graph().inputs(*task));
+            let reads = inputs.filter(|edge| matches!(edge.kind, EdgeKind::Data | EdgeKind::Candidate));
+            let before = wanted.len();
+            wanted.extend(reads.map(|edge| edge.from));
+            if wanted.len() == before {
+                return wanted;
+            }
+        }
     }
 
     fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {

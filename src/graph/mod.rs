@@ -11,5 +11,5 @@ mod select;
 
 pub use build::{Cycle, Edge, EdgeKind, Graph, Maker, TaskIx, outs_of};
 pub use index::PathIndex;
-pub use naming::Standpoint;
-pub use select::{Scope, SelectError, Selection, gates_of_lineage};
+pub use naming::{Reading, Standpoint};
+pub use select::{Scope, SelectError, Selection, Targets, gates_of_lineage};

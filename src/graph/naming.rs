@@ -16,6 +16,7 @@ use super::index::PathIndex;
 use super::select::SelectError;
 use crate::pipeline::{Names, Node, Pipeline};
 use crate::words::RelPath;
+use crate::words::pattern::matches;
 
 /// From where targets are meant.
 #[derive(Clone, Debug)]
@@ -30,6 +31,18 @@ impl Standpoint {
     fn folder(&self) -> RelPath {
         self.entry.as_ref().map_or_else(|| self.cwd.clone(), RelPath::parent)
     }
+}
+
+/// What the text of a target is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// What the table above says.
+    #[default]
+    Name,
+    /// A shell-style pattern on names.
+    Pattern,
+    /// A folder, for all that is declared or runs in it; what is no such folder is a name.
+    Folder,
 }
 
 /// A pipeline's names as they are meant from one place.
@@ -47,8 +60,31 @@ impl<'p> Naming<'p> {
         Self { pipeline, stand, names: Names::of(&pipeline.nodes), outs: outs_of(pipeline) }
     }
 
+    /// Returns the tasks that `target` means, read in one of the ways.
+    pub(super) fn read(&self, target: &str, reading: Reading) -> Result<Tasks, SelectError> {
+        match reading {
+            Reading::Name => self.meant(target),
+            Reading::Pattern => self.matching(target).ok_or_else(|| self.unknown(target)),
+            Reading::Folder => self.below(target).map_or_else(|| self.meant(target), Ok),
+        }
+    }
+
+    /// The tasks whose names match a pattern, here or with the folder of their file.
+    fn matching(&self, pattern: &str) -> Option<Tasks> {
+        let here = self.stand.folder();
+        let is_here = |node: &Node| node.id.folder == here || self.pipeline.files.pipelines.len() == 1;
+        let local = |node: &Node| is_here(node) && matches(pattern, node.name().as_str());
+        some(self.tasks_where(true, |node| local(node) || matches(pattern, &node.id.to_string())))
+    }
+
+    /// The tasks that are declared or run in a folder.
+    fn below(&self, target: &str) -> Option<Tasks> {
+        let place = self.stand.cwd.join(target).ok()?;
+        some(self.tasks_where(true, |node| place.contains(&node.id.folder) || place.contains(&node.wdir)))
+    }
+
     /// Returns the tasks that `target` means.
-    pub(super) fn meant(&self, target: &str) -> Result<Tasks, SelectError> {
+    fn meant(&self, target: &str) -> Result<Tasks, SelectError> {
         let found = self.in_folder(&self.stand.folder(), target);
         let found = found.or_else(|| self.addressed(target)).or_else(|| self.of_file(target));
         let found = found.or_else(|| self.making(target)).or_else(|| self.in_one_other_file(target));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::build::{Edge, EdgeKind, Graph, TaskIx};
-use super::naming::{Naming, Standpoint, in_folders};
+use super::naming::{Naming, Reading, Standpoint, in_folders};
 use crate::pipeline::Pipeline;
 use crate::words::RelPath;
 
@@ -18,6 +18,13 @@ pub enum Scope {
     Downstream,
     /// Everything that is connected with the targets.
     Pipeline,
+}
+
+/// Targets as they were given.
+#[derive(Clone, Copy, Debug)]
+pub struct Targets<'a> {
+    pub texts: &'a [String],
+    pub reading: Reading,
 }
 
 /// The chosen tasks. Every gate through which anything comes that a chosen task makes or reads is always among them.
@@ -49,16 +56,16 @@ impl Selection {
         pipeline: &Pipeline,
         graph: &Graph,
         stand: &Standpoint,
-        targets: &[String],
+        targets: Targets<'_>,
         scope: Scope,
     ) -> Result<Self, SelectError> {
-        if targets.is_empty() {
+        if targets.texts.is_empty() {
             return Ok(Self::all(graph));
         }
         let naming = Naming::new(pipeline, stand);
         let mut found = BTreeSet::new();
-        for target in targets {
-            found.extend(naming.meant(target)?);
+        for target in targets.texts {
+            found.extend(naming.read(target, targets.reading)?);
         }
         Ok(Self::reaching(pipeline, graph, found, scope))
     }
@@ -86,6 +93,18 @@ impl Selection {
     /// Whether the task was named, or nothing was.
     pub fn is_target(&self, task: TaskIx) -> bool {
         self.targets.contains(&task)
+    }
+
+    /// Returns the tasks that were named; all of them when nothing was.
+    pub fn targets(&self) -> impl Iterator<Item = TaskIx> + '_ {
+        self.targets.iter().copied()
+    }
+
+    /// Counts all the chosen tasks as named.
+    #[must_use]
+    pub fn with_all_named(self) -> Self {
+        let targets = self.tasks.difference(&self.bystanders).copied().collect();
+        Self { targets, ..self }
     }
 
     /// Whether the task is not to be done, and only hands on what gates say of what it was made of.

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use lockgate_spanned::{Node, Value as Tree};
 use serde::{Deserialize, Serialize};
 
-use super::scalar::{put_hex, put_key, put_quoted};
 use crate::fingerprint::Recipe;
 use crate::pipeline::MOST_VERDICTS;
+use crate::pipeline::scalar::{put_hex, put_key, put_quoted};
 use crate::words::{Digest, GateState};
 
 /// One verdict of the past.

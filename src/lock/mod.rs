@@ -14,7 +14,6 @@ mod realm;
 mod render;
 #[cfg(test)]
 pub(crate) mod sample;
-pub mod scalar;
 #[cfg(test)]
 mod tests;
 mod warning;

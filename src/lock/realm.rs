@@ -23,6 +23,11 @@ impl Realm {
         Self { home, reach: Reach::Folder }
     }
 
+    /// The tasks of all files in `home` and below.
+    pub const fn below(home: RelPath) -> Self {
+        Self { home, reach: Reach::Below }
+    }
+
     pub fn of(files: &Files) -> Self {
         let reach = match files.flavour {
             Flavour::Native => Reach::Folder,

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::scalar::{self, KeyForm, put_hex, put_quoted, put_text, put_value};
 use super::{Entry, Lock, Realm, VERSION, history, name};
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind};
 use crate::pipeline::OutKind;
+use crate::pipeline::scalar::{self, KeyForm, put_hex, put_quoted, put_text, put_value};
 use crate::words::{Content, Digest, RelPath, TaskId};
 
 const HEADING: &str =

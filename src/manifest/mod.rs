@@ -38,7 +38,9 @@ mod waits;
 mod when;
 
 pub use check::{Look, check};
-pub use edit::{Frozen, set_frozen};
+pub use edit::{
+    Frozen, IfThere, NewOut, NewParams, NewStage, OutList, add_stage, refusal_of_name, remove_stage, set_frozen,
+};
 pub use links::Link;
 pub use load::{Loaded, load, load_checked};
 pub use ordered::read_ordered;

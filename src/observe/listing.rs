@@ -9,7 +9,7 @@
 //!
 //! Lines are sorted by the bytes of PATH. No text holds a control character, so a tab always separates.
 
-use crate::words::{Digest, FileMode, RelPath};
+use crate::words::{Content, Digest, FileMode, RelPath};
 
 /// One entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +84,24 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<TreeEntry>, BadListing> {
     }
     check_nesting(&entries)?;
     Ok(entries)
+}
+
+/// Returns what stands at `path` in a folder with these entries: a file, or a folder with what lies below it there.
+///
+/// A link is not followed: what it leads to is no part of the listing.
+pub fn part_of(entries: &[TreeEntry], path: &str) -> Option<Content> {
+    if let Some(entry) = entries.iter().find(|entry| entry.path.as_str() == path) {
+        return match &entry.node {
+            TreeNode::File { digest, mode } => Some(Content::File { digest: *digest, mode: *mode }),
+            TreeNode::Folder => Some(Content::Tree { digest: Digest::of(&header()) }),
+            TreeNode::Link { .. } => None,
+        };
+    }
+    let mut bytes = header();
+    let prefix = format!("{path}/");
+    let below = entries.iter().filter_map(|entry| Some((entry.path.as_str().strip_prefix(&prefix)?, &entry.node)));
+    let n_below = below.map(|(rest, node)| encode_row(&mut bytes, rest, node)).count();
+    (n_below > 0).then(|| Content::Tree { digest: Digest::of(&bytes) })
 }
 
 fn decode_line(line: &str) -> Option<TreeEntry> {

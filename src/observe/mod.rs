@@ -17,7 +17,7 @@ mod walk;
 
 pub use error::ObserveError;
 pub use hash::Meter;
-pub use listing::{BadListing, TreeEntry, TreeNode};
+pub use listing::{BadListing, TreeEntry, TreeNode, part_of};
 pub use memo::Trust;
 pub use observer::Observer;
 

@@ -5,6 +5,7 @@
 mod files;
 mod node;
 mod plot;
+pub mod scalar;
 mod tracked;
 mod value;
 

@@ -24,6 +24,8 @@ pub struct Situation<'a> {
     /// Why it is not due, when it has a condition that does not hold.
     pub held: Option<Held>,
     pub forced: bool,
+    /// Outs that are to be placed anew from the store if they are as they should be.
+    pub relink: Vec<RelPath>,
 }
 
 /// Which outputs the store could give back.
@@ -87,8 +89,11 @@ fn decide_changed(now: &Situation<'_>, reasons: Vec<Reason>) -> Decision {
 fn decide_outs(now: &Situation<'_>) -> Decision {
     let Some(locked) = now.locked else { return decide_unlocked_frozen(now) };
     let reasons = out_reasons(locked, now.found);
-    if reasons.is_empty() {
+    if reasons.is_empty() && now.relink.is_empty() {
         Decision::Fresh
+    } else if reasons.is_empty() {
+        let reasons = now.relink.iter().map(|path| Reason::Relinked { path: path.clone() }).collect();
+        Decision::Restore { from: Origin::Lock, reasons }
     } else if now.insight.locked_outs_in_store {
         Decision::Restore { from: Origin::Lock, reasons }
     } else if now.insight.run_cache_hit {

@@ -64,6 +64,10 @@ pub enum Reason {
     AlwaysChanged,
     NothingToCompare,
     Volatile,
+    /// It is placed anew although it is what it should be.
+    Relinked {
+        path: RelPath,
+    },
     /// The gate was asked before and could not judge.
     EndedInError {
         why: String,
@@ -86,6 +90,12 @@ pub enum Blocker {
     Blocked { task: TaskId },
     /// A dep is not there and nothing makes it.
     MissingDep { path: RelPath },
+    /// A dep is not here, and the run was asked not to bring it back.
+    NotHere { path: RelPath },
+    /// A dep lies in a folder that is not here and of which the store has no listing.
+    Unlisted { path: RelPath },
+    /// A person said no.
+    Declined,
     /// A frozen stage's output is gone and is not in the store.
     FrozenOutMissing { path: RelPath },
     /// Its inputs are degraded by these gates, and it does not run on such.
@@ -134,6 +144,28 @@ impl Decision {
         }
     }
 
+    /// Whether commands may run or a gate may judge, once the data is here.
+    pub fn works(&self) -> bool {
+        match self {
+            Self::Run { .. } | Self::Pending { .. } => true,
+            Self::Blocked { by } => by.iter().any(|blocker| matches!(blocker, Blocker::NotHere { .. })),
+            Self::Fresh | Self::Held(_) | Self::Restore { .. } | Self::Refused { .. } => false,
+        }
+    }
+
+    /// Whether what the task makes is made anew, or taken from where it was made under another key than the lock's.
+    pub const fn makes_anew(&self) -> bool {
+        match self {
+            Self::Run { .. } | Self::Restore { from: Origin::RunCache | Origin::Refused, .. } => true,
+            Self::Restore { from: Origin::Lock, .. }
+            | Self::Fresh
+            | Self::Held(_)
+            | Self::Pending { .. }
+            | Self::Refused { .. }
+            | Self::Blocked { .. } => false,
+        }
+    }
+
     /// Returns the reasons, if the decision has some.
     pub fn reasons(&self) -> &[Reason] {
         match self {
@@ -157,10 +189,10 @@ impl Decision {
 }
 
 impl Reason {
-    /// Returns the out that is missing or edited, if the reason is that.
+    /// Returns the out that is missing, edited or to be placed anew, if the reason is that.
     pub fn differing_out(&self) -> Option<&RelPath> {
         match self {
-            Self::OutMissing { path } | Self::OutEdited { path, .. } => Some(path),
+            Self::OutMissing { path } | Self::OutEdited { path, .. } | Self::Relinked { path } => Some(path),
             Self::NeverRun
             | Self::Changed(_)
             | Self::NotInStore { .. }
@@ -186,6 +218,7 @@ impl Reason {
             | Self::AlwaysChanged
             | Self::NothingToCompare
             | Self::Volatile
+            | Self::Relinked { .. }
             | Self::UpstreamRuns { .. } => None,
         }
     }
@@ -209,6 +242,7 @@ impl fmt::Display for Reason {
             Self::Forced => f.write_str("it was forced"),
             Self::AlwaysChanged => f.write_str("it is declared `always_changed`"),
             Self::NothingToCompare => f.write_str("it has neither deps nor outs, so it always runs"),
+            Self::Relinked { path } => write!(f, "out `{path}` is placed anew"),
             Self::Volatile => f.write_str("its verdict depends on the moment, so it is never kept"),
             Self::EndedInError { why } => write!(f, "it ended in error when it was last asked: {why}"),
             Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
@@ -236,6 +270,13 @@ impl fmt::Display for Blocker {
             Self::Failed { task } => write!(f, "`{task}` failed"),
             Self::Blocked { task } => write!(f, "`{task}` is blocked"),
             Self::MissingDep { path } => write!(f, "dep `{path}` does not exist"),
+            Self::NotHere { path } => {
+                write!(f, "dep `{path}` is missing; without `--allow-missing` it is restored or made first")
+            }
+            Self::Unlisted { path } => {
+                write!(f, "dep `{path}` lies in a folder that is missing, and the store has no listing of that folder")
+            }
+            Self::Declined => f.write_str("it was declined"),
             Self::FrozenOutMissing { path } => {
                 write!(f, "out `{path}` of a frozen stage is missing and is not in the store")
             }

@@ -18,6 +18,7 @@ pub mod paint;
 pub mod plain;
 pub mod plots;
 pub mod progress;
+pub mod stages;
 pub mod status;
 pub mod story;
 pub mod summary;

@@ -17,6 +17,8 @@ use crate::words::{GateState, TaskId};
 pub enum Detail {
     /// What went wrong.
     Quiet,
+    /// What went wrong, and in the end how much of all else.
+    Sums,
     /// What happened; fresh tasks only as a count.
     Folded,
     /// What happened, with a line for each fresh task.

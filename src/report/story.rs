@@ -114,6 +114,9 @@ fn waits_for(blocker: &Blocker) -> Option<&TaskId> {
     match blocker {
         Blocker::Gate { gate: task } | Blocker::Failed { task } | Blocker::Blocked { task } => Some(task),
         Blocker::MissingDep { .. }
+        | Blocker::NotHere { .. }
+        | Blocker::Unlisted { .. }
+        | Blocker::Declined
         | Blocker::FrozenOutMissing { .. }
         | Blocker::Degraded { .. }
         | Blocker::Unreadable { .. } => None,

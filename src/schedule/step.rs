@@ -21,6 +21,8 @@ pub enum Fact {
     Judged(TaskIx, Outcome),
     Published(TaskIx),
     Failed(TaskIx),
+    /// The task failed, and what depends on it goes on with the outputs of its last success.
+    FellBack(TaskIx),
     /// Nothing more can be begun, whatever was asked for.
     Halted,
     /// A person wants the run to end.
@@ -50,6 +52,8 @@ pub enum Outcome {
     /// Published, or a verdict that passes.
     Good,
     Failed,
+    /// Failed, with the outputs of its last success in place: what depends on it may begin.
+    FellBack,
     /// A candidate that was taken back, or a verdict that does not pass.
     Refused,
     /// A verdict after which nothing more is begun.
@@ -186,6 +190,10 @@ impl<'a> Schedule<'a> {
                 self.release(task);
                 self.settle(task, Outcome::Failed, actions);
             }
+            Fact::FellBack(task) => {
+                self.release(task);
+                self.settle(task, Outcome::FellBack, actions);
+            }
             Fact::Halted => self.tighten(Mode::Halt),
             Fact::Interrupted => self.tighten(Mode::Interrupted),
         }
@@ -237,7 +245,12 @@ impl<'a> Schedule<'a> {
         match outcome {
             Outcome::Failed | Outcome::Refused if !self.keep_going => self.tighten(Mode::Judge),
             Outcome::Halted => self.tighten(Mode::Halt),
-            Outcome::Failed | Outcome::Refused | Outcome::Good | Outcome::Blocked | Outcome::Skipped => {}
+            Outcome::Failed
+            | Outcome::FellBack
+            | Outcome::Refused
+            | Outcome::Good
+            | Outcome::Blocked
+            | Outcome::Skipped => {}
         }
         let consumers: Vec<_> = self.graph.consumers(task).to_vec();
         for edge in consumers {
@@ -339,7 +352,7 @@ impl<'a> Schedule<'a> {
         for edge in self.graph.inputs(task) {
             // A condition is about what the gate says: that it refuses its data may be what is waited for.
             let is_fine = |outcome: &Outcome| match outcome {
-                Outcome::Good => true,
+                Outcome::Good | Outcome::FellBack => true,
                 Outcome::Refused => edge.kind == EdgeKind::Condition,
                 Outcome::Failed | Outcome::Halted | Outcome::Blocked | Outcome::Skipped => false,
             };
@@ -516,7 +529,9 @@ mod tests {
                 if let Action::Start(task) = action {
                     begun_late.extend(has_ended_badly.then_some(task));
                     for edge in graph.inputs(task).iter().filter(|edge| edge.kind != EdgeKind::Candidate) {
-                        assert_eq!(schedule.outcome(edge.from), Some(Outcome::Good), "{task:?} before {edge:?}");
+                        let outcome = schedule.outcome(edge.from);
+                        let may_begin = matches!(outcome, Some(Outcome::Good | Outcome::FellBack));
+                        assert!(may_begin, "{task:?} before {edge:?}: {outcome:?}");
                     }
                 }
                 log.entry(task).or_default().push(action.clone());
@@ -539,6 +554,7 @@ mod tests {
                     Fact::Judged(task, if well { Outcome::Good } else { ill })
                 }
                 Action::Start(task) if well => Fact::Made(task),
+                Action::Start(task) if choice % 2 == 0 => Fact::FellBack(task),
                 Action::Start(task) => Fact::Failed(task),
                 Action::Publish(task) => Fact::Published(task),
                 Action::Refuse(..) | Action::Block(..) | Action::Skip(_) => unreachable!("not kept open"),

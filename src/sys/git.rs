@@ -140,8 +140,46 @@ impl Git {
     /// Returns every commit that a branch, a tag or the present state leads to, the newest first.
     pub fn commits(&self) -> Result<Vec<Commit>, GitError> {
         self.commit("HEAD")?;
-        let text = self.must(&["rev-list", "--branches", "--tags", "--remotes", "HEAD"])?;
-        Ok(text.lines().map(|hash| Commit(hash.to_owned())).collect())
+        self.listed(&["rev-list", "--branches", "--tags", "--remotes", "HEAD"])
+    }
+
+    /// Returns the last commits of a revision, at most so many, the newest first.
+    pub fn last(&self, revision: &Commit, most: usize) -> Result<Vec<Commit>, GitError> {
+        let most = format!("--max-count={most}");
+        self.listed(&["rev-list", &most, &revision.0])
+    }
+
+    /// Returns every commit of this day (`2026-11-22`) or a later one that a branch, a tag or the present state leads to.
+    pub fn since(&self, day: &str) -> Result<Vec<Commit>, GitError> {
+        self.commit("HEAD")?;
+        let since = format!("--since-as-filter={day} 00:00:00");
+        self.listed(&["rev-list", &since, "--branches", "--tags", "--remotes", "HEAD"])
+    }
+
+    fn listed(&self, args: &[&str]) -> Result<Vec<Commit>, GitError> {
+        Ok(self.must(args)?.lines().map(|hash| Commit(hash.to_owned())).collect())
+    }
+
+    /// Returns the branches that were fetched from other repositories, by name.
+    pub fn fetched_branches(&self) -> Result<Vec<(String, Commit)>, GitError> {
+        self.names("refs/remotes")
+    }
+
+    /// Returns every path of the project at which a file of this name ever stood.
+    pub fn paths_ever(&self, name: &str) -> Result<Vec<RelPath>, GitError> {
+        let format = ["log", "--format=", "--name-only", "--no-renames", "-m", "-z"];
+        let refs = ["--branches", "--tags", "--remotes", "HEAD"];
+        let text = self.must(&[&format[..], &refs].concat())?;
+        let mut paths: Vec<RelPath> = text.split('\0').filter_map(|file| self.inside(file.trim_start())).collect();
+        paths.retain(|path| path.file_name() == name);
+        paths.sort();
+        paths.dedup();
+        Ok(paths)
+    }
+
+    /// A name that is no path of ours, such as one with a line break, cannot be one of the project either.
+    fn inside(&self, file: &str) -> Option<RelPath> {
+        RelPath::parse(file.strip_prefix(&self.prefix)?).ok()
     }
 
     /// Returns what `commit` has at `path`, which is relative to the project.
@@ -158,13 +196,10 @@ impl Git {
     /// Returns the files that `commit` has below the folder `path`, sorted.
     pub fn files_below(&self, commit: &Commit, path: &RelPath) -> Result<Vec<RelPath>, GitError> {
         let place = format!("{}{}", self.prefix, path.as_str());
-        let mut args = vec!["ls-tree", "-r", "-z", "--name-only", "--full-tree", &commit.0, "--"];
-        // Everything has no name.
-        args.extend((!place.is_empty()).then_some(place.as_str()));
-        let text = self.must(&args)?;
-        // A name that is no path of ours, such as one with a line break, cannot be an output either.
-        let inside = |file: &str| RelPath::parse(file.strip_prefix(&self.prefix)?).ok();
-        Ok(text.split('\0').filter(|file| !file.is_empty()).filter_map(inside).collect())
+        let whole = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", &commit.0];
+        let text =
+            if place.is_empty() { self.must(&whole) } else { self.must(&[&whole[..], &["--", &place]].concat()) }?;
+        Ok(text.split('\0').filter_map(|file| self.inside(file)).collect())
     }
 
     fn must(&self, args: &[&str]) -> Result<String, GitError> {

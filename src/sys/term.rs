@@ -89,6 +89,20 @@ fn charset(env: &Env) -> Charset {
     if locale.is_none_or(utf8) { Charset::Unicode } else { Charset::Ascii }
 }
 
+/// Whether somebody can be asked: questions are written to standard error and answered on standard input.
+pub fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Writes a question, and returns the line with which it is answered; `None` when nobody answers any more.
+pub fn ask(question: &str) -> Option<String> {
+    let mut stderr = io::stderr();
+    stderr.write_all(question.as_bytes()).and_then(|()| stderr.flush()).ok()?;
+    let mut line = String::new();
+    let read = io::stdin().read_line(&mut line).ok()?;
+    (read > 0).then(|| line.trim().to_owned())
+}
+
 /// The two streams: data goes to standard output, everything else to standard error.
 ///
 /// A reader that went away (`lockgate status | head -1`) closes a stream: what follows is dropped without a word.

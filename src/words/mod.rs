@@ -4,6 +4,7 @@ pub mod digest;
 pub mod exit;
 pub mod gate_state;
 pub mod name;
+pub mod pattern;
 pub mod quantity;
 pub mod relpath;
 pub mod text;

@@ -36,30 +36,26 @@ fn the_graph_is_drawn_in_every_form() {
     --- exit 0
     ");
     assert_snapshot!(project.lockgate("dag --dot"), @r#"
-    digraph lockgate {
-      "load" [shape=box];
-      "not_empty" [shape=diamond];
-      "train" [shape=box];
-      "load" -> "not_empty";
-      "not_empty" -> "train";
+    strict digraph {
+    "load";
+    "not_empty" [shape=diamond];
+    "train";
+    "load" -> "not_empty";
+    "not_empty" -> "train";
     }
     --- exit 0
     "#);
     assert_snapshot!(project.lockgate("dag --mermaid load"), @r#"
     flowchart TD
-      n0["load"]
-      n1{{"not_empty"}}
-      n0 --> n1
+    	node1["load"]
+    	node2{{"not_empty"}}
+    	node1-->node2
     --- exit 0
     "#);
     assert_snapshot!(project.lockgate("dag --outs --format json"), @r#"
     {
       "v": 1,
       "nodes": [
-        {
-          "name": "in.csv",
-          "kind": "path"
-        },
         {
           "name": "raw.csv",
           "kind": "path"
@@ -70,10 +66,6 @@ fn the_graph_is_drawn_in_every_form() {
         }
       ],
       "edges": [
-        {
-          "from": "in.csv",
-          "to": "raw.csv"
-        },
         {
           "from": "raw.csv",
           "to": "model.txt"
@@ -147,17 +139,17 @@ fn the_store_is_verified_and_cleaned_up() {
     ");
     project.write("in.csv", "a\nb\nc\n");
     project.lockgate("repro");
-    assert_snapshot!(project.lockgate("gc --dry"), @"
+    assert_snapshot!(project.lockgate("gc -w --dry"), @"
     --- stderr
     would remove 5 objects, SIZE B
     --- exit 0
     ");
-    assert_snapshot!(project.lockgate("gc"), @"
+    assert_snapshot!(project.lockgate("gc -w -f"), @"
     --- stderr
     removed 5 objects, SIZE B
     --- exit 0
     ");
-    assert_snapshot!(project.lockgate("gc"), @"
+    assert_snapshot!(project.lockgate("gc -w -f"), @"
     --- stderr
     removed 0 objects, SIZE B
     --- exit 0
@@ -211,6 +203,8 @@ fn help_tells_about_commands_and_exit_codes() {
       status       Say what would be done with each task, and the first reason
       explain      Say why a task would run: every reason, with what was and what is
       dag          Draw the graph
+      stage        List stages, and add one to the pipeline file
+      remove       Remove stages from the pipeline file and from the lock
       logs         Print what a task wrote when it last ran, or list the logs of a run
       runs         List the runs that executed something, the newest first
       show         Tell a run again, or show a task: what is declared, and what the lock holds of it
@@ -228,6 +222,7 @@ fn help_tells_about_commands_and_exit_codes() {
       gc           Remove from the store what the lock does not need
       verify       Read the whole store, and set aside what is damaged
       config       Show and change settings
+      root         Print the way from here to the project's root
       doctor       Look at the machine and the project, and say what is wrong with them
       completions  Print a completion script for a shell
       man          Print a manual page
@@ -283,14 +278,25 @@ fn help_tells_about_commands_and_exit_codes() {
     Options:
       -j, --jobs <N>            Tasks at a time, and the size of the `cpu` pool [default: the number of
                                 processors]
-      -f, --force               Run the targets and all upstream, even if they are fresh
+      -f, --force               Run the targets and all upstream, even if they are fresh; frozen stages
+                                stay as they are
+          --force-downstream    Run what reads the outputs of a stage that ran, even if it made the same
+                                again
+      -i, --interactive         Ask before each stage; what is declined is left, with all that needs it
       -s, --single-item         Only the targets, without what they need
       -p, --pipeline            Everything that is connected with the targets
       -P, --all-pipelines       Everything, also what the pipeline file at hand does not ask for
+      -R, --recursive           Targets are folders: all stages that are declared or run below them
+          --glob                Targets are shell-style patterns on names: `train*`, `fit-[ab]`
       -k, --keep-going          Go on with all that is not below a failure
+          --ignore-errors       Go on below a failed stage too, with the outputs of its last success;
+                                the exit code is 1 all the same
+          --allow-missing       Leave missing data away where nothing else has changed: it counts as
+                                what the lock says it was
           --downstream          The targets and all that is made of them
           --dry                 Only say what would be done, and why
           --no-run-cache        Do not take outputs from earlier runs
+          --no-commit           Do not keep outputs in the store; `lockgate commit` does that later
           --no-wait             Give up at once when another run holds the workspace
           --pool <NAME=N>       The size of a named pool
           --report <KIND=FILE>  Write a report of the run: `junit=FILE`
@@ -312,6 +318,7 @@ fn help_tells_about_commands_and_exit_codes() {
       lockgate repro train@a out.csv  a member of a group; the stage that makes a file
       lockgate repro --dry            say what would run, and why; exit 7 if something would
       lockgate repro -k -j 8          go on where a failure does not matter, eight tasks at a time
+      lockgate repro --allow-missing --dry    in CI, without the data: is everything up to date?
 
     A target is a stage, a gate, a group or an output. Gates on what is selected always count.
     --- exit 0
@@ -323,8 +330,13 @@ fn help_tells_about_commands_and_exit_codes() {
 fn scripts_for_shells_and_manual_pages_are_printed() {
     let project = Sandbox::empty();
     for shell in ["bash", "zsh", "fish"] {
-        assert!(project.lockgate(&format!("completions {shell}")).stdout.contains("repro"), "{shell}");
+        let script = project.lockgate(&format!("completions {shell}")).stdout;
+        for word in ["repro", "force-downstream", "outs-persist-no-cache", "collapse-foreach-matrix", "all-commits"] {
+            assert!(script.contains(word), "{shell} {word}");
+        }
     }
+    assert!(project.lockgate("man stage add").stdout.contains("always\\-changed"));
+    assert_eq!(project.lockgate("man stage nope").code, 2);
     assert!(project.lockgate("man").stdout.contains(".TH lockgate"));
     assert!(project.lockgate("man repro").stdout.contains("single\\-item"));
     assert_eq!(project.lockgate("man nope").code, 2);
@@ -359,7 +371,7 @@ fn checkout_puts_in_place_what_the_lock_names_and_runs_nothing() {
     --- stderr
     · not_empty  fresh               pass
     ! warning: `raw.csv` had been edited; it was replaced, and the edited file is kept in `.lockgate/quarantine/load/edited`
-        help: to publish an edited output as it is, use `lockgate commit load`
+        help: to publish an edited output as it is, use `lockgate commit -f load`
     ✓ load       restored TIME
     ✓ train      restored TIME
     ✓ done: 2 restored, 1 fresh in TIME
@@ -388,7 +400,7 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
     project.lockgate("repro");
     project.write("raw.csv", "made by hand\n");
     project.write("in.csv", "c\nd\n");
-    assert_snapshot!(project.lockgate("commit load"), @"
+    assert_snapshot!(project.lockgate("commit -f load"), @"
     --- stderr
     ✓ not_empty  pass TIME exit status 0
     ✓ done: 1 ran in TIME
@@ -406,9 +418,10 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
     ");
     assert_eq!(project.read("raw.csv"), "made by hand\n");
     project.write("raw.csv", "");
-    assert_snapshot!(project.lockgate("commit load"), @r#"
+    assert_snapshot!(project.lockgate("commit -f load"), @r#"
     --- stderr
     ✗ not_empty  fail TIME exit status 1
+    ✗ load       refused             by `not_empty`
 
     ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5) TIME
 
@@ -422,10 +435,10 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
     ✗ a gate stopped the line: 1 refused in TIME
     --- exit 4
     "#);
-    assert_eq!(project.lockgate("commit train").code, 4, "what it reads does not pass its gate");
+    assert_eq!(project.lockgate("commit -f train").code, 4, "what it reads does not pass its gate");
     project.write("raw.csv", "made by hand\n");
     project.remove("model.txt");
-    assert_snapshot!(project.lockgate("commit train"), @"
+    assert_snapshot!(project.lockgate("commit -f train"), @"
     --- stderr
     · not_empty  fresh               pass
     ✓ everything is fresh: 1 task in TIME

@@ -68,7 +68,7 @@ fn mistakes_in_the_arguments_are_usage() {
     --- stderr
     error: unrecognized subcommand 'repor'
 
-      tip: a similar subcommand exists: 'repro'
+      tip: some similar subcommands exist: 'remove', 'repro'
 
     Usage: lockgate [OPTIONS] <COMMAND>
 

@@ -5,6 +5,7 @@
 mod commands;
 mod consents;
 mod degraded;
+mod flags;
 mod gates;
 mod input;
 mod plots;
@@ -13,6 +14,7 @@ mod run;
 mod sandbox;
 mod schemas;
 mod settings;
+mod stages;
 #[cfg(feature = "tables")]
 mod tables;
 mod values;

@@ -434,7 +434,7 @@ fn what_cannot_be_drawn_is_told_and_the_rest_is_drawn() {
     --- exit 0
     ");
     project.write("pipeline.yaml", TRAIN);
-    project.lockgate("gc");
+    project.lockgate("gc -w -f");
     let json = project.lockgate("plots diff HEAD --targets kept.csv --json");
     assert!(json.stdout.contains("which the store does not have") && json.code == 0, "{json}");
 }

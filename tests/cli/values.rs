@@ -213,7 +213,7 @@ fn the_workspace_is_not_shown_twice() {
 #[test]
 fn what_the_store_has_lost_is_told_and_the_rest_is_shown() {
     let project = history();
-    project.lockgate("gc");
+    project.lockgate("gc -w -f");
     assert_snapshot!(project.lockgate("metrics diff v1"), @"
     Path        Metric  v1   workspace  Change
     score.json  brier   0.1  0.4        0.3

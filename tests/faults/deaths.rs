@@ -338,14 +338,14 @@ fn stages_added_while_a_run_waited_are_told_of() {
 fn a_commit_after_a_kill_does_not_record_half_an_output() {
     let (ws, runner) = half_done();
     runner.kill();
-    let output = ws.lockgate("commit make");
+    let output = ws.lockgate("commit -f make");
     assert_eq!(output.code, 0, "{output}");
     assert_eq!(ws.read("out.txt"), "halfone", "half an output was committed");
 }
 
 #[test]
 fn a_stage_that_would_wait_for_its_own_run_is_told_so() {
-    for command in ["repro", "commit inside", "gc"] {
+    for command in ["repro", "commit -f inside", "gc -w -f"] {
         let binary = env!("CARGO_BIN_EXE_lockgate");
         let ws = Sandbox::of(&format!("stages:\n  inside:\n    cmd: {binary} {command}\n    params: [x]\n"));
         ws.write("params.yaml", "x: 1\n");

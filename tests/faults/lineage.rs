@@ -98,7 +98,7 @@ fn the_taint_is_felt_without_the_lock_and_after_a_commit() {
             ws.remove("pipeline.lock");
             fs::remove_dir_all(ws.path().join(".lockgate")).unwrap();
         },
-        |ws| assert_eq!(ws.lockgate("commit use").code, 0),
+        |ws| assert_eq!(ws.lockgate("commit -f use").code, 0),
     ];
     for (nth, forget) in forget.into_iter().enumerate() {
         let ws = project("degrade", "skip");
@@ -117,7 +117,7 @@ fn what_a_commit_records_is_degraded_as_its_inputs_are() {
     ws.write("src", "12");
     assert_eq!(ws.lockgate("repro").code, 0);
     let whole = ws.read("pipeline.lock");
-    assert_eq!(ws.lockgate("commit use").code, 0);
+    assert_eq!(ws.lockgate("commit -f use").code, 0);
     assert_eq!(ws.read("pipeline.lock"), whole);
 }
 

@@ -4,18 +4,20 @@ use clap::Args;
 
 use super::{Ended, repro};
 use crate::cli::context::Context;
-use crate::engine::{Asked, Force, RunCache};
+use crate::engine::Asked;
 use crate::graph::Scope;
 use crate::plan::Decision;
 use crate::words::Exit;
 use crate::words::text::{list, plural};
 
 /// Put outputs in place from the store, as the lock names them; run nothing
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:
   git switch main && lockgate checkout    the outputs that belong to this commit
   lockgate checkout train                 those of one stage and of what it needs
+  lockgate config link hardlink && lockgate checkout --relink    place everything anew, another way
 
 What is not in the store, or does not pass its gates, is left for `lockgate repro`; exit code 7 tells that there is some.
 An output that was edited by hand is kept in `.lockgate/quarantine`.")]
@@ -23,6 +25,18 @@ pub struct Checkout {
     /// What to put in place [default: everything]
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
+    /// Place outputs anew that are in place, as the setting `link` says
+    #[arg(long)]
+    relink: bool,
+    /// Exit with 0 although some outputs cannot be put in place
+    #[arg(long)]
+    allow_missing: bool,
+    /// Tell only how many outputs were put in place
+    #[arg(long, conflicts_with = "json")]
+    summary: bool,
+    /// Nothing is asked with or without it: what was edited is kept in `.lockgate/quarantine`
+    #[arg(short, long)]
+    force: bool,
     /// Give up at once when another run holds the workspace
     #[arg(long)]
     no_wait: bool,
@@ -35,7 +49,7 @@ pub struct Checkout {
 pub fn run(command: &Checkout, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let selection = workspace.select(&command.targets, Scope::Upstream)?;
-    let plan = workspace.plan(&selection, Asked { force: Force::No, run_cache: RunCache::Use });
+    let plan = workspace.plan(&selection, Asked::default());
     drop(workspace);
     let needs_no_work = |decision: &Decision| match decision {
         Decision::Fresh | Decision::Held(_) | Decision::Restore { .. } => true,
@@ -46,11 +60,9 @@ pub fn run(command: &Checkout, context: &mut Context) -> Ended {
         Exit::Done
     } else {
         let targets = ready.iter().map(|planned| planned.task.local()).collect();
-        let (no_wait, json) = (command.no_wait, command.json);
-        repro::run(
-            &repro::Repro { targets, single_item: true, restore_only: true, no_wait, json, ..repro::Repro::default() },
-            context,
-        )?
+        let Checkout { no_wait, json, relink, summary, .. } = *command;
+        let repro = repro::Repro { targets, no_wait, json, summary, relink, ..repro::Repro::default() };
+        repro::run(&repro::Repro { single_item: true, restore_only: true, ..repro }, context)?
     };
     if left.is_empty() || ended != Exit::Done {
         return Ok(ended);
@@ -59,5 +71,5 @@ pub fn run(command: &Checkout, context: &mut Context) -> Ended {
     let more = if left.len() > names.len() { " and more" } else { "" };
     let count = plural(left.len(), "task");
     context.note(&format!("{count} cannot be put in place: {}{more}; `lockgate repro` makes them\n", list(&names)));
-    Ok(Exit::NotUpToDate)
+    Ok(if command.allow_missing { Exit::Done } else { Exit::NotUpToDate })
 }

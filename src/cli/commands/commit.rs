@@ -3,10 +3,12 @@
 use clap::Args;
 
 use super::{Ended, repro};
+use crate::cli::ask::{check_can_ask, confirm};
 use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
-use crate::engine::{CommitError, WhenBusy, Workspace};
+use crate::engine::{Answer, Asked, CommitError, WhenBusy, Workspace};
 use crate::graph::{Scope, Selection, TaskIx};
+use crate::plan::Reason;
 use crate::report::plain::{Detail, Look, line};
 use crate::words::Exit;
 use crate::words::text::{list, plural};
@@ -14,15 +16,22 @@ use crate::words::text::{list, plural};
 /// Record outputs as they stand as what their stages make, without running them
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
-Example:
-  lockgate commit train     `model.bin` was made by hand, or the command changed and its result would not
+Examples:
+  lockgate commit              keep in the store what `repro --no-commit` has made
+  lockgate commit -f train     `model.bin` was made by hand, or the command changed and its result would not
 
-Gates on the outputs, and on what the stages read, judge first; what does not pass is not committed. It is your word that the stage would make
+A stage that has changed since it last ran is recorded after a question, or with --force. Gates on the outputs, and on what the stages read, judge first; what does not pass is not committed. It is your word that the stage would make
 these outputs: nothing checks it.")]
 pub struct Commit {
-    /// Stages, groups or outputs
-    #[arg(required = true, value_name = "TARGET")]
+    /// Stages, groups or outputs [default: all stages]
+    #[arg(value_name = "TARGET")]
     targets: Vec<String>,
+    /// Do not ask: record stages also when they have changed since they last ran
+    #[arg(short, long)]
+    force: bool,
+    /// And all stages that the targets are made of
+    #[arg(short = 'd', long, requires = "targets")]
+    with_deps: bool,
     /// Give up at once when another run holds the workspace
     #[arg(long)]
     no_wait: bool,
@@ -30,12 +39,17 @@ pub struct Commit {
 
 pub fn run(command: &Commit, context: &mut Context) -> Ended {
     let workspace = context.open()?;
-    let selection = workspace.select(&command.targets, Scope::Single)?;
-    let is_stage =
-        |task: &TaskIx| selection.is_target(*task) && workspace.pipeline().nodes[task.at()].stage().is_some();
-    if !selection.tasks().any(|task| is_stage(&task)) {
+    let scope = if command.with_deps { Scope::Upstream } else { Scope::Single };
+    let selection = workspace.select(&command.targets, scope)?;
+    let selection = if command.with_deps { selection.with_all_named() } else { selection };
+    let is_stage = |task: TaskIx| workspace.pipeline().nodes[task.at()].stage().is_some();
+    if !selection.targets().any(is_stage) {
         return Err(Trouble::usage("nothing to commit: a gate makes nothing")
             .help("name a stage; `lockgate gate run GATE` has a gate judge"));
+    }
+    if !command.force && !allowed(&workspace, &selection)? {
+        context.note("nothing was committed\n");
+        return Ok(Exit::NotUpToDate);
     }
     let gates = gates_on(&workspace, &selection);
     drop(workspace);
@@ -57,6 +71,39 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
     let names: Vec<String> = committed.iter().map(|task| format!("`{task}`")).collect();
     context.note(&format!("committed {}: {}\n", plural(committed.len(), "stage"), list(&names)));
     Ok(Exit::Done)
+}
+
+/// Asks for each stage that is not what the lock says it was.
+fn allowed(workspace: &Workspace, selection: &Selection) -> Result<bool, Trouble> {
+    let plan = workspace.plan(selection, Asked::default());
+    for task in selection.targets().map(|task| &workspace.pipeline().nodes[task.at()]) {
+        let reason = plan.get(&task.id).and_then(|decision| decision.reasons().iter().find(|reason| is_change(reason)));
+        let Some(reason) = reason.filter(|_| task.stage().is_some()) else { continue };
+        let what = format!("stage `{}` is not what it was when it last ran: {reason}", task.id);
+        check_can_ask(&what, &format!("`lockgate commit --force {}` records its outputs as they stand", task.id))?;
+        if confirm(&format!("{what}; record its outputs as they stand?")) == Answer::No {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// A stage that runs every time has not changed for that.
+const fn is_change(reason: &Reason) -> bool {
+    match reason {
+        Reason::AlwaysChanged
+        | Reason::NothingToCompare
+        | Reason::Volatile
+        | Reason::EndedInError { .. }
+        | Reason::Forced => false,
+        Reason::NeverRun
+        | Reason::Changed(_)
+        | Reason::OutMissing { .. }
+        | Reason::OutEdited { .. }
+        | Reason::NotInStore { .. }
+        | Reason::Relinked { .. }
+        | Reason::UpstreamRuns { .. } => true,
+    }
 }
 
 fn gates_on(workspace: &Workspace, selection: &Selection) -> Vec<String> {

@@ -4,8 +4,9 @@ use clap::{Args, ValueEnum};
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::graph::Scope;
-use crate::report::dag::{Picture, dot, mermaid, to_json, tree};
+use crate::graph::{Graph, Scope, Selection};
+use crate::pipeline::Pipeline;
+use crate::report::dag::{Picture, dot, markdown, mermaid, to_json, tree};
 use crate::report::json::page;
 use crate::words::Exit;
 
@@ -15,8 +16,10 @@ use crate::words::Exit;
 #[command(after_help = "\
 Examples:
   lockgate dag                        a tree: what is indented waits for what is above
-  lockgate dag train                  only what `train` needs
-  lockgate dag --dot | dot -Tsvg      a picture, by Graphviz")]
+  lockgate dag train                  only what `train` needs; with --full also what needs it
+  lockgate dag --dot | dot -Tsvg      a picture, by Graphviz
+  lockgate dag --md >> README.md      a picture, by GitHub and GitLab
+  lockgate dag --collapse-foreach-matrix    one box for all members of a group")]
 pub struct Dag {
     /// Only this and all that it needs [default: everything]
     #[arg(value_name = "TARGET")]
@@ -25,17 +28,26 @@ pub struct Dag {
     #[arg(long, value_name = "FORM")]
     format: Option<Format>,
     /// The same as --format dot
-    #[arg(long, conflicts_with_all = ["format", "mermaid"])]
+    #[arg(long, conflicts_with_all = ["format", "mermaid", "md"])]
     dot: bool,
     /// The same as --format mermaid
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with_all = ["format", "md"])]
     mermaid: bool,
+    /// The same as --format md: Mermaid as a block of Markdown
+    #[arg(long, conflicts_with = "format")]
+    md: bool,
     /// The same as --format json
-    #[arg(long, conflicts_with_all = ["format", "dot", "mermaid"])]
+    #[arg(long, conflicts_with_all = ["format", "dot", "mermaid", "md"])]
     json: bool,
     /// Draw outputs instead of stages
     #[arg(short, long)]
     outs: bool,
+    /// Everything that is connected with the targets
+    #[arg(long)]
+    full: bool,
+    /// Draw the members of a `foreach` or `matrix` as one
+    #[arg(long, conflicts_with = "outs")]
+    collapse_foreach_matrix: bool,
 }
 
 /// The values of `--format`.
@@ -44,22 +56,20 @@ enum Format {
     Tree,
     Dot,
     Mermaid,
+    Md,
     Json,
 }
 
 pub fn run(command: &Dag, context: &mut Context) -> Ended {
     let workspace = context.open()?;
-    let selection = workspace.select(&command.targets, Scope::Upstream)?;
-    let (pipeline, graph) = (workspace.pipeline(), workspace.graph());
-    let picture = if command.outs {
-        Picture::of_outs(pipeline, graph, &selection)
-    } else {
-        Picture::of_tasks(pipeline, graph, &selection)
-    };
+    let scope = if command.full { Scope::Pipeline } else { Scope::Upstream };
+    let selection = workspace.select(&command.targets, scope)?;
+    let picture = command.picture(workspace.pipeline(), workspace.graph(), &selection);
     let text = match command.format() {
         Format::Tree => tree(&picture, context.data_style()),
         Format::Dot => dot(&picture),
         Format::Mermaid => mermaid(&picture),
+        Format::Md => markdown(&picture),
         Format::Json => page(&to_json(&picture)),
     };
     context.out.data(&text)?;
@@ -67,8 +77,21 @@ pub fn run(command: &Dag, context: &mut Context) -> Ended {
 }
 
 impl Dag {
+    fn picture(&self, pipeline: &Pipeline, graph: &Graph, selection: &Selection) -> Picture {
+        if self.outs {
+            return Picture::of_outs(pipeline, graph, selection);
+        }
+        let picture = Picture::of_tasks(pipeline, graph, selection);
+        if self.collapse_foreach_matrix { picture.collapsed() } else { picture }
+    }
+
     fn format(&self) -> Format {
-        let short = [(self.dot, Format::Dot), (self.mermaid, Format::Mermaid), (self.json, Format::Json)];
+        let short = [
+            (self.dot, Format::Dot),
+            (self.mermaid, Format::Mermaid),
+            (self.md, Format::Md),
+            (self.json, Format::Json),
+        ];
         let short = short.into_iter().find(|(given, _)| *given).map(|(_, format)| format);
         self.format.or(short).unwrap_or(Format::Tree)
     }

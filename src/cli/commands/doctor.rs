@@ -75,7 +75,7 @@ fn space(root: &Root) -> Finding {
         Ok(space) => {
             let free = format!("{} of {} free", bytes(space.free_bytes), bytes(space.total_bytes));
             if space.free_bytes < LITTLE {
-                Finding::Caution(format!("{free}, which is little: `lockgate gc --dry` says what could go"))
+                Finding::Caution(format!("{free}, which is little: `lockgate gc -w --dry` says what could go"))
             } else {
                 Finding::Good(free)
             }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::engine::{Asked, Force, RunCache};
+use crate::engine::Asked;
 use crate::graph::Scope;
 use crate::report::explain::{Explained, render, to_json};
 use crate::report::json::page;
@@ -24,7 +24,7 @@ pub struct Explain {
 pub fn run(command: &Explain, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let selection = workspace.select(std::slice::from_ref(&command.task), Scope::Upstream)?;
-    let plan = workspace.plan(&selection, Asked { force: Force::No, run_cache: RunCache::Use });
+    let plan = workspace.plan(&selection, Asked::default());
     let targets = selection.tasks().filter(|task| selection.is_target(*task));
     let ids = targets.map(|task| &workspace.pipeline().nodes[task.at()].id);
     let explained: Vec<Explained<'_>> = ids

@@ -1,17 +1,13 @@
 //! `lockgate freeze` and `lockgate unfreeze`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
-use crate::cli::edit::{EditError, Frozen, set_frozen};
-use crate::cli::trouble::Trouble;
-use crate::engine::Workspace;
-use crate::graph::Scope;
+use crate::cli::declared::{self, Wish};
+use crate::manifest::{Frozen, set_frozen};
 use crate::sys::disk::Durability;
-use crate::words::{Exit, RelPath};
+use crate::words::Exit;
 
 /// Freeze stages: ignore their deps, never run them, keep their outputs as they are
 #[derive(Clone, Debug, Args)]
@@ -32,6 +28,8 @@ pub struct Unfreeze {
     targets: Vec<String>,
 }
 
+const WISH: Wish = Wish { done: "frozen", instead: "take it out of the pipeline file if it should not judge" };
+
 pub fn run(command: &Freeze, context: &mut Context) -> Ended {
     set(&command.targets, Frozen::Yes, context)
 }
@@ -43,64 +41,18 @@ pub fn run_unfreeze(command: &Unfreeze, context: &mut Context) -> Ended {
 /// Changes each file once, after all targets were found to be right.
 fn set(targets: &[String], frozen: Frozen, context: &mut Context) -> Ended {
     let workspace = context.open()?;
-    let mut changed = Vec::new();
-    for (file, stages) in stages(&workspace, targets)? {
-        let file = workspace.root().resolve(&file)?;
-        let before = workspace.root().read_to_string(&file)?;
-        let mut text = before.clone();
-        for stage in &stages {
-            text = set_frozen(file.as_str(), &text, stage, frozen)?.unwrap_or(text);
-        }
-        if text != before {
-            changed.push((file, text, stages));
-        }
-    }
-    if changed.is_empty() {
+    let declared = declared::stages(&workspace, targets, WISH)?;
+    let edited = declared::edit(&workspace, &declared, |file, text, stage| set_frozen(file, text, stage, frozen))?;
+    if edited.is_empty() {
         context.note("nothing to change\n");
     }
     let word = if frozen == Frozen::Yes { "frozen" } else { "not frozen any more" };
-    for (file, text, stages) in changed {
-        workspace.root().publish(&file, text.as_bytes(), Durability::Later)?;
-        for stage in &stages {
+    for (file, text) in edited {
+        let path = workspace.root().resolve(&file)?;
+        workspace.root().publish(&path, text.as_bytes(), Durability::Later)?;
+        for stage in &declared[&file] {
             context.note(&format!("`{stage}` is {word}\n"));
         }
     }
     Ok(Exit::Done)
-}
-
-/// The names under which each file declares the targets.
-type Declared = BTreeMap<RelPath, BTreeSet<String>>;
-
-fn stages(workspace: &Workspace, targets: &[String]) -> Result<Declared, Trouble> {
-    let mut declared = Declared::new();
-    for target in targets {
-        let selection = workspace.select(std::slice::from_ref(target), Scope::Single)?;
-        for task in selection.tasks().filter(|task| selection.is_target(*task)) {
-            let node = &workspace.pipeline().nodes[task.at()];
-            if node.gate().is_some() {
-                return Err(Trouble::usage(format!("`{target}` is a gate, and a gate cannot be frozen"))
-                    .help("take it out of the pipeline file if it should not judge"));
-            }
-            if target.contains('@') {
-                return Err(Trouble::usage(format!("`{target}` is one member of a group that is declared as a whole"))
-                    .help(format!("name the group: `{}`", node.name().group())));
-            }
-            let file = workspace.pipeline().file_of(&node.id).clone();
-            declared.entry(file).or_default().insert(node.name().group().to_owned());
-        }
-    }
-    Ok(declared)
-}
-
-impl From<EditError> for Trouble {
-    fn from(error: EditError) -> Self {
-        let message = error.to_string();
-        match error {
-            EditError::Invalid(problems) => Self::invalid(problems),
-            EditError::NoStage(_) => Self::usage(message).help("`lockgate status` lists all of them"),
-            EditError::Template(_) | EditError::Shape(_) => {
-                Self::usage(message).help("write `frozen: true` into the stage by hand, or take it out")
-            }
-        }
-    }
 }

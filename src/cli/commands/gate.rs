@@ -8,7 +8,7 @@ use super::{Ended, repro};
 use crate::cli::context::Context;
 use crate::cli::history;
 use crate::cli::trouble::Trouble;
-use crate::engine::{Asked, Force, ReferenceError, RunCache, Workspace, quarantine};
+use crate::engine::{Asked, ReferenceError, Workspace, quarantine};
 use crate::event::{Event, GateReport};
 use crate::gate::rows_as_csv;
 use crate::graph::{Scope, TaskIx};
@@ -118,7 +118,7 @@ fn says(decision: Option<&Decision>, locked: Option<&Verdict>) -> Says {
 fn list(context: &mut Context, json: bool) -> Ended {
     let workspace = context.open()?;
     let selection = workspace.select(&[], Scope::Upstream)?;
-    let plan = workspace.plan(&selection, Asked { force: Force::No, run_cache: RunCache::Use });
+    let plan = workspace.plan(&selection, Asked::default());
     let mut table = Table::new(&["gate", "kind", "judges", "says", "of it"]);
     let mut values = Vec::new();
     for node in &workspace.pipeline().nodes {

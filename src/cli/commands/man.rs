@@ -10,26 +10,25 @@ use crate::words::Exit;
 
 /// Print a manual page
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:\n  lockgate man > lockgate.1\n  lockgate man repro | man -l -")]
+#[command(
+    after_help = "Examples:\n  lockgate man > lockgate.1\n  lockgate man repro | man -l -\n  lockgate man stage add | man -l -"
+)]
 pub struct Man {
-    /// The command whose page is printed [default: that of lockgate itself]
-    command: Option<String>,
+    /// The command whose page is printed, with its part if it has some (`gate show`) [default: lockgate itself]
+    command: Vec<String>,
 }
 
 pub fn run(command: &Man, context: &mut Context) -> Ended {
     let mut whole = args::command(100);
     whole.build();
-    let page = match &command.command {
-        None => whole,
-        Some(name) => {
-            let found = whole.find_subcommand(name).cloned();
-            found.ok_or_else(|| {
-                Trouble::usage(format!("there is no command `{name}`")).help("`lockgate help` lists all of them")
-            })?
-        }
-    };
+    let mut page = &whole;
+    for name in &command.command {
+        page = page.find_subcommand(name).ok_or_else(|| {
+            Trouble::usage(format!("there is no command `{name}`")).help("`lockgate help` lists all of them")
+        })?;
+    }
     let mut text = Vec::new();
-    clap_mangen::Man::new(page).render(&mut text)?;
+    clap_mangen::Man::new(page.clone()).render(&mut text)?;
     context.out.data(&String::from_utf8_lossy(&text))?;
     Ok(Exit::Done)
 }

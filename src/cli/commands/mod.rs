@@ -19,10 +19,13 @@ pub mod man;
 pub mod metrics;
 pub mod params;
 pub mod plots;
+pub mod remove;
 pub mod repro;
+pub mod root;
 pub mod runs;
 pub mod schema;
 pub mod show;
+pub mod stage;
 pub mod status;
 pub mod validate;
 pub mod verify;
@@ -43,6 +46,8 @@ pub fn run(command: Command, context: &mut Context) -> Ended {
         Command::Status(command) => status::run(&command, context),
         Command::Explain(command) => explain::run(&command, context),
         Command::Dag(command) => dag::run(&command, context),
+        Command::Stage(command) => stage::run(&command, context),
+        Command::Remove(command) => remove::run(&command, context),
         Command::Logs(command) => logs::run(&command, context),
         Command::Runs(command) => runs::run(&command, context),
         Command::Show(command) => show::run(&command, context),
@@ -60,6 +65,7 @@ pub fn run(command: Command, context: &mut Context) -> Ended {
         Command::Gc(command) => gc::run(&command, context),
         Command::Verify(command) => verify::run(&command, context),
         Command::Config(command) => config::run(&command, context),
+        Command::Root(command) => root::run(&command, context),
         Command::Doctor(command) => doctor::run(&command, context),
         Command::Completions(command) => completions::run(&command, context),
         Command::Man(command) => man::run(&command, context),

@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Ended;
+use crate::cli::ask::{before_each_stage, check_can_ask};
 use crate::cli::context::Context;
 use crate::cli::settings;
 use crate::cli::teller::{self, Form, Teller};
 use crate::cli::trouble::Trouble;
 use crate::config::{Config, Flag, Key, Setting};
-use crate::engine::{AfterFailure, Asked, Force, Project, RunCache, RunRequest, WhenBusy, WhenLost, Workspace};
+use crate::engine::{
+    AfterFailure, Asked, Force, Keeping, Links, Missing, Project, RunCache, RunRequest, WhenBusy, WhenLost, Workspace,
+};
 use crate::event::Event;
-use crate::graph::{Scope, SelectError, Selection};
+use crate::graph::{Reading, Scope, SelectError, Selection};
 use crate::report::plain::Detail;
 use crate::report::{json, status};
 use crate::store::Protect;
@@ -30,6 +33,7 @@ Examples:
   lockgate repro train@a out.csv  a member of a group; the stage that makes a file
   lockgate repro --dry            say what would run, and why; exit 7 if something would
   lockgate repro -k -j 8          go on where a failure does not matter, eight tasks at a time
+  lockgate repro --allow-missing --dry    in CI, without the data: is everything up to date?
 
 A target is a stage, a gate, a group or an output. Gates on what is selected always count.")]
 pub struct Repro {
@@ -39,9 +43,15 @@ pub struct Repro {
     /// Tasks at a time, and the size of the `cpu` pool [default: the number of processors]
     #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<std::num::NonZeroUsize>,
-    /// Run the targets and all upstream, even if they are fresh
+    /// Run the targets and all upstream, even if they are fresh; frozen stages stay as they are
     #[arg(short, long)]
     pub force: bool,
+    /// Run what reads the outputs of a stage that ran, even if it made the same again
+    #[arg(long, conflicts_with_all = ["force", "single_item"])]
+    pub force_downstream: bool,
+    /// Ask before each stage; what is declined is left, with all that needs it
+    #[arg(short, long, conflicts_with_all = ["dry", "json"])]
+    pub interactive: bool,
     /// Only the targets, without what they need
     #[arg(short, long, conflicts_with_all = ["pipeline", "downstream"])]
     pub single_item: bool,
@@ -51,9 +61,21 @@ pub struct Repro {
     /// Everything, also what the pipeline file at hand does not ask for
     #[arg(short = 'P', long, conflicts_with_all = ["targets", "single_item", "downstream"])]
     pub all_pipelines: bool,
+    /// Targets are folders: all stages that are declared or run below them
+    #[arg(short = 'R', long, requires = "targets")]
+    pub recursive: bool,
+    /// Targets are shell-style patterns on names: `train*`, `fit-[ab]`
+    #[arg(long, requires = "targets", conflicts_with = "recursive")]
+    pub glob: bool,
     /// Go on with all that is not below a failure
     #[arg(short, long)]
     pub keep_going: bool,
+    /// Go on below a failed stage too, with the outputs of its last success; the exit code is 1 all the same
+    #[arg(long, conflicts_with = "keep_going")]
+    pub ignore_errors: bool,
+    /// Leave missing data away where nothing else has changed: it counts as what the lock says it was
+    #[arg(long)]
+    pub allow_missing: bool,
     /// The targets and all that is made of them
     #[arg(long, requires = "targets")]
     pub downstream: bool,
@@ -63,6 +85,9 @@ pub struct Repro {
     /// Do not take outputs from earlier runs
     #[arg(long)]
     pub no_run_cache: bool,
+    /// Do not keep outputs in the store; `lockgate commit` does that later
+    #[arg(long)]
+    pub no_commit: bool,
     /// Give up at once when another run holds the workspace
     #[arg(long)]
     pub no_wait: bool,
@@ -78,9 +103,18 @@ pub struct Repro {
     /// Of `checkout`: what turns out to be lost is not made again.
     #[arg(skip)]
     pub restore_only: bool,
+    /// Of `checkout`: what happens is only counted.
+    #[arg(skip)]
+    pub summary: bool,
+    /// Of `checkout`: outputs are placed anew.
+    #[arg(skip)]
+    pub relink: bool,
 }
 
 pub fn run(command: &Repro, context: &mut Context) -> Ended {
+    if command.interactive {
+        check_can_ask("`--interactive` asks before each stage", "leave it out, or name the stages to run as targets")?;
+    }
     let project = context.find()?;
     let config = settings::read(context, project.root(), &command.flags()?)?;
     if command.is_plain() && nothing_to_do(&project, &config, context) {
@@ -94,7 +128,7 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
     let chosen = selection.tasks().filter(|task| !selection.is_bystander(*task));
     let tasks: Vec<TaskId> = chosen.map(|task| workspace.pipeline().nodes[task.at()].id.clone()).collect();
     let request = command.request(selection, &config);
-    let form = if command.json { Form::Json } else { Form::People };
+    let form = command.form();
     let mut teller = Teller::new(context, form, &tasks);
     if command.report.is_some() {
         teller.keep_junit();
@@ -147,7 +181,7 @@ impl Repro {
         if self.all_pipelines {
             return workspace.select(&[], Scope::Upstream);
         }
-        workspace.select_to_run(&self.targets, self.scope())
+        workspace.select_to_run(self.reading(), &self.targets, self.scope())
     }
 
     const fn scope(&self) -> Scope {
@@ -162,6 +196,28 @@ impl Repro {
         }
     }
 
+    const fn reading(&self) -> Reading {
+        if self.glob {
+            Reading::Pattern
+        } else if self.recursive {
+            Reading::Folder
+        } else {
+            Reading::Name
+        }
+    }
+
+    const fn form(&self) -> Form {
+        if self.json {
+            Form::Json
+        } else if self.summary {
+            Form::Summary
+        } else if self.interactive {
+            Form::Lines
+        } else {
+            Form::People
+        }
+    }
+
     /// Whether it is a run of everything, told as counts, that takes what it can from where it can.
     fn is_plain(&self) -> bool {
         self.targets.is_empty() && self.asked() == Asked::default() && !self.dry && !self.json && self.report.is_none()
@@ -169,8 +225,14 @@ impl Repro {
 
     fn asked(&self) -> Asked {
         Asked {
-            force: if self.force { Force::Selected } else { Force::No },
+            force: match (self.force, self.force_downstream) {
+                (true, _) => Force::Selected,
+                (false, true) => Force::Downstream,
+                (false, false) => Force::No,
+            },
             run_cache: if self.no_run_cache { RunCache::Ignore } else { RunCache::Use },
+            missing: if self.allow_missing { Missing::Allowed } else { Missing::Made },
+            links: if self.relink { Links::Renewed } else { Links::Left },
         }
     }
 
@@ -185,11 +247,17 @@ impl Repro {
             asked: self.asked(),
             jobs: config.jobs(),
             pools: config.pools(),
-            after_failure: if self.keep_going { AfterFailure::KeepGoing } else { AfterFailure::Stop },
+            after_failure: match (self.ignore_errors, self.keep_going) {
+                (true, _) => AfterFailure::Ignore,
+                (false, true) => AfterFailure::KeepGoing,
+                (false, false) => AfterFailure::Stop,
+            },
             when_lost: if self.restore_only { WhenLost::Fail } else { WhenLost::Run },
             when_busy: if self.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait },
             grace: config.grace(),
             link: settings::link(config.link()),
+            keeping: if self.no_commit { Keeping::InPlace } else { Keeping::InStore },
+            ask: self.interactive.then(before_each_stage),
             protect: if config.protect() { Protect::ReadOnly } else { Protect::Writable },
         }
     }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::{Context, Verbosity};
-use crate::engine::{Asked, Force, RunCache};
+use crate::engine::Asked;
 use crate::graph::Scope;
 use crate::report::{json, status};
 use crate::words::Exit;
@@ -33,7 +33,7 @@ pub struct Status {
 pub fn run(command: &Status, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let selection = workspace.select(&command.targets, Scope::Upstream)?;
-    let plan = workspace.plan(&selection, Asked { force: Force::No, run_cache: RunCache::Use });
+    let plan = workspace.plan(&selection, Asked::default());
     let is_quiet = context.verbosity == Verbosity::Quiet;
     if command.json {
         context.out.data(&json::page(&status::to_json(&plan)))?;

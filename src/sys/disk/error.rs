@@ -49,9 +49,9 @@ impl DiskError {
     pub fn help(&self) -> Option<&'static str> {
         match self.kind() {
             io::ErrorKind::StorageFull => {
-                Some("free some space and run again; `lockgate gc` removes what nothing needs")
+                Some("free some space and run again; `lockgate gc -w` removes what nothing needs")
             }
-            io::ErrorKind::QuotaExceeded => Some("raise the quota, or free some space with `lockgate gc`"),
+            io::ErrorKind::QuotaExceeded => Some("raise the quota, or free some space with `lockgate gc -w`"),
             io::ErrorKind::PermissionDenied => Some("check who owns it and whether its folder may be written"),
             io::ErrorKind::ReadOnlyFilesystem => Some("mount the file system for writing and run again"),
             _ => None,

@@ -180,7 +180,7 @@ fn errors_name_the_operation_the_paths_and_the_cause() {
     assert_eq!((error.kind(), error.path(), error.help()), (ErrorKind::NotFound, "a", None));
     assert!(!ws.exists("b"));
     let full = DiskError::new("write", &"x", rustix::io::Errno::NOSPC);
-    assert_eq!(full.help(), Some("free some space and run again; `lockgate gc` removes what nothing needs"));
+    assert_eq!(full.help(), Some("free some space and run again; `lockgate gc -w` removes what nothing needs"));
 }
 
 #[test]

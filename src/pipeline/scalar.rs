@@ -1,8 +1,8 @@
-//! Scalars of the lock's text: written so that every reader of YAML 1.1 or 1.2 takes them for what they are.
+//! Scalars in the YAML that lockgate writes: so that every reader of YAML 1.1 or 1.2 takes them for what they are.
 
 use std::fmt::Write as _;
 
-use crate::pipeline::Value;
+use super::Value;
 
 /// Plain words that some reader takes for something else than text.
 const TAKEN: [&str; 11] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "inf", "nan"];

@@ -1,15 +1,12 @@
-//! Changes to the text of a pipeline file that keep its comments and layout.
-//!
-//! An edit is made where the spans say, and then checked: the new text must read as the old one with just that change. When
-//! the layout is too unusual for that, nothing is changed and the person is told what to write.
+//! Freezing a stage in the text of a pipeline file, and letting it go again.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use lockgate_spanned::{Key, Node, Problem, Problems, Source, Value as Yaml, nearest, read};
+use lockgate_spanned::{Key, Node, Problem, Problems, Source, Value as Yaml};
 
-use super::report::plain;
+use super::{Place, entries, find, inside, one, parsed, reads_as, unknown};
+use crate::manifest::report::plain;
 use crate::pipeline::Value;
 use crate::words::RelPath;
 
@@ -33,48 +30,8 @@ pub fn set_frozen(file: &RelPath, text: &str, stage: &str, frozen: Frozen) -> Re
     if wanted == plain(&tree) {
         return Ok(text.to_owned());
     }
-    let edited = place.edit(text, frozen).filter(|edited| reads_as(file, edited, &wanted));
+    let edited = place.declaration().edit(text, frozen).filter(|edited| reads_as(file, edited, &wanted));
     edited.ok_or_else(|| one(by_hand(&source, &place, frozen)))
-}
-
-fn parsed(source: &Arc<Source>) -> Result<Node, Problems> {
-    let mut problems = Problems::default();
-    match read(source, &mut problems) {
-        Some(tree) if problems.is_empty() => Ok(tree),
-        Some(_) | None => Err(problems),
-    }
-}
-
-fn one(problem: Problem) -> Problems {
-    let mut problems = Problems::default();
-    problems.push(problem);
-    problems
-}
-
-/// A stage in the tree.
-struct Place<'a> {
-    key: &'a Key,
-    body: &'a Node,
-}
-
-fn stages(tree: &Node) -> &[(Key, Node)] {
-    match tree.get("stages").map(|stages| &stages.value) {
-        Some(Yaml::Map(stages)) => stages,
-        _ => &[],
-    }
-}
-
-fn find<'a>(tree: &'a Node, stage: &str) -> Option<Place<'a>> {
-    stages(tree).iter().find(|(key, _)| key.text == stage).map(|(key, body)| Place { key, body })
-}
-
-fn unknown(source: &Source, tree: &Node, stage: &str) -> Problem {
-    let help = match nearest(stage, stages(tree).iter().map(|(key, _)| key.text.as_str())) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`lockgate dag` lists the stages".to_owned(),
-    };
-    let message = format!("`{}` has no stage `{stage}`", source.name());
-    Problem::of_file("edit::unknown", source.name(), message).help(help)
 }
 
 fn by_hand(source: &Arc<Source>, place: &Place<'_>, frozen: Frozen) -> Problem {
@@ -89,9 +46,10 @@ fn by_hand(source: &Arc<Source>, place: &Place<'_>, frozen: Frozen) -> Problem {
 /// Returns what the edited text must mean.
 fn expected(tree: &Node, stage: &str, frozen: Frozen) -> Value {
     let mut value = plain(tree);
-    if let Some(body) = inside(&mut value, "stages").and_then(|stages| inside(stages, stage))
-        && let Value::Map(body) = body
-    {
+    let stage = inside(&mut value, "stages").and_then(|stages| inside(stages, stage));
+    let is_group = |stage: &mut Value| inside(stage, "do").is_some();
+    let body = stage.and_then(|stage| if is_group(stage) { inside(stage, "do") } else { Some(stage) });
+    if let Some(body) = body.and_then(entries) {
         match frozen {
             Frozen::Yes => body.insert("frozen".to_owned(), Value::Bool(true)),
             Frozen::No => body.remove("frozen"),
@@ -100,22 +58,20 @@ fn expected(tree: &Node, stage: &str, frozen: Frozen) -> Value {
     value
 }
 
-fn inside<'a>(value: &'a mut Value, key: &str) -> Option<&'a mut Value> {
-    let entries: &mut BTreeMap<String, Value> = match value {
-        Value::Map(entries) => entries,
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::List(_) => return None,
-    };
-    entries.get_mut(key)
-}
-
-fn reads_as(file: &RelPath, text: &str, wanted: &Value) -> bool {
-    parsed(&Source::new(file.to_string(), text)).is_ok_and(|tree| plain(&tree) == *wanted)
-}
-
 impl Place<'_> {
+    /// Returns where the keys of the stage stand: for a `foreach`, in its `do`.
+    fn declaration(&self) -> Place<'_> {
+        let inner = self.body.as_map().and_then(|entries| entries.iter().find(|(key, _)| key.text == "do"));
+        inner.map_or(Place { key: self.key, body: self.body }, |(key, body)| Place { key, body })
+    }
+
     fn edit(&self, text: &str, frozen: Frozen) -> Option<String> {
-        let Yaml::Map(entries) = &self.body.value else { return None };
+        let entries = self.body.as_map()?;
         let given = entries.iter().position(|(key, _)| key.text == "frozen");
+        // A template says for itself when the stage is frozen.
+        if given.is_some_and(|given| !matches!(entries[given].1.value, Yaml::Bool(_))) {
+            return None;
+        }
         let is_flow = text.get(self.body.span.start..)?.starts_with('{');
         let (range, new) = match (frozen, given, is_flow) {
             (Frozen::Yes, Some(given), _) => (range_of(&entries[given].1), "true".to_owned()),
@@ -214,6 +170,18 @@ mod tests {
         let merged = "stages:\n  a: &a\n    frozen: true\n    cmd: x\n  b:\n    <<: *a\n    cmd: y\n";
         let refused = "pipeline.yaml:5:3: stage `b` cannot be unfrozen without changing more of the file";
         assert_eq!(edit(merged, "b", Frozen::No), Err(refused.to_owned()));
+    }
+
+    #[test]
+    fn the_members_of_a_group_are_frozen_together() {
+        let each = "stages:\n  a:\n    foreach: [1]\n    do:\n      cmd: x\n";
+        check(each, "a", "stages:\n  a:\n    foreach: [1]\n    do:\n      frozen: true\n      cmd: x\n");
+    }
+
+    #[test]
+    fn a_template_is_left_alone() {
+        let refused = "pipeline.yaml:2:3: stage `a` cannot be frozen without changing more of the file";
+        assert_eq!(edit("stages:\n  a:\n    frozen: ${f}\n    cmd: x\n", "a", Frozen::Yes), Err(refused.to_owned()));
     }
 
     #[test]

@@ -1,0 +1,75 @@
+//! The stages of a pipeline as a listing: their names, and what they are for.
+
+use lockgate_spanned::Style;
+use serde_json::{Value, json};
+
+use crate::pipeline::{Node, Out, OutKind};
+use crate::words::text::inert;
+
+/// Returns one name a line, as a target has it.
+pub fn names(nodes: &[&Node]) -> String {
+    nodes.iter().flat_map(|node| [inert(&node.id.to_string()), "\n".to_owned()]).collect()
+}
+
+/// Draws two columns: the name, and the description or what stands for one. The second is cut to the width.
+pub fn render(nodes: &[&Node], style: Style) -> String {
+    let name = |node: &Node| inert(&node.id.to_string());
+    let widest = nodes.iter().map(|node| name(node).chars().count()).max().unwrap_or(0);
+    let line = |node: &&Node| {
+        let room = style.width.saturating_sub(widest + 2).max(1);
+        format!("{:<widest$}  {}\n", name(node), cut(&inert(&about(node)), room))
+    };
+    nodes.iter().map(line).collect()
+}
+
+/// Returns the list as one JSON value.
+pub fn to_json(nodes: &[&Node]) -> Value {
+    let of = |node: &&Node| {
+        let stage = node.stage().expect("only stages are listed");
+        let out = |out: &Out| {
+            let kind = match out.kind {
+                OutKind::Data => "out",
+                OutKind::Metric => "metric",
+                OutKind::Plot => "plot",
+            };
+            json!({ "path": out.path, "kind": kind, "cache": out.cache, "persist": out.persist })
+        };
+        json!({
+            "name": node.id.to_string(),
+            "desc": node.desc,
+            "cmd": stage.cmd,
+            "wdir": node.wdir.to_string(),
+            "deps": node.deps.iter().map(|dep| &dep.path).collect::<Vec<_>>(),
+            "outs": stage.outs.iter().map(out).collect::<Vec<_>>(),
+            "frozen": stage.frozen,
+            "always_changed": stage.always_changed,
+        })
+    };
+    json!({ "v": 1, "stages": nodes.iter().map(of).collect::<Vec<_>>() })
+}
+
+/// Returns the first line of the description, or else what the stage makes or reads, in DVC's words.
+fn about(node: &Node) -> String {
+    if let Some(line) = node.desc.as_deref().and_then(|desc| desc.trim().lines().next()) {
+        return line.to_owned();
+    }
+    let outs = |reported: bool| {
+        let outs = node.outs().iter().filter(|out| (out.kind != OutKind::Data) == reported);
+        outs.map(|out| out.path.seen_from(&node.wdir)).collect::<Vec<_>>().join(", ")
+    };
+    let deps: Vec<String> = node.deps.iter().map(|dep| dep.path.seen_from(&node.wdir)).collect();
+    match (outs(false).as_str(), outs(true).as_str()) {
+        ("", "") if deps.is_empty() => "No outputs or dependencies".to_owned(),
+        ("", "") => format!("Depends on {}", deps.join(", ")),
+        (made, "") => format!("Outputs {made}"),
+        ("", reported) => format!("Reports {reported}"),
+        (made, reported) => format!("Outputs {made}; Reports {reported}"),
+    }
+}
+
+fn cut(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    text.chars().take(room.saturating_sub(3)).chain("...".chars()).collect()
+}
