@@ -3,7 +3,7 @@
 use lockgate_contract::{Input, TableAt};
 use lockgate_forms::TextForms;
 use lockgate_judges::leakage::{self, Cutoff, Features, Probe};
-use lockgate_judges::{Given, JudgeError};
+use lockgate_judges::{Given, JudgeError, behind_wall};
 use lockgate_kinds::{Kind, Leakage};
 
 use super::tables::judgement;
@@ -49,19 +49,20 @@ pub fn judge_leakage(settings: &Leakage, case: &Case<'_>, redo: &mut Redo<'_>) -
 fn probe(settings: &Leakage, given: &Given<'_>, redo: &mut Redo<'_>) -> Result<lockgate_contract::Report, String> {
     let told = |error: JudgeError| error.to_string();
     let Some(input) = given.data.first() else { return Err("there is no data to judge".to_owned()) };
-    let base = Features::open(settings, given.table(input)).map_err(told)?;
+    let open = |table: TableAt<'_>| behind_wall("leakage", given, || Features::open(settings, table)).map_err(told);
+    let base = open(given.table(input))?;
     let mut again = |cutoff: Cutoff| -> Result<(Features, u64), String> {
         let mut perturbed = 0;
         let made = redo(&mut |file, from, to| {
             let outcomes = settings.outcomes.iter().filter(|outcomes| outcomes.file == file);
             for outcomes in outcomes {
                 let input = TableAt { name: file, path: from, form: given.forms.of(file) };
-                perturbed += leakage::perturb(outcomes, input, to, cutoff).map_err(told)?;
+                let perturb = || leakage::perturb(outcomes, input, to, cutoff);
+                perturbed += behind_wall("leakage", given, perturb).map_err(told)?;
             }
             Ok(())
         })?;
-        let features = Features::open(settings, TableAt { path: &made, ..given.table(input) }).map_err(told)?;
-        Ok((features, perturbed))
+        Ok((open(TableAt { path: &made, ..given.table(input) })?, perturbed))
     };
     let mut probes = Vec::new();
     let cutoffs = base.cutoffs(settings.cutoffs);

@@ -19,6 +19,7 @@ mod screen;
 mod since;
 mod table;
 mod value;
+mod wall;
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub use table::{
     rearrange, sql,
 };
 pub use value::{Literal, TimeUnit, Type};
+pub use wall::caught;
 
 /// The version of the meaning of the rules: it enters every verdict's key, so a change of meaning judges anew.
 pub const CHECKER_VERSION: u32 = 2;

@@ -24,6 +24,7 @@ pub struct Report {
 ///
 /// A review is less than want of evidence: the approval of a person must not stand for what nobody has measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum State {
     Pass,
     Warn,

@@ -14,6 +14,11 @@ pub enum JudgeError {
     #[error(transparent)]
     Query(#[from] SqlError),
 
+    #[error(
+        "`{kind}` at {citation} cannot be judged: the data-frame library stopped at \"{why}\"; this is a bug in lockgate"
+    )]
+    Stopped { kind: &'static str, citation: String, why: String },
+
     #[error("cannot read `{path}`: {cause}; check that it is there and readable")]
     Unreadable { path: String, cause: io::Error },
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use lockgate_spanned::{Node, Problems, Source, Value as Yaml, read};
 use serde_json::Value;
 
-use crate::JudgeError;
+use crate::{JudgeError, json};
 
 /// Reads a text; `None` when there is no such file.
 pub fn text(name: &str, path: &Path) -> Result<Option<String>, JudgeError> {
@@ -49,7 +49,7 @@ pub fn values(name: &str, path: &Path) -> Result<Value, JudgeError> {
     };
     let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
     if !is_yaml {
-        return serde_json::from_str(&text).map_err(|error| not_a("a JSON file", error.to_string()));
+        return json::read(&text).map_err(|error| not_a("a JSON file", error.to_string()));
     }
     let mut problems = Problems::default();
     let root = read(&Source::new(name, text), &mut problems);

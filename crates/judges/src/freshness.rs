@@ -32,19 +32,33 @@ pub fn judge(settings: &Freshness, given: &Given<'_>) -> Result<Report, JudgeErr
         let place = Place { table: input.name, settings, given };
         let mut groups = newest(&table, settings, &place)?;
         let now = place.now()?;
-        let is_expected = |group: &[Option<String>]| settings.expected.iter().any(|values| is_group(values, group));
-        groups.retain(|group, _| settings.expected.is_empty() || is_expected(group));
+        let others = take_unexpected(&mut groups, settings);
         if let Some(oldest) = oldest(&groups) {
             draft.metric(&format!("age {}", settings.column), (now - oldest.time).max(0) as f64 / 1e9);
         }
         let found = judge_groups(&groups, now, settings);
         let has_rows = draft.rows() > 0;
-        draft.found(found);
+        draft.found(others.into_iter().fold(found, Finding::note));
         if !settings.expected.is_empty() {
             draft.found(expected(&groups, has_rows, settings));
         }
     }
     Ok(draft.finish())
+}
+
+/// Takes out the groups that nobody expects, and tells of them.
+///
+/// They are left alone because a table keeps what is over: the newest row of a season that has ended is old for ever.
+fn take_unexpected(groups: &mut Groups, settings: &Freshness) -> Option<String> {
+    if settings.expected.is_empty() {
+        return None;
+    }
+    let is_expected = |group: &[Option<String>]| settings.expected.iter().any(|values| is_group(values, group));
+    let shown = |cell: &Option<String>| cell.as_deref().unwrap_or("null").to_owned();
+    let unexpected = groups.keys().filter(|group| !is_expected(group));
+    let names: Vec<String> = unexpected.map(|group| group.iter().map(shown).collect::<Vec<_>>().join(", ")).collect();
+    groups.retain(|group, _| is_expected(group));
+    (!names.is_empty()).then(|| format!("not among the expected groups and not judged: {}", listed(&names, SHOWN)))
 }
 
 /// Returns the oldest of the newest rows.

@@ -18,6 +18,7 @@ mod error;
 mod files;
 mod finding;
 mod freshness;
+mod json;
 pub mod leakage;
 mod regression;
 mod sql;
@@ -28,7 +29,7 @@ mod words;
 
 use std::path::PathBuf;
 
-use lockgate_contract::{Input, Report, TableAt};
+use lockgate_contract::{Input, Report, TableAt, caught};
 use lockgate_forms::TextForms;
 use lockgate_kinds::Kind;
 
@@ -67,6 +68,10 @@ impl<'a> Given<'a> {
 /// inconclusive here: its report is [`leakage::report`], of what running the stage again has shown. An approval asks for
 /// a review, and whether there was one is not known here.
 pub fn judge(kind: &Kind, given: &Given<'_>) -> Result<Report, JudgeError> {
+    behind_wall(kind.name(), given, || judge_kind(kind, given))
+}
+
+fn judge_kind(kind: &Kind, given: &Given<'_>) -> Result<Report, JudgeError> {
     match kind {
         Kind::Freshness(freshness) => freshness::judge(freshness, given),
         Kind::Drift(drift) => drift::judge(drift, given),
@@ -84,6 +89,21 @@ pub fn judge(kind: &Kind, given: &Given<'_>) -> Result<Report, JudgeError> {
 ///
 /// Other kinds have none, and that is an error.
 pub fn reference(kind: &Kind, given: &Given<'_>) -> Result<String, JudgeError> {
+    behind_wall(kind.name(), given, || reference_of(kind, given))
+}
+
+/// Runs what reads tables for a gate of this kind: a fall of the data-frame library is an error that names the settings.
+///
+/// [`judge`] and [`reference()`] do so themselves; the parts of [`leakage`] are for whoever calls them.
+pub fn behind_wall<T>(
+    kind: &'static str,
+    given: &Given<'_>,
+    run: impl FnOnce() -> Result<T, JudgeError>,
+) -> Result<T, JudgeError> {
+    caught(run).unwrap_or_else(|why| Err(JudgeError::Stopped { kind, citation: given.citation.to_owned(), why }))
+}
+
+fn reference_of(kind: &Kind, given: &Given<'_>) -> Result<String, JudgeError> {
     match kind {
         Kind::Drift(drift) => drift::reference(drift, given),
         Kind::Regression(regression) => regression::reference(regression, given),

@@ -25,7 +25,16 @@ pub fn judge(settings: &Sql, given: &Given<'_>) -> Result<Report, JudgeError> {
         examined += draft.rows();
         match draft.rows() {
             0 => unseen.push(format!("`{name}` has no row; needs one")),
-            _ => unseen.extend(without_values(TableAt { name: &name, ..given.table(input) }, &table, &words)?),
+            _ => unseen.extend(without_values(&name, given.table(input), &table, &words)?),
+        }
+    }
+    for (name, file) in &settings.tables {
+        let path = (given.file)(file);
+        let at = TableAt { name: file, path: &path, form: given.forms.of(file) };
+        let table = TableFile::open(at)?;
+        match table.rows()? {
+            0 => unseen.push(format!("`{name}` has no row; needs one")),
+            _ => unseen.extend(without_values(name, at, &table, &words)?),
         }
     }
     let finding = Finding::new("sql", settings.query.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -60,9 +69,11 @@ fn answer(settings: &Sql, given: &Given<'_>) -> Result<SqlResult, SqlError> {
     let data = data.map(|(at, input)| (data_name(at, given.data.len()), input.path.to_owned(), input.name));
     let others = settings.tables.iter().map(|(name, file)| (name.clone(), (given.file)(file), file.as_str()));
     let tables: Vec<(String, PathBuf, &str)> = data.chain(others).collect();
-    let tables = tables.iter().map(|(name, path, file)| TableAt { name, path, form: given.forms.of(file) });
-    let tables: Vec<TableAt<'_>> = tables.collect();
-    sql(&tables, &settings.query, SHOWN)
+    let tables = tables.iter().map(|(called, path, file)| {
+        // The file is called by its own name, which says of what format it is: where it lies may not.
+        (called.as_str(), TableAt { name: file, path, form: given.forms.of(file) })
+    });
+    sql(&tables.collect::<Vec<_>>(), &settings.query, SHOWN)
 }
 
 fn samples(answer: &SqlResult) -> Vec<Sample> {
@@ -70,8 +81,8 @@ fn samples(answer: &SqlResult) -> Vec<Sample> {
     answer.rows.iter().map(|row| sample(None, names().zip(row.iter().cloned()))).collect()
 }
 
-/// Says which columns that the query names have no value at all.
-fn without_values(at: TableAt<'_>, table: &TableFile, words: &[String]) -> Result<Vec<String>, JudgeError> {
+/// Says which columns that the query names have no value at all in the table that it calls `name`.
+fn without_values(name: &str, at: TableAt<'_>, table: &TableFile, words: &[String]) -> Result<Vec<String>, JudgeError> {
     let asked: BTreeSet<String> = table.columns()?.into_iter().map(|(column, _)| column).collect();
     let asked: Vec<String> = asked.into_iter().filter(|column| is_judged(column, words)).collect();
     if asked.is_empty() {
@@ -80,8 +91,7 @@ fn without_values(at: TableAt<'_>, table: &TableFile, words: &[String]) -> Resul
     let quoted = |column: &String| format!("COUNT(\"{}\")", column.replace('"', "\"\""));
     let counts: Vec<String> =
         asked.iter().enumerate().map(|(at, column)| format!("{} AS c{at}", quoted(column))).collect();
-    let name = at.name;
-    let counted = sql(&[at], &format!("SELECT {} FROM {name}", counts.join(", ")), 1)?;
+    let counted = sql(&[("t", at)], &format!("SELECT {} FROM t", counts.join(", ")), 1)?;
     let counts = counted.rows.into_iter().next().unwrap_or_default();
     let empty = asked.into_iter().zip(counts).filter(|(_, count)| count.as_deref() == Some("0"));
     let empty: Vec<String> = empty.map(|(column, _)| column).collect();

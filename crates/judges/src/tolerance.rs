@@ -138,9 +138,7 @@ impl<'a> Compared<'a> {
                 (examined, apart, None)
             }
             Within::Absolute(_) | Within::Relative(_) | Within::Either { .. } => {
-                let own = table.aligned(&[self.column])?.remove(0);
-                let other = against.aligned(&[self.column])?.remove(0);
-                self.distant(&own, &other)
+                self.distant(&numbers(table, self.column)?, &numbers(against, self.column)?)
             }
         };
         let finding = finding.count(apart.len(), examined);
@@ -160,21 +158,21 @@ impl<'a> Compared<'a> {
         (apart.len() + equal.len(), apart)
     }
 
-    fn distant(&self, own: &[Option<f64>], other: &[Option<f64>]) -> (usize, Vec<Apart<'a>>, Option<f64>) {
+    fn distant(&self, own: &[Option<Number>], other: &[Option<Number>]) -> (usize, Vec<Apart<'a>>, Option<f64>) {
         let (mut examined, mut apart, mut largest) = (0, Vec::new(), None::<f64>);
         for (key, row, there) in &self.pairs {
             let (value, expected) = (own[*row], other[*there]);
             if let (Some(value), Some(expected)) = (value, expected) {
-                largest = Some((value - expected).abs().max(largest.unwrap_or(0.0)));
+                largest = Some(value.difference(expected).max(largest.unwrap_or(0.0)));
             }
             let holds = match (value, expected) {
                 (None, None) => continue,
-                (Some(value), Some(expected)) => self.within.holds(value, expected),
+                (Some(value), Some(expected)) => self.within.holds(value.difference(expected), expected.near),
                 (Some(_), None) | (None, Some(_)) => false,
             };
             examined += 1;
             if !holds {
-                let text = |value: Option<f64>| value.map(|value| value.to_string());
+                let text = |value: Option<Number>| value.map(Number::text);
                 apart.push((*key, *row, text(value), text(expected)));
             }
         }
@@ -185,5 +183,41 @@ impl<'a> Compared<'a> {
         let against = format!("{} in {}", self.column, self.settings.against);
         let values = [(self.column, value.clone()), (against.as_str(), expected.clone())];
         sample(Some(*row), key_cells(key, self.settings).into_iter().chain(values))
+    }
+}
+
+/// A cell as a float, and exactly where it is a whole number that no float holds.
+#[derive(Clone, Copy)]
+struct Number {
+    near: f64,
+    whole: Option<i128>,
+}
+
+/// From here on floats do not hold every whole number: 2⁵³.
+const INEXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Returns the cells of a column of numbers; a column with large ones is read a second time, as texts.
+fn numbers(table: &TableFile, column: &str) -> Result<Vec<Option<Number>>, JudgeError> {
+    let near = table.aligned(&[column])?.remove(0);
+    let is_inexact = near.iter().flatten().any(|number| number.abs() >= INEXACT);
+    let texts = if is_inexact { table.texts(column)? } else { Vec::new() };
+    let whole = |row: usize| texts.get(row)?.as_ref()?.parse().ok();
+    let number = |(row, near): (usize, Option<f64>)| near.map(|near| Number { near, whole: whole(row) });
+    Ok(near.into_iter().enumerate().map(number).collect())
+}
+
+impl Number {
+    /// Returns how far the two are apart; infinities are at no distance from themselves.
+    fn difference(self, other: Self) -> f64 {
+        if let (Some(own), Some(other)) = (self.whole, other.whole) {
+            return own.abs_diff(other) as f64;
+        }
+        #[expect(clippy::float_cmp, reason = "equal values are not apart, and infinite ones have no difference")]
+        let is_same = self.near == other.near;
+        if is_same { 0.0 } else { (self.near - other.near).abs() }
+    }
+
+    fn text(self) -> String {
+        self.whole.map_or_else(|| self.near.to_string(), |whole| whole.to_string())
     }
 }

@@ -38,17 +38,17 @@ impl Bounds {
         if above(self.fail) { Some(Alarm::Fail) } else { above(self.warn).then_some(Alarm::Warn) }
     }
 
-    /// Reads `0.2` (fails above) or `{warn: 0.1, fail: 0.2}`.
-    pub(crate) fn read(what: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+    /// Reads `0.2` (fails above) or `{warn: 0.1, fail: 0.2}` of what is never above `most`.
+    pub(crate) fn read(what: &str, most: f64, node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         if !matches!(node.value, Value::Map(_)) {
-            return reader.positive(what, node).map(|fail| Self { warn: None, fail: Some(fail) });
+            return reader.below(what, most, node).map(|fail| Self { warn: None, fail: Some(fail) });
         }
         let fields = reader.open(what, node, &["warn", "fail"])?;
-        Self::of_fields(what, &fields, reader)
+        Self::of_fields(what, most, &fields, reader)
     }
 
-    fn of_fields(what: &str, fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let mut bound = |key: &str| fields.get(key).map(|node| reader.positive(key, node));
+    fn of_fields(what: &str, most: f64, fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let mut bound = |key: &str| fields.get(key).map(|node| reader.below(key, most, node));
         let (warn, fail) = (bound("warn"), bound("fail"));
         match (warn, fail) {
             (None, None) => {
@@ -66,13 +66,13 @@ impl Bounds {
 
 impl Tested {
     /// Reads `0.1`, or `{warn: 0.05, fail: 0.1, alpha: 0.01}`; α is 0.01 where it is not given.
-    pub(crate) fn read(what: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+    pub(crate) fn read(what: &str, most: f64, node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         if !matches!(node.value, Value::Map(_)) {
-            return Bounds::read(what, node, reader).map(|bounds| Self { bounds, alpha: ALPHA });
+            return Bounds::read(what, most, node, reader).map(|bounds| Self { bounds, alpha: ALPHA });
         }
         let fields = reader.open(what, node, &["warn", "fail", "alpha"])?;
         let alpha = fields.get("alpha").and_then(|node| reader.alpha(node));
-        let bounds = Bounds::of_fields(what, &fields, reader)?;
+        let bounds = Bounds::of_fields(what, most, &fields, reader)?;
         Some(Self { bounds, alpha: alpha.unwrap_or(ALPHA) })
     }
 }

@@ -44,8 +44,9 @@ impl Calibration {
     pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let fields = reader.settings(node, &KEYS)?;
         let forecast = forecast(&fields, reader);
-        let mut bounds = |key: &str| fields.get(key).and_then(|node| Bounds::read(key, node, reader));
-        let (ece, brier) = (bounds("ece"), bounds("brier"));
+        let mut bounds = |key: &str, most| fields.get(key).and_then(|node| Bounds::read(key, most, node, reader));
+        let worst_brier = if fields.get("probabilities").is_some() { 2.0 } else { 1.0 };
+        let (ece, brier) = (bounds("ece", 1.0), bounds("brier", worst_brier));
         let spiegelhalter = fields.get("spiegelhalter").and_then(|node| spiegelhalter(node, reader));
         if ["ece", "brier", "spiegelhalter"].iter().all(|key| fields.get(key).is_none()) {
             let help = "add `ece: {fail: 0.05}`, `brier: {fail: 0.25}` or `spiegelhalter: {alpha: 0.01}`";

@@ -95,9 +95,10 @@ fn share_drifted(node: &Node, reader: &mut Reader<'_>) -> Option<f64> {
 
 impl Distances {
     fn read(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Self {
-        let mut bounds = |key: &str| fields.get(key).and_then(|node| Bounds::read(key, node, reader));
-        let (psi, wasserstein, jensen_shannon) = (bounds("psi"), bounds("wasserstein"), bounds("jensen_shannon"));
-        let mut tested = |key: &str| fields.get(key).and_then(|node| Tested::read(key, node, reader));
+        let mut bounds = |key: &str, most| fields.get(key).and_then(|node| Bounds::read(key, most, node, reader));
+        let (psi, wasserstein) = (bounds("psi", f64::INFINITY), bounds("wasserstein", f64::INFINITY));
+        let jensen_shannon = bounds("jensen_shannon", 1.0);
+        let mut tested = |key: &str| fields.get(key).and_then(|node| Tested::read(key, 1.0, node, reader));
         Self { psi, ks: tested("ks"), wasserstein, jensen_shannon, chi_square: tested("chi_square") }
     }
 

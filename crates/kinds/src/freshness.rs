@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use lockgate_spanned::{Fields, Node, Value, in_units};
+use chrono_tz::{TZ_VARIANTS, Tz};
+use lockgate_spanned::{Fields, Node, Value, in_units, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
@@ -49,7 +50,7 @@ impl Freshness {
         let (warn_after, fail_after) = (duration("warn_after", reader), duration("fail_after", reader));
         check_ages(&fields, warn_after, fail_after, reader);
         let now = fields.get("now").map_or(Some(Now::Clock), |node| now(node, reader));
-        let timezone = fields.get("timezone").and_then(|node| reader.text("timezone", node));
+        let timezone = fields.get("timezone").and_then(|node| zone(node, reader));
         let per = fields.get("per").and_then(|node| reader.texts("per", node)).unwrap_or_default();
         let expected = expected(&fields, per.len(), reader);
         let skew = duration("skew", reader).unwrap_or(SKEW);
@@ -75,6 +76,19 @@ fn now(node: &Node, reader: &mut Reader<'_>) -> Option<Now> {
     let moment = Moment::parse(&text).map(Now::At);
     let help = "write a date or a date and time: `2017-05-21T15:00:00Z`; without `now` it is the moment of the run";
     moment.or_else(|| reader.refuse(node.span, format!("`now` is `{text}`, not a moment"), help))
+}
+
+/// Reads the name of a time zone; the names are those by which tables are read.
+fn zone(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
+    let name = reader.text("timezone", node)?;
+    if name.parse::<Tz>().is_ok() {
+        return Some(name);
+    }
+    let help = match nearest(&name, TZ_VARIANTS.iter().map(|zone| zone.name())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "write UTC or a name such as Europe/London".to_owned(),
+    };
+    reader.refuse(node.span, format!("the time zone `{name}` is not known"), help)
 }
 
 /// Reads the groups: a list of values for one column, of lists of values for several.

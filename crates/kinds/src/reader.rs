@@ -174,6 +174,16 @@ impl<'a> Reader<'a> {
         self.refuse(node.span, format!("`{what}` is {number}"), "write a finite number, zero or more")
     }
 
+    /// Reads a bound of what is never above `most`: one that nothing can exceed would be no bound.
+    pub fn below(&mut self, what: &str, most: f64, node: &Node) -> Option<f64> {
+        let bound = self.positive(what, node)?;
+        if bound < most {
+            return Some(bound);
+        }
+        let message = format!("`{what}` is {bound}, and nothing is ever above {most}");
+        self.refuse(node.span, message, format!("write a number from 0 to less than {most}"))
+    }
+
     /// Reads a whole number of at least `least`.
     pub fn count(&mut self, what: &str, node: &Node, least: u64) -> Option<u64> {
         let help = format!("write a whole number, {least} or more");

@@ -404,3 +404,24 @@ fn a_table_may_be_named_with_how_it_is_written() {
     p:2:79 `csv` is a list, not a mapping -> write it as keys and values; known keys: delimiter, encoding, missing, decimal
     "#);
 }
+
+#[test]
+fn a_bound_that_nothing_can_exceed_is_a_mistake() {
+    assert_snapshot!(mistakes("gate:\n  calibration: {probability: p, outcome: y, ece: 5, brier: {warn: 0.5, fail: 1}}"), @"
+    p:2:50 `ece` is 5, and nothing is ever above 1 -> write a number from 0 to less than 1
+    p:2:78 `fail` is 1, and nothing is ever above 1 -> write a number from 0 to less than 1
+    ");
+    assert_snapshot!(mistakes("gate:\n  calibration: {probabilities: {H: a, D: b}, outcome: y, brier: 2}"), @"p:2:65 `brier` is 2, and nothing is ever above 2 -> write a number from 0 to less than 2");
+    assert_snapshot!(mistakes("gate:\n  drift: {reference: r.json, columns: '*', psi: 5, wasserstein: 5, ks: 5, jensen_shannon: 1, chi_square: {fail: 1.5}}"), @"
+    p:2:72 `ks` is 5, and nothing is ever above 1 -> write a number from 0 to less than 1
+    p:2:91 `jensen_shannon` is 1, and nothing is ever above 1 -> write a number from 0 to less than 1
+    p:2:113 `fail` is 1.5, and nothing is ever above 1 -> write a number from 0 to less than 1
+    ");
+    assert_snapshot!(mistakes("gate:\n  sql: {query: \"SELECT * FROM data WHERE home = 'limit 0' LIMIT 0\"}"), @"p:2:16 a query with `LIMIT 0` finds no row, whatever the data -> remove the limit");
+}
+
+#[test]
+fn a_time_zone_that_is_not_known_is_a_mistake() {
+    assert_snapshot!(mistakes("gate:\n  freshness: {column: at, fail_after: 1h, timezone: Europe/Londn}"), @"p:2:53 the time zone `Europe/Londn` is not known -> did you mean `Europe/London`?");
+    assert_snapshot!(mistakes("gate:\n  freshness: {column: at, fail_after: 1h, timezone: Mars}"), @"p:2:53 the time zone `Mars` is not known -> write UTC or a name such as Europe/London");
+}

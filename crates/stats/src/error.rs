@@ -47,6 +47,9 @@ pub enum Inconclusive {
     #[error("{of}: all values are equal or fall into one bin; needs two that differ")]
     NoVariance { of: Subject },
 
+    #[error("the predictions: all are 0, ½ or 1, of which the test tells nothing; needs one between them")]
+    OnlyCertain,
+
     #[error("the baseline is zero and nothing is relative to it; needs a baseline other than zero")]
     ZeroBaseline,
 }

@@ -8,6 +8,7 @@ use super::layout::Unfit;
 use super::measure::Tally;
 use super::names;
 use super::plan::{Grouped, Presence, Rule, Subject, Test};
+use super::sequence::Order;
 use super::{complete, nothing, sample, strangers};
 use crate::report::{RuleReport, Sample, State};
 use crate::schema::{Expr, ExtraColumns, Level, Rows, RuleKind, Schema, TableRule, Tolerance, Unjudged, ValueRule};
@@ -22,6 +23,8 @@ pub(super) struct Context<'a> {
     pub index: usize,
     pub rows: u64,
 }
+
+const NO_ROWS: &str = "the table has no rows";
 
 /// Makes the report of one rule; looks for sample rows when it is broken.
 pub(super) fn judge(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Result<RuleReport, CheckError> {
@@ -70,6 +73,7 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
         Rule::Rows(rows) => row_count(&rows.value, context.rows),
         Rule::Extra { policy, .. } => extra_columns(*policy, context),
         Rule::ColumnOrder { .. } => column_order(context),
+        Rule::Type(subject) if subject.is_excused() && context.rows == 0 => unjudged(rule, NO_ROWS, context),
         Rule::Type(subject) if subject.is_excused() => {
             let notes = vec!["rules that need it are left out".to_owned()];
             Finding { notes, ..Finding::holds("the column is absent, as it may be", context.rows) }
@@ -87,7 +91,7 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
         {
             of_nothing(rule, check, context)
         }
-        _ if context.rows == 0 => unjudged(rule, "the table has no rows", context),
+        _ if context.rows == 0 => unjudged(rule, NO_ROWS, context),
         _ if !rule.is_ready() => unready(rule, context),
         Rule::Type(subject) => types(subject, tally),
         Rule::NotNull(subject) => not_null(subject, tally),
@@ -100,6 +104,10 @@ fn find(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> Finding {
         }
         Rule::Value { rule, .. } => value(rule, tally, context),
         Rule::Unique { .. } => unique(rule, tally),
+        Rule::Sequence { .. } if tally.bad == 0 && tally.order.as_ref().is_some_and(Order::has_no_pair) => {
+            let what = "no value has one before it";
+            unjudged(rule, &format!("{what} in {}: two would be enough", plural(tally.examined, "row")), context)
+        }
         Rule::Groups { rule, by, .. } => groups(*rule, by, tally),
         Rule::Sequence { rule, .. } => sequence(rule, tally),
         Rule::Row { rule: named, .. } => row_rule(rule, named, tally, context),
@@ -145,7 +153,7 @@ fn tells_of_nothing(rule: &Rule<'_>, tally: &Tally, context: &Context<'_>) -> bo
 }
 
 fn of_nothing(rule: &Rule<'_>, check: &Expr, context: &Context<'_>) -> Finding {
-    let what = if context.rows == 0 { "the table has no rows" } else { "no row takes part" };
+    let what = if context.rows == 0 { NO_ROWS } else { "no row takes part" };
     match nothing::holds(check) {
         Some(true) => Finding::holds(what, 0),
         Some(false) => Finding::broken_at(names::tolerance(rule).level, what, 1, 1),
@@ -222,18 +230,20 @@ const SHOWN_COLUMNS: usize = 6;
 
 /// Compares the order of the columns that are both declared and there.
 fn column_order(context: &Context<'_>) -> Finding {
-    let stored: Vec<&str> = context.table.columns.iter().map(|(name, _)| name.as_str()).collect();
+    let there = |name: &str| context.table.columns.iter().any(|(known, _)| known == name);
     let declared = context.schema.columns.iter().map(|column| column.name.as_str());
-    let declared: Vec<&str> = declared.filter(|name| stored.contains(name)).collect();
-    let stored: Vec<&str> = stored.into_iter().filter(|name| declared.contains(name)).collect();
-    let columns = stored.len() as u64;
-    match stored.iter().zip(&declared).position(|(stored, declared)| stored != declared) {
-        None => Finding::holds("the declared order", columns),
-        Some(at) => {
-            let bad = stored.iter().zip(&declared).filter(|(stored, declared)| stored != declared).count() as u64;
-            Finding::broken(format!("`{}` stands where `{}` is declared", stored[at], declared[at]), bad, columns)
+    let declared: Vec<&str> = declared.filter(|name| there(name)).collect();
+    let columns = declared.len() as u64;
+    for (part, stored) in context.table.orders() {
+        let stored: Vec<&str> = stored.into_iter().filter(|name| declared.contains(name)).collect();
+        let bad = stored.iter().zip(&declared).filter(|(stored, declared)| stored != declared).count() as u64;
+        if let Some((stored, declared)) = stored.iter().zip(&declared).find(|(stored, declared)| stored != declared) {
+            let place = if context.table.parts.len() > 1 { format!(" in {}", part.name) } else { String::new() };
+            let what = format!("`{stored}` stands where `{declared}` is declared{place}");
+            return Finding::broken(what, bad, columns);
         }
     }
+    Finding::holds("the declared order", columns)
 }
 
 fn types(subject: &Subject<'_>, tally: &Tally) -> Finding {

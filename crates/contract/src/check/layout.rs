@@ -49,6 +49,12 @@ impl<'a> Layout<'a> {
         self.table.into_iter().flat_map(|table| table.columns.iter().map(|(name, _)| name.as_str()))
     }
 
+    /// Returns the orders in which they stand in the parts.
+    pub fn orders(&self) -> Vec<Vec<String>> {
+        let orders = self.table.into_iter().flat_map(Table::orders);
+        orders.map(|(_, names)| names.into_iter().map(str::to_owned).collect()).collect()
+    }
+
     pub fn stored(&self, column: &str) -> Option<&'a Stored> {
         self.table?.stored(column)
     }

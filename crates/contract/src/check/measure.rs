@@ -336,10 +336,10 @@ impl Pass {
     /// Reads all parts, if anything is still to be counted, and returns the number of rows.
     fn run(&mut self, table: &Table) -> Result<u64, CheckError> {
         if self.wanted.is_empty() {
-            if let Some(rows) = table.known_rows() {
+            if let Some(rows) = table.known_rows().filter(|_| self.cohorts.is_empty()) {
                 return Ok(rows);
             }
-            // Only the number of rows is asked for; reading the first column gives it.
+            // Only the number of rows is asked for, by the table or a rule; reading the first column gives it.
             self.wanted.extend(table.first_wanted());
         }
         let wanted = self.wanted.clone();

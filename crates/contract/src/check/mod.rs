@@ -34,11 +34,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use self::layout::Layout;
+use self::measure::Measured;
+use self::plan::Rule;
 use self::reference::References;
 pub use self::rejects::Rejects;
-use crate::report::{Report, State, TableReport};
+use crate::report::{Report, RuleReport, State, TableReport};
 use crate::schema::Schema;
 use crate::table::{CheckError, Table, TableAt};
+use crate::wall::caught;
 
 /// A table to judge: the name it has in the report, and where it lies at the moment.
 ///
@@ -69,33 +72,62 @@ pub fn check(schema: &Schema, tables: &[Input<'_>], given: &Given<'_>) -> Result
     let mut report = Report { state: State::Pass, tables: Vec::new(), rules: Vec::new(), metrics: BTreeMap::new() };
     let mut references = References::new(&given.tables);
     for (index, input) in tables.iter().enumerate() {
-        let mut table = Table::open(input.name, input.path, &schema.text_form())?;
-        if let Some(scratch) = given.scratch {
-            scratch.clone_into(&mut table.scratch);
-        }
-        let layout = Layout::of(&table, schema)?;
-        let mut rules = plan::rules(schema, &layout);
-        references.attach(&mut rules)?;
-        let measured = measure::measure(&table, &rules)?;
-        let context = judge::Context { schema, table: &table, index, rows: measured.rows };
-        let judge = |(rule, tally)| judge::judge(rule, tally, &context);
-        let judged = rules.iter().zip(&measured.tallies).map(judge).collect::<Result<Vec<_>, _>>()?;
-        let rejects = match given.rejects.get(index) {
-            Some(to) => {
-                let all = rules.iter().zip(&measured.tallies).zip(&judged);
-                rejects::write(
-                    &all.map(|((rule, tally), report)| (rule, tally, report)).collect::<Vec<_>>(),
-                    &context,
-                    to,
-                )?
-            }
-            None => None,
-        };
-        report.tables.push(TableReport { rejects, ..table.report(input.name, measured.rows) });
+        let what = || format!("`{}`", input.name);
+        let (table, judged) = behind_wall(what, || one(schema, (index, input), &mut references, given))?;
+        report.tables.push(table);
         report.rules.extend(judged);
     }
-    report.state = report.rules.iter().map(crate::report::RuleReport::weight).max().unwrap_or(State::Pass);
+    // Without a rule nothing was judged.
+    report.state = report.rules.iter().map(RuleReport::weight).max().unwrap_or(State::Inconclusive);
     Ok(report)
+}
+
+/// Judges the table with that index.
+fn one(
+    schema: &Schema,
+    (index, input): (usize, &Input<'_>),
+    references: &mut References<'_>,
+    given: &Given<'_>,
+) -> Result<(TableReport, Vec<RuleReport>), CheckError> {
+    let mut table = Table::open(input.name, input.path, &schema.text_form())?;
+    if let Some(scratch) = given.scratch {
+        scratch.clone_into(&mut table.scratch);
+    }
+    let layout = Layout::of(&table, schema)?;
+    let mut rules = plan::rules(schema, &layout);
+    references.attach(&mut rules)?;
+    let measured = measured(&table, &rules)?;
+    let context = judge::Context { schema, table: &table, index, rows: measured.rows };
+    let judge = |(rule, tally)| behind_wall(|| named(rule), || judge::judge(rule, tally, &context));
+    let judged = rules.iter().zip(&measured.tallies).map(judge).collect::<Result<Vec<_>, _>>()?;
+    let rejects = match given.rejects.get(index) {
+        Some(to) => {
+            let all = rules.iter().zip(&measured.tallies).zip(&judged);
+            let all: Vec<_> = all.map(|((rule, tally), report)| (rule, tally, report)).collect();
+            rejects::write(&all, &context, to)?
+        }
+        None => None,
+    };
+    Ok((TableReport { rejects, ..table.report(input.name, measured.rows) }, judged))
+}
+
+/// Measures for all rules at once; the rule at which the library stops, if it does, is found by measuring for each alone.
+fn measured(table: &Table, rules: &[Rule<'_>]) -> Result<Measured, CheckError> {
+    caught(|| measure::measure(table, rules)).unwrap_or_else(|why| {
+        let stops = |rule: &&Rule<'_>| caught(|| measure::measure(table, std::slice::from_ref(*rule))).is_err();
+        let what = rules.iter().find(stops).map_or_else(|| format!("`{}`", table.parts[0].name), named);
+        Err(CheckError::Stopped { what, why })
+    })
+}
+
+/// Runs what calls the data-frame library; a fall of it is an error that names `what` it was about.
+fn behind_wall<T>(what: impl FnOnce() -> String, run: impl FnOnce() -> Result<T, CheckError>) -> Result<T, CheckError> {
+    caught(run).unwrap_or_else(|why| Err(CheckError::Stopped { what: what(), why }))
+}
+
+fn named(rule: &Rule<'_>) -> String {
+    let (subject, name) = names::names(rule);
+    format!("the rule `{subject} {name}` at {}", names::citation(rule))
 }
 
 impl Report {

@@ -284,7 +284,7 @@ impl<'a> Plan<'a, '_> {
 
     fn shape(&self, shape: &Shape) -> Columns {
         let ty = if let Shape::Typed { column, .. } = shape { self.layout.found(column) } else { Err(Unfit::NoValue) };
-        Columns { names: self.layout.names().map(str::to_owned).collect(), ty }
+        Columns { names: self.layout.names().map(str::to_owned).collect(), orders: self.layout.orders(), ty }
     }
 
     /// A column of the table belongs to the group whether it is declared or not.

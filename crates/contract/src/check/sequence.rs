@@ -29,11 +29,20 @@ pub(super) struct Order {
     /// Rows that take part, the first of each group among them.
     pub examined: u64,
     pub bad: u64,
+    /// Groups with a value: the first of each has nothing before it.
+    groups: u64,
     pub samples: Vec<Sample>,
     /// The rows counted in `bad`, by their numbers in the table.
     pub marked: RowSet,
     /// Why there is no verdict.
     pub inconclusive: Option<String>,
+}
+
+impl Order {
+    /// Says that no two values could be compared.
+    pub fn has_no_pair(&self) -> bool {
+        self.inconclusive.is_none() && self.examined <= self.groups
+    }
 }
 
 /// The order of one column, while it is being found out.
@@ -102,6 +111,7 @@ impl Sequence {
     }
 
     pub fn settle(&mut self) -> Order {
+        self.order.groups = self.carried.as_ref().map_or(0, |carried| carried.height() as u64);
         std::mem::take(&mut self.order)
     }
 

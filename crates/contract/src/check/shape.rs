@@ -8,6 +8,8 @@ use crate::value::Type;
 /// The columns of a table, in their order, and the type of the one that a rule asks for.
 pub(super) struct Columns {
     pub names: Vec<String>,
+    /// The orders in which the names stand, of which there may be several in several files.
+    pub orders: Vec<Vec<String>>,
     pub ty: Result<Type, Unfit>,
 }
 
@@ -18,8 +20,14 @@ pub(super) fn judge(shape: &Shape, table: &Columns, level: Level) -> Finding {
         Shape::Has { columns, extra, order, position } => {
             let wrong = missing(columns, table)
                 .or_else(|| (*extra != ExtraColumns::Allow).then(|| others(columns, table)).flatten())
-                .or_else(|| (*order == ColumnOrder::Exact).then(|| out_of_order(columns, table)).flatten())
-                .or_else(|| position.and_then(|position| elsewhere(columns, position, table)));
+                .or_else(|| {
+                    let orders = table.orders.iter().filter(|_| *order == ColumnOrder::Exact);
+                    orders.into_iter().find_map(|names| out_of_order(columns, names))
+                })
+                .or_else(|| {
+                    let position = (*position)?;
+                    table.orders.iter().find_map(|names| elsewhere(columns, position, names))
+                });
             wrong.map_or_else(
                 || Finding::holds(plural(count, "column"), count),
                 |(what, bad)| Finding::broken_at(level, what, bad, count),
@@ -73,14 +81,14 @@ fn others(columns: &[String], table: &Columns) -> Wrong {
     listed(&others, "also")
 }
 
-fn out_of_order(columns: &[String], table: &Columns) -> Wrong {
-    let there = table.names.iter().map(String::as_str).filter(|name| columns.iter().any(|column| column == name));
+fn out_of_order(columns: &[String], names: &[String]) -> Wrong {
+    let there = names.iter().map(String::as_str).filter(|name| columns.iter().any(|column| column == name));
     let wrong: Vec<&str> = there.zip(columns).filter(|(name, column)| name != column).map(|(name, _)| name).collect();
     listed(&wrong, "elsewhere")
 }
 
-fn elsewhere(columns: &[String], position: u64, table: &Columns) -> Wrong {
+fn elsewhere(columns: &[String], position: u64, names: &[String]) -> Wrong {
     let first = columns.first()?;
-    let at = table.names.iter().position(|name| name == first)? as u64 + 1;
+    let at = names.iter().position(|name| name == first)? as u64 + 1;
     (at != position).then(|| (format!("`{first}` is column {at}"), 1))
 }

@@ -74,6 +74,13 @@ fn whole(root: &Node, reader: &mut Reader<'_>) -> Option<Schema> {
         fields.get("environments").map_or(Vec::new(), |node| evolution::environments(node, in_key, &declared, reader));
     let evolution =
         fields.get("evolution").map_or(Evolution::default(), |node| evolution::evolution(node, &declared, reader));
+    if let (true, Some(node)) = (declared.0.is_empty(), fields.get("columns").filter(|node| is_empty(node)))
+        && rows.is_none()
+        && rules.is_empty()
+        && complete.is_empty()
+    {
+        return reader.refuse("schema::no-columns", node.span, "the schema has neither a column nor a rule", COLUMNS);
+    }
     let columns = declared.all()?;
     Some(Schema {
         name,
@@ -109,22 +116,26 @@ fn refuse_gate_kinds(fields: &Fields<'_>, reader: &mut Reader<'_>) {
     }
 }
 
+const COLUMNS: &str = "list the columns of the table: `columns: {week: i8 1..22}`";
+
+fn is_empty(node: &Node) -> bool {
+    matches!(&node.value, Value::Map(entries) if entries.is_empty())
+}
+
 fn columns(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Declared> {
-    let help = "list the columns of the table: `columns: {week: i8 1..22}`";
     let Some(node) = fields.get("columns") else {
-        return reader.refuse("schema::no-columns", fields.span(), "the schema has no `columns`", help);
+        return reader.refuse("schema::no-columns", fields.span(), "the schema has no `columns`", COLUMNS);
     };
     match &node.value {
-        Value::Map(entries) if !entries.is_empty() => {
+        // A schema may have rules on the table as a whole alone, and says so.
+        Value::Map(entries) => {
             let read = |(key, node): &(Key, Node)| (key.text.clone(), column::read(key, node, reader));
             Some(Declared(entries.iter().map(read).collect()))
         }
-        Value::Map(_) | Value::Null => {
-            reader.refuse("schema::no-columns", node.span, "the schema names no column", help)
-        }
+        Value::Null => reader.refuse("schema::no-columns", node.span, "the schema names no column", COLUMNS),
         other @ (Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::List(_)) => {
             let message = format!("`columns` is {}, not a mapping", other.kind());
-            reader.refuse("schema::no-columns", node.span, message, help)
+            reader.refuse("schema::no-columns", node.span, message, COLUMNS)
         }
     }
 }

@@ -29,6 +29,7 @@ pub enum Allow {
 
 /// What a violated rule does to the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     Fail,
     Warn,

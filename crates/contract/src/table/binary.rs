@@ -10,18 +10,18 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use polars::error::PolarsError;
 use polars::prelude::{
-    DataFrame, Engine, Expr, HiveOptions, IpcScanOptions, LazyFrame, PlRefPath, PlSmallStr, PlanCallback, PolarsResult,
-    ScanArgsParquet, SchemaRef, UnifiedScanArgs,
+    DataFrame, DataType, Engine, Expr, HiveOptions, IpcScanOptions, LazyFrame, PlRefPath, PlSmallStr, PlanCallback,
+    PolarsResult, ScanArgsParquet, SchemaRef, UnifiedScanArgs,
 };
 
 use super::{CheckError, Format, OnBatch, Part, Wanted};
+use crate::wall::{self, first_line};
 
 /// The rows that are read at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,11 @@ fn scan_run(
     wanted: &[Wanted],
     on_batch: &mut OnBatch<'_>,
 ) -> Result<Taken, CheckError> {
-    let columns: Vec<Expr> = wanted.iter().map(|wanted| named(&wanted.name)).collect();
+    let column = |wanted: &Wanted| {
+        let cells = named(&wanted.name);
+        if part.categories.contains(&wanted.name) { cells.cast(DataType::String) } else { cells }
+    };
+    let columns: Vec<Expr> = wanted.iter().map(column).collect();
     let path = part.path.clone();
     let (send, batches) = sync_channel(1);
     let read = move || {
@@ -163,25 +167,16 @@ pub(super) fn guarded<T>(name: &str, run: impl FnOnce() -> PolarsResult<T>) -> R
 /// Runs the library and turns its errors and panics into one line of text.
 pub(super) fn caught<T>(run: impl FnOnce() -> PolarsResult<T>) -> Result<T, String> {
     // Damaged bytes can trip an assertion in the library; nothing that it left half done is used afterwards.
-    match catch_unwind(AssertUnwindSafe(run)) {
+    match wall::caught(run) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(first_line(&error.to_string())),
-        Err(panic) => Err(format!("the reader stopped at \"{}\"", panic_text(&*panic))),
+        Err(said) => Err(format!("the reader stopped at \"{said}\"")),
     }
 }
 
 /// What the library refuses although it must not.
 pub(crate) fn bug(path: &str, error: &PolarsError) -> CheckError {
     CheckError::Bug { path: path.to_owned(), why: error.to_string() }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-    first_line(text.unwrap_or("an unknown place"))
-}
-
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().trim_end_matches(['.', ':']).to_owned()
 }
 
 #[cfg(test)]

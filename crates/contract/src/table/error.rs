@@ -48,6 +48,9 @@ pub enum CheckError {
     #[error("`{path}` cannot be written anew with other cells: {why}; give it as one Parquet or CSV file")]
     NotRewritable { path: String, why: &'static str },
 
+    #[error("{what} cannot be judged: the data-frame library stopped at \"{why}\"; this is a bug in lockgate")]
+    Stopped { what: String, why: String },
+
     #[error("`{path}` cannot be judged: {why}; this is a bug in lockgate")]
     Bug { path: String, why: String },
 }

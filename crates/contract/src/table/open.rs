@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use lockgate_forms::TextForm;
-use polars::prelude::{FileMetadataRef, ParquetReader, SerReader};
+use polars::prelude::{DataType, FileMetadataRef, ParquetReader, SerReader};
 
 use super::binary::Run;
 use super::folders::{self, FolderKey};
@@ -37,6 +37,10 @@ pub(crate) struct Part {
     pub keys: Vec<FolderKey>,
     /// The number of rows, when it is known without reading them.
     pub rows: Option<u64>,
+    /// The columns in their order, where it is not that of the first part.
+    order: Option<Vec<String>>,
+    /// The columns that are stored as categories of text, and are read as text.
+    pub(super) categories: Vec<String>,
     footer: Option<FileMetadataRef>,
 }
 
@@ -61,7 +65,7 @@ impl Table {
         for mut part in files {
             table.bytes += part.metadata()?.len();
             let columns = part.open(format, form)?;
-            table.add_columns(&part, columns)?;
+            table.add_columns(&mut part, columns)?;
             table.parts.push(part);
         }
         table.add_folder_keys();
@@ -80,6 +84,17 @@ impl Table {
         }
         let keys = parts.first().map_or(&[][..], |part| part.keys.as_slice());
         columns.extend(keys.iter().map(|key| (key.name.clone(), Stored::Text)));
+    }
+
+    /// Returns the orders in which the columns stand, each with the first part that has it.
+    pub fn orders(&self) -> impl Iterator<Item = (&Part, Vec<&str>)> {
+        let first = self.parts.iter().take(1).map(|part| (part, self.columns.iter().map(|(name, _)| name.as_str())));
+        let first = first.map(|(part, names)| (part, names.collect::<Vec<_>>()));
+        let others = self.parts.iter().filter_map(|part| {
+            let keys = part.keys.iter().map(|key| key.name.as_str());
+            Some((part, part.order.as_ref()?.iter().map(String::as_str).chain(keys).collect()))
+        });
+        first.chain(others)
     }
 
     /// Returns how a column is stored, if it is there.
@@ -124,7 +139,7 @@ impl Table {
         }
     }
 
-    fn add_columns(&mut self, part: &Part, columns: Vec<(String, Stored)>) -> Result<(), CheckError> {
+    fn add_columns(&mut self, part: &mut Part, columns: Vec<(String, Stored)>) -> Result<(), CheckError> {
         let Some(first) = self.parts.first() else {
             self.columns = columns;
             return Ok(());
@@ -138,7 +153,12 @@ impl Table {
             return Ok(());
         }
         match difference(&self.columns, &columns) {
-            None => Ok(()),
+            None => {
+                let names = || columns.iter().map(|(name, _)| name);
+                let is_other = names().ne(self.columns.iter().map(|(name, _)| name));
+                part.order = is_other.then(|| names().cloned().collect());
+                Ok(())
+            }
             Some(why) => Err(CheckError::PartsDiffer { path: part.name.clone(), first: first.name.clone(), why }),
         }
     }
@@ -166,7 +186,8 @@ fn list(name: &str, path: &Path, keys: &[FolderKey], files: &mut Vec<Part>) -> R
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.is_file() {
         let keys = keys.to_vec();
-        files.push(Part { name: name.to_owned(), path: path.to_owned(), keys, rows: None, footer: None });
+        let (name, path) = (name.to_owned(), path.to_owned());
+        files.push(Part { name, path, keys, rows: None, order: None, categories: Vec::new(), footer: None });
         return Ok(());
     }
     if !metadata.is_dir() {
@@ -243,9 +264,14 @@ impl Part {
         Ok(())
     }
 
-    fn typed_columns(&self, format: Format) -> Result<Vec<(String, Stored)>, CheckError> {
+    /// Returns the columns of a binary file; categories are one more way to write text.
+    fn typed_columns(&mut self, format: Format) -> Result<Vec<(String, Stored)>, CheckError> {
         let schema = binary::columns(format, self)?;
-        Ok(schema.iter().map(|(name, dtype)| (name.to_string(), Stored::Typed(dtype.clone()))).collect())
+        let is_category = |dtype: &DataType| dtype.is_categorical() || dtype.is_enum();
+        let categories = schema.iter().filter(|(_, dtype)| is_category(dtype));
+        self.categories = categories.map(|(name, _)| name.to_string()).collect();
+        let stored = |dtype: &DataType| if is_category(dtype) { DataType::String } else { dtype.clone() };
+        Ok(schema.iter().map(|(name, dtype)| (name.to_string(), Stored::Typed(stored(dtype)))).collect())
     }
 
     /// The name says what a file is meant to be; its first and last bytes must agree.

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use polars::prelude::*;
 
-use super::{Desk, csv, lines, report};
+use super::{Desk, ENDINGS, csv, lines, report};
 use crate::State;
 
 const COLUMNS: &str = "columns: {g: 'str?', a: 'i64?', b: 'f64?', s: 'str?', d: 'date?', t: 'bool?'}\n";
@@ -134,6 +134,22 @@ fn the_nearest_rank_is_that_of_numpy() {
     check(1, 0.3, 0);
     check(3, 1.0, 2);
     check(3, 0.0, 0);
+}
+
+#[test]
+fn rows_are_counted_where_no_column_has_to_be_read() {
+    let table = df!("id" => [1_i64, 2, 3, 4, 5, 6]).expect("the columns are even");
+    for ending in ENDINGS {
+        let desk = Desk::new();
+        let path = desk.table(&format!("t.{ending}"), &table);
+        let said = |rule: &str| lines(&report(&format!("columns: {{id: i64}}\nrules: [{{r: {rule}}}]"), &path));
+        assert!(
+            said("count() >= 6").ends_with("pass r  count() >= 6: count() 6"),
+            "{ending}: {}",
+            said("count() >= 6")
+        );
+        assert!(said("count() > 6").ends_with("fail r  count() > 6: count() 6"), "{ending}: {}", said("count() > 6"));
+    }
 }
 
 #[test]

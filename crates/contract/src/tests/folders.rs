@@ -105,8 +105,27 @@ fn plain_readers_and_queries_see_the_keys() {
         let seasons = table.numbers(&["season"]).expect("seasons are numbers");
         assert_eq!(seasons[0].values, [2016.0, 2016.0, 2017.0, 2017.0, 2018.0, 2018.0], "{ending}");
         let query = "SELECT team, SUM(season) AS s, SUM(id) AS ids FROM t GROUP BY team ORDER BY team";
-        let found = sql(&[TableAt::plain("t", &desk.path("t"))], query, 9).expect("the query has an answer");
+        let found = sql(&[("t", TableAt::plain("t", &desk.path("t")))], query, 9).expect("the query has an answer");
         let row = |cells: [&str; 3]| cells.map(|cell| Some(cell.to_owned())).to_vec();
         assert_eq!(found.rows, [row(["A", "4032", "3"]), row(["B", "8070", "6"])], "{ending}");
     }
+}
+
+#[test]
+fn the_order_of_columns_is_judged_in_every_part() {
+    let desk = Desk::new();
+    desk.file("t/1.csv", "a,b\n1,2\n");
+    desk.file("t/2.csv", "b,a\n2,1\n");
+    let rules = "rules:\n  - r: {has_columns: [a, b], order: exact}\n  - p: {has_columns: [a], position: 1}\n";
+    let text = format!("column_order: exact\ncolumns: {{a: i64, b: i64}}\n{rules}");
+    assert_snapshot!(lines(&report(&text, &desk.path("t"))), @"
+    pass extra_columns  forbid: no other columns
+    fail column_order  exact: `b` stands where `a` is declared in t/2.csv
+    pass a  type i64: every value is i64
+    pass a  not null: no null
+    pass b  type i64: every value is i64
+    pass b  not null: no null
+    fail r  has [a, b] in this order: elsewhere `b`, `a`
+    fail p  has [a] from column 1 on: `a` is column 2
+    ");
 }

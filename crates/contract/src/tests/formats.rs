@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use polars::prelude::*;
 
-use super::{Desk, ENDINGS, lines, report};
+use super::{Desk, ENDINGS, lines, report, state_of};
 use crate::{Report, State};
 
 const RULES: &str = "\
@@ -156,4 +156,19 @@ fn other_names_of_a_path_are_not_patterns() {
     let desk = Desk::new();
     let path = desk.table("week=1/t*[1].parquet", &df!("a" => [1i64]).expect("one column is even"));
     assert_eq!(report("columns: {a: i64}\n", &path).state, State::Pass);
+}
+
+#[test]
+fn categories_are_text() {
+    let cells = Column::new("s".into(), ["a", "b", "a", "c"]);
+    let cells = cells.cast(&DataType::from_categories(Categories::global())).expect("texts are categories");
+    let table = DataFrame::new(4, vec![cells]).expect("one column is even");
+    for ending in ["parquet", "arrow"] {
+        let desk = Desk::new();
+        let path = desk.table(&format!("t.{ending}"), &table);
+        let found = report("columns:\n  s: str in [a, b] len 1..1\nrules: [{r: n_unique(s) = 3}]", &path);
+        assert_eq!(state_of(&found, "s  type str"), State::Pass, "{}", lines(&found));
+        assert_eq!(state_of(&found, "s  in [a, b]"), State::Fail, "{}", lines(&found));
+        assert_eq!(state_of(&found, "r  n_unique(s) = 3"), State::Pass, "{}", lines(&found));
+    }
 }

@@ -136,3 +136,22 @@ fn nan_that_is_null_is_no_duplicate() {
     pass u  [b] unique: 1 row without a duplicate
     ");
 }
+
+#[test]
+fn one_value_is_in_no_order() {
+    let said = |rows: &str| lines(&csv("columns: {g: i64, x: 'i64?'}\nrules: [{r: {increasing: x, by: g}}]", rows));
+    assert_snapshot!(said("g,x\n1,5\n2,6\n2,\n"), @"
+    pass extra_columns  forbid: no other columns
+    pass g  type i64: every value is i64
+    pass g  not null: no null
+    pass x  type i64: every value is i64
+    inconclusive r  x increasing by g: no value has one before it in 2 rows: two would be enough
+    ");
+    assert!(said("g,x\n1,5\n2,6\n2,7\n").contains("pass r"));
+    assert_snapshot!(lines(&csv("gx_compat: true\ncolumns: {x: i64}\nrules: [{r: {increasing: x}}]", "x\n1\n")), @"
+    pass extra_columns  forbid: no other columns
+    pass x  type i64: every value is i64
+    pass x  not null: no null
+    pass r  x increasing: no value has one before it in 1 row: two would be enough
+    ");
+}

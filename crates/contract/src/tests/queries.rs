@@ -14,7 +14,7 @@ fn answer(ending: &str, query: &str) -> String {
     let teams = df!("team" => ["KC", "BUF"]);
     let games = desk.table(&format!("games.{ending}"), &games.expect("the columns are even"));
     let teams = desk.table("teams.csv", &teams.expect("one column is even"));
-    match sql(&[TableAt::plain("games", &games), TableAt::plain("teams", &teams)], query, 2) {
+    match sql(&[("games", TableAt::plain("games", &games)), ("teams", TableAt::plain("teams", &teams))], query, 2) {
         Ok(found) => format!("{:?} {:?} of {}", found.columns, found.rows, found.total),
         Err(error) => error.to_string(),
     }
@@ -29,6 +29,10 @@ fn a_query_has_the_same_answer_in_every_format() {
             answer(ending, "WITH missing AS (SELECT away FROM games WHERE away NOT IN (SELECT team FROM teams)) SELECT away FROM missing"),
             answer(ending, "SELECT COUNT(*) AS n, ABS(MIN(spread)) AS low FROM games"),
             answer(ending, "SELECT home FROM games WHERE home = 'drop; delete'"),
+            answer(ending, "SELECT COUNT(*) FROM games"),
+            answer(ending, "SELECT count(*) AS n FROM games WHERE spread > 100"),
+            answer(ending, "SELECT * FROM (SELECT COUNT(*) AS n FROM games) AS c WHERE c.n < 5"),
+            answer(ending, "SELECT COUNT(*) AS n FROM (SELECT home FROM games UNION ALL SELECT team FROM teams)"),
         ]
         .join("\n")
     });
@@ -39,6 +43,10 @@ fn a_query_has_the_same_answer_in_every_format() {
     ["away"] [[Some("GB")]] of 1
     ["n", "low"] [[Some("3"), Some("1")]] of 1
     ["home"] [] of 0
+    ["len"] [[Some("3")]] of 1
+    ["n"] [[Some("0")]] of 1
+    ["n"] [[Some("3")]] of 1
+    ["n"] [[Some("5")]] of 1
     "#);
 }
 

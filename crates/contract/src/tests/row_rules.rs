@@ -214,13 +214,13 @@ fn a_mistake_in_the_grammar_is_told_with_its_place() {
     let expressions = ["a <", "a < 3 b", "1 < a < 3", "(a < 3", "a is 3", "a in []", "s = 'x", "a ? 3", "null = a"];
     assert_snapshot!(said(&expressions), @"
     a <
-        s.yaml:2:10 the expression ends too early -> a column or a value is missing here
+        s.yaml:2:9 the expression ends too early -> a column or a value is missing here
     a < 3 b
         s.yaml:2:13 the expression should end here -> join two conditions by `and` or `or`
     1 < a < 3
         s.yaml:2:13 a comparison has two sides -> write `1 < a and a < 3`
     (a < 3
-        s.yaml:2:13 `)` is missing here -> add `)`
+        s.yaml:2:12 `)` is missing here -> add `)`
     a is 3
         s.yaml:2:12 after `is` comes `null` or `not null` -> compare values with `=`
     a in []

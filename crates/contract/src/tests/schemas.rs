@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use lockgate_spanned::{Problems, Source};
 
-use super::{drawn, schema};
+use super::{csv, drawn, lines, schema};
 use crate::Schema;
 
 fn problems(text: &str) -> String {
@@ -216,7 +216,7 @@ fn columns_and_keys_must_fit_together() {
     s.yaml:2:15 a combination in `also_unique` is a string, not a list -> write [[a, b]] when a and b are unique together, [[a], [b]] when each is
     s.yaml:2:22 `also_unique` names `c`, which is not a declared column -> declare it under `columns`
     ");
-    assert_snapshot!(brief("columns: {}\n"), @"s.yaml:1:10 the schema names no column -> list the columns of the table: `columns: {week: i8 1..22}`");
+    assert_snapshot!(brief("columns: {}\n"), @"s.yaml:1:10 the schema has neither a column nor a rule -> list the columns of the table: `columns: {week: i8 1..22}`");
     assert_snapshot!(brief("columns: [a, b]\nalso_unique: week\n"), @"
     s.yaml:1:10 `columns` is a list, not a mapping -> list the columns of the table: `columns: {week: i8 1..22}`
     s.yaml:2:14 `also_unique` is a string, not a list -> write a list of lists: `also_unique: [[season, week, home]]`
@@ -389,4 +389,13 @@ proptest::proptest! {
         proptest::prop_assert_eq!(read.is_none(), !problems.is_empty());
         drawn(&problems);
     }
+}
+
+#[test]
+fn a_schema_without_columns_has_rules_on_the_table() {
+    let found = csv("extra_columns: allow\ncolumns: {}\nrules: [{r: count() > 0}, {h: {has_columns: [a]}}]", "a\n1\n");
+    assert_snapshot!(lines(&found), @"
+    pass r  count() > 0: count() 1
+    pass h  has [a]: 1 column
+    ");
 }

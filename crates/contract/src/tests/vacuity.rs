@@ -82,6 +82,17 @@ fn table(ty: &str, rows: usize, has_values: bool, ending: &str, text: &str) -> R
     report(text, &desk.table(&format!("t.{ending}"), &frame.expect("the columns are even")))
 }
 
+#[test]
+fn a_table_without_rows_says_nothing_of_a_column_that_may_be_absent() {
+    let empty = polars::df!("x" => [0_i64; 0]).expect("one column is even");
+    for ending in ENDINGS {
+        let desk = Desk::new();
+        let path = desk.table(&format!("t.{ending}"), &empty);
+        let found = report("extra_columns: allow\ncolumns: {zz: {type: f64, optional: true}}", &path);
+        assert_eq!(found.state, State::Inconclusive, "{ending}: {}", lines(&found));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

@@ -196,7 +196,9 @@ fn what_would_do(lack: Inconclusive) -> String {
     let step = match lack {
         Inconclusive::TooFew { of: Subject::Reference, .. } => "make the reference of more rows",
         Inconclusive::TooFew { .. } => "widen the window",
-        Inconclusive::NoVariance { .. } | Inconclusive::ZeroBaseline => "remove the column, or make a new reference",
+        Inconclusive::NoVariance { .. } | Inconclusive::OnlyCertain | Inconclusive::ZeroBaseline => {
+            "remove the column, or make a new reference"
+        }
     };
     format!("{lack}: {step}")
 }

@@ -88,6 +88,9 @@ enum Fate {
 impl Bench<'_> {
     fn judge(&self, draft: &mut Draft<'_>) -> Result<(), JudgeError> {
         let watched = self.watched();
+        if let Columns::All(_) = self.settings.columns {
+            self.left_out()?.into_iter().for_each(|finding| draft.found(finding));
+        }
         let tests = watched.len();
         let mut fates: BTreeMap<&str, Fate> = BTreeMap::new();
         for some in watched.chunks(AT_ONCE) {
@@ -100,7 +103,8 @@ impl Bench<'_> {
                     }
                     let fate = fates.entry(&one.name).or_insert(Fate::Kept);
                     *fate = (*fate).max(Fate::of(finding.state));
-                    if self.fails_together(&one.name) {
+                    // Of a column that the reference lacks nothing can ever be told, alone or with others.
+                    if self.fails_together(&one.name) && self.reference.columns.contains_key(&one.name) {
                         soften(&mut finding);
                     }
                     draft.found(finding);
@@ -120,10 +124,30 @@ impl Bench<'_> {
         match &self.settings.columns {
             Columns::These(watched) => watched.clone(),
             Columns::All(distances) => {
-                let names = self.reference.columns.keys();
+                let known = self.reference.columns.keys();
+                let critical = self.settings.critical.iter();
+                let names = known.chain(critical.filter(|name| !self.reference.columns.contains_key(*name)));
                 names.map(|name| Watched { name: name.clone(), distances: *distances }).collect()
             }
         }
+    }
+
+    /// Tells of the columns of the table that `*` does not mean, for the reference does not have them.
+    fn left_out(&self) -> Result<Option<Finding>, JudgeError> {
+        let known = &self.reference.columns;
+        let columns = self.table.columns()?;
+        let others = columns.iter().map(|(name, _)| name).filter(|name| !known.contains_key(*name));
+        let why = |name: &String| match self.reference.left_out.get(name) {
+            Some(why) => format!("`{name}`: {why}"),
+            None => format!("`{name}`: it was not there when the reference was made"),
+        };
+        let notes: Vec<String> = others.map(why).collect();
+        if notes.is_empty() {
+            return Ok(None);
+        }
+        let finding = Finding::new("columns", "all that the reference has").count(0, known.len());
+        let seen = format!("{} of {} are judged", known.len(), known.len() + notes.len());
+        Ok(Some(Finding { notes, ..finding.seen(State::Pass, seen) }))
     }
 
     fn fails_together(&self, column: &str) -> bool {

@@ -12,6 +12,7 @@ use lockgate_stats::{
 use serde::{Deserialize, Serialize};
 
 use crate::JudgeError;
+use crate::json::{self, Unread};
 
 const FORMAT: &str = "lockgate drift reference 1";
 
@@ -71,7 +72,7 @@ impl KeptNumbers {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with the columns")]
 struct Wire {
     format: String,
     rows: u64,
@@ -82,7 +83,12 @@ struct Wire {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+#[serde(
+    tag = "kind",
+    rename_all = "lowercase",
+    deny_unknown_fields,
+    expecting = "a mapping with the `kind` of a column"
+)]
 enum WireColumn {
     Numbers {
         n: u64,
@@ -102,16 +108,11 @@ enum WireColumn {
 
 /// How the values were drawn, where they are not all.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `seed` and `error`")]
 struct Drawn {
     seed: u64,
     /// How far their distribution is from that of all at most, in 95 of 100 cases.
     error: f64,
-}
-
-#[derive(Deserialize)]
-struct Versioned {
-    format: String,
 }
 
 impl Reference {
@@ -136,14 +137,15 @@ impl Reference {
             why,
             step: format!("make it again with `lockgate gate reference {gate}`"),
         };
-        let Versioned { format } = serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
-        if format != FORMAT {
-            let (path, gate) = (path.to_owned(), gate.to_owned());
-            return Err(JudgeError::Format { path, found: format, known: FORMAT, gate });
-        }
-        let wire: Wire = serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
+        let wire: Wire = json::versioned(text, FORMAT).map_err(|unread| match unread {
+            Unread::Broken(why) => broken(why),
+            Unread::Format(found) => {
+                JudgeError::Format { path: path.to_owned(), found, known: FORMAT, gate: gate.to_owned() }
+            }
+        })?;
         let kept = |(name, column): (String, WireColumn)| {
-            let kept = Kept::read(column).map_err(|why| broken(format!("column `{name}`: {why}")))?;
+            let kept = Kept::read(column).and_then(|kept| kept.of_rows(wire.rows));
+            let kept = kept.map_err(|why| broken(format!("column `{name}`: {why}")))?;
             Ok((name, kept))
         };
         let columns = wire.columns.into_iter().map(kept).collect::<Result<_, JudgeError>>()?;
@@ -169,6 +171,18 @@ impl Kept {
                 }
             }
         }
+    }
+
+    /// Makes sure that a column has a value or a null for each row.
+    fn of_rows(self, rows: u64) -> Result<Self, String> {
+        let (values, nulls) = match &self {
+            Self::Numbers(kept) => (kept.n(), kept.histogram.nulls()),
+            Self::Levels(levels) => (levels.counts.values().sum(), levels.nulls),
+        };
+        if values + nulls == rows {
+            return Ok(self);
+        }
+        Err(format!("it has {values} values and {nulls} nulls, and the reference {rows} rows"))
     }
 
     fn read(column: WireColumn) -> Result<Self, String> {

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::JudgeError;
+use crate::json::{self, Unread};
 
 const FORMAT: &str = "lockgate regression baseline 1";
 
 /// What a model was when it was approved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with the metrics")]
 pub struct Baseline {
     format: String,
     pub metrics: BTreeMap<String, f64>,
@@ -28,18 +29,13 @@ pub struct Baseline {
 
 /// The losses of the rows that were evaluated, or of a part of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with the losses")]
 pub struct BaselineRows {
     pub n: u64,
     /// Of the keys of all rows, in order: the same data has the same.
     pub digest: String,
     /// Key, then loss in the shortest form that reads back as the same float.
     pub losses: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct Versioned {
-    format: String,
 }
 
 impl Baseline {
@@ -56,17 +52,16 @@ impl Baseline {
 
     /// Reads the file `path`.
     pub fn read(path: &str, text: &str, gate: &str) -> Result<Self, JudgeError> {
-        let broken = |error: serde_json::Error| JudgeError::NotA {
-            path: path.to_owned(),
-            what: "a baseline",
-            why: error.to_string(),
-            step: format!("make it again with `lockgate gate reference {gate}`"),
-        };
-        let Versioned { format } = serde_json::from_str(text).map_err(broken)?;
-        if format != FORMAT {
-            let (path, gate) = (path.to_owned(), gate.to_owned());
-            return Err(JudgeError::Format { path, found: format, known: FORMAT, gate });
-        }
-        serde_json::from_str(text).map_err(broken)
+        json::versioned(text, FORMAT).map_err(|unread| match unread {
+            Unread::Broken(why) => JudgeError::NotA {
+                path: path.to_owned(),
+                what: "a baseline",
+                why,
+                step: format!("make it again with `lockgate gate reference {gate}`"),
+            },
+            Unread::Format(found) => {
+                JudgeError::Format { path: path.to_owned(), found, known: FORMAT, gate: gate.to_owned() }
+            }
+        })
     }
 }

@@ -55,7 +55,12 @@ pub fn judge(settings: &Regression, given: &Given<'_>) -> Result<Report, JudgeEr
 
 /// Makes the baseline of the metrics as they are.
 pub fn reference(settings: &Regression, given: &Given<'_>) -> Result<String, JudgeError> {
-    Ok(Candidate::read(settings, given)?.baseline.text())
+    let candidate = Candidate::read(settings, given)?;
+    if let Some(why) = candidate.unknown().into_iter().next() {
+        let step = "evaluate the model, and make the baseline of that".to_owned();
+        return Err(JudgeError::CannotRefer { why, step });
+    }
+    Ok(candidate.baseline.text())
 }
 
 /// The model that is judged, in the form of the baseline that it would be.
@@ -63,6 +68,8 @@ struct Candidate {
     /// The file of the metrics.
     file: String,
     baseline: Baseline,
+    /// The keys of `evaluation` that are null.
+    nulls: Vec<String>,
     losses: Option<Losses>,
 }
 
@@ -81,21 +88,31 @@ impl Candidate {
         let metric = |metric: &Metric| Ok((metric.name.clone(), number(&values, &metric.name, input.name)?));
         let metrics = settings.metrics.iter().map(metric).collect::<Result<_, JudgeError>>()?;
         let mut baseline = Baseline::new(metrics);
+        let mut nulls = Vec::new();
         for key in &settings.evaluation.keys {
-            baseline.evaluation.insert(key.clone(), as_text(value(&values, key, input.name)?));
+            let value = value(&values, key, input.name)?;
+            nulls.extend(value.is_null().then(|| key.clone()));
+            baseline.evaluation.insert(key.clone(), as_text(value));
         }
         for file in &settings.evaluation.files {
             baseline.files.insert(file.clone(), files::digest(file, &(given.file)(file))?);
         }
         let losses = settings.rows.as_ref().map(|rows| Losses::read(rows, given)).transpose()?;
         baseline.rows = losses.as_ref().map(Losses::keep);
-        Ok(Self { file: input.name.to_owned(), baseline, losses })
+        Ok(Self { file: input.name.to_owned(), baseline, nulls, losses })
+    }
+
+    /// Says what of the data of the evaluation is not known, and would be enough.
+    fn unknown(&self) -> Vec<String> {
+        let nulls = self.nulls.iter().map(|key| format!("`{key}` is null in `{}`; needs a value", self.file));
+        let no_row = self.losses.as_ref().is_some_and(Losses::is_empty);
+        nulls.chain(no_row.then(|| "no row was evaluated; needs one".to_owned())).collect()
     }
 
     /// Says in what the data of the two evaluations differ.
     fn differences(&self, baseline: &Baseline) -> Vec<String> {
-        let mut differences = Vec::new();
-        for (key, now) in &self.baseline.evaluation {
+        let mut differences = self.unknown();
+        for (key, now) in self.baseline.evaluation.iter().filter(|(key, _)| !self.nulls.contains(key)) {
             let was = baseline.evaluation.get(key);
             if was != Some(now) {
                 differences.push(format!("`{key}` was {} and is {now}", was.map_or("unknown", String::as_str)));

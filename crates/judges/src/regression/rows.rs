@@ -46,12 +46,20 @@ impl Losses {
             };
             let key: Option<Vec<&str>> = keys.iter().map(|column| column[row].as_deref()).collect();
             let key = key.ok_or_else(|| wrong(&settings.key.join(", "), "null", "a key"))?.join("|");
-            let loss = loss.filter(|loss| loss.is_finite()).ok_or_else(|| wrong(&settings.loss, "null", "a loss"))?;
+            let loss = match loss {
+                Some(loss) if loss.is_finite() => loss,
+                Some(loss) => return Err(wrong(&settings.loss, &loss.to_string(), "a finite loss")),
+                None => return Err(wrong(&settings.loss, "null", "a loss")),
+            };
             if losses.insert(key.clone(), loss).is_some() {
                 return Err(wrong(&settings.key.join(", "), &key, "a key that no row above has"));
             }
         }
         Ok(Self(losses))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns what a baseline keeps.
@@ -73,8 +81,11 @@ impl Losses {
         hasher.finalize().to_hex().to_string()
     }
 
-    /// Says how the rows differ from those of the baseline, if they do.
+    /// Says how the rows differ from those of the baseline, if there are any and they do.
     pub fn differ(&self, baseline: &BaselineRows) -> Option<String> {
+        if self.is_empty() {
+            return None;
+        }
         let (was, now) = (baseline.n, self.0.len() as u64);
         match (baseline.digest == self.digest(), was == now) {
             (true, _) => None,

@@ -195,3 +195,13 @@ fn classes_are_judged_one_by_one_and_by_the_most_probable() {
     = ece p_home: 0.01
     ");
 }
+
+#[test]
+fn certain_predictions_alone_tell_the_test_nothing() {
+    let desk = Desk::new();
+    desk.file("t.csv", super::csv("p,won", (0..200).map(|i| format!("{},{}", i % 2, i % 2))));
+    assert_snapshot!(desk.said("calibration: {probability: p, outcome: won, spiegelhalter: {alpha: 0.01}}", &["t.csv"]), @"
+    inconclusive
+    inconclusive p  Spiegelhalter's test, α = 0.01: the predictions: all are 0, ½ or 1, of which the test tells nothing; needs one between them [0 of 0]
+    ");
+}

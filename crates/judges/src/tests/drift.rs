@@ -329,3 +329,47 @@ fn a_long_column_is_drawn_from_and_says_so() {
     = ks x: 0.5072
     ");
 }
+
+#[test]
+fn a_column_that_the_reference_lacks_is_told_and_blocks_where_it_is_named() {
+    let gate = "drift: {reference: ref.json, columns: '*', psi: 0.2, share_drifted: 50%, critical: [k]}";
+    let desk = Desk::new();
+    desk.file("old.csv", super::csv("elo,k", spread(200).map(|x| format!("{x},1"))));
+    desk.file("ref.json", desk.reference(gate, &["old.csv"]).unwrap());
+    desk.file("new.csv", super::csv("elo,k,new", spread(200).map(|x| format!("{x},1000,2"))));
+    assert_snapshot!(desk.said(gate, &["new.csv"]), @"
+    inconclusive
+    pass columns  all that the reference has: 1 of 3 are judged [0 of 1]
+      (`k`: the reference: all values are equal or fall into one bin; needs two that differ)
+      (`new`: it was not there when the reference was made)
+    pass elo  psi ≤ 0.2: 0; chance alone stays under 0.217 in 99 of 100 cases [0 of 1]
+    inconclusive k  drift: the reference does not have it (the reference: all values are equal or fall into one bin; needs two that differ): make it again with `lockgate gate reference g` [0 of 0]
+    pass columns  drifted ≤ 50 %: 0 of 1 (0 %) [0 of 1]
+    = psi elo: 0
+    ");
+    assert_snapshot!(desk.said("drift: {reference: ref.json, columns: '*', psi: 0.2}", &["new.csv"]), @"
+    pass
+    pass columns  all that the reference has: 1 of 3 are judged [0 of 1]
+      (`k`: the reference: all values are equal or fall into one bin; needs two that differ)
+      (`new`: it was not there when the reference was made)
+    pass elo  psi ≤ 0.2: 0; chance alone stays under 0.217 in 99 of 100 cases [0 of 1]
+    = psi elo: 0
+    ");
+    let named = "drift: {reference: ref.json, columns: [elo, k], psi: 0.2, share_drifted: 50%}";
+    assert_eq!(desk.judge(named, &["new.csv"]).unwrap().state.name(), "inconclusive");
+}
+
+#[test]
+fn a_reference_that_disagrees_with_itself_is_an_error() {
+    let desk = desk(PSI);
+    desk.file("new.csv", super::csv("elo", spread(200).map(|x| x.to_string())));
+    let text = desk.reference(PSI, &["old.csv"]).unwrap();
+    let said = |text: &str| {
+        desk.file("ref.json", text);
+        desk.said(PSI, &["new.csv"])
+    };
+    assert_snapshot!(said(&text.replace("\"rows\": 1000", "\"rows\": 5")), @"error: `ref.json` is not a reference: column `elo`: it has 1000 values and 0 nulls, and the reference 5 rows; make it again with `lockgate gate reference g`");
+    assert_snapshot!(said("null"), @"error: `ref.json` is not a reference: it does not say its `format`; make it again with `lockgate gate reference g`");
+    assert_snapshot!(said("{\"format\": \"lockgate drift reference 1\", \"rows\": 1, \"bins\": 10, \"columns\": {\"elo\": 5}}"), @"error: `ref.json` is not a reference: invalid type: integer `5`, expected a mapping with the `kind` of a column at line 1 column 84; make it again with `lockgate gate reference g`");
+    assert_snapshot!(said(&text.replace("\"elo\": {", "\"elo\": null, \"elo\": {")), @"error: `ref.json` is not a reference: the key `elo` stands twice at line 6 column 22; make it again with `lockgate gate reference g`");
+}

@@ -12,7 +12,7 @@ const GATES: [&str; 10] = [
     "drift: {reference: ref.json, columns: [x], psi: 0.2}",
     "drift: {reference: ref.json, columns: '*', psi: 0.2, ks: 0.9, wasserstein: 9, jensen_shannon: 0.9, chi_square: 0.9, min_rows: 1}",
     "drift: {reference: ref.json, columns: '*', psi: 0.5, min_rows: 1, share_drifted: 99%}",
-    "calibration: {probability: x, outcome: y, ece: 1, brier: 1, min_rows: 1}",
+    "calibration: {probability: x, outcome: y, ece: 0.99, brier: 0.99, min_rows: 1}",
     "calibration: {probability: x, outcome: y, spiegelhalter: {alpha: 0.0001}, min_rows: 1}",
     "tolerance: {against: other.csv, key: [id], columns: {x: 1000}, missing: allow, extra: allow}",
     "sql: {query: SELECT * FROM data WHERE x > 1000}",

@@ -48,6 +48,7 @@ fn every_kind_reads_its_data_as_the_gate_says() {
     assert_snapshot!(both("freshness: {column: at, fail_after: 60m, per: team, expected: [K\u{f6}ln]}", &[("t.csv", times)]), @"
     pass
     pass at per team  age ≤ 1h: the oldest group has 2017-05-21T14:45:00Z, 15m before 2017-05-21T15:00:00Z [0 of 1]
+      (not among the expected groups and not judged: `Bonn`)
     pass team  has the expected groups: all 1 [0 of 1]
     = age at: 900
     ");
@@ -147,4 +148,28 @@ fn an_input_is_perturbed_in_the_way_it_is_written() {
     assert!(changed > 0 && made != text);
     let other = TableAt { name: "other.csv", path: &other, form: &form };
     assert_eq!(perturbed(other, "other-made.csv"), (changed, foreign(&made)));
+}
+
+#[test]
+fn the_name_of_a_file_says_its_format_wherever_it_lies() {
+    let desk = Desk::new();
+    desk.file("t.csv", csv("id,at,x,y", (0..200).map(|i| format!("{i},2017-05-21,0.{},{}", i % 90 + 10, i % 2))));
+    desk.file("other.jsonl", (0..200).map(|i| format!("{{\"id\": {i}, \"x\": 0.5}}\n")).collect::<Vec<_>>().concat());
+    desk.file("m.json", "{\"n\": 200, \"brier\": 0.2}");
+    let drift = "drift: {reference: ref.json, columns: [x], psi: 0.2}";
+    desk.file("ref.json", desk.reference(drift, &["t.csv"]).expect("a reference can be made"));
+    let gates = [
+        "freshness: {column: at, fail_after: 1d, timezone: UTC}",
+        drift,
+        "calibration: {probability: x, outcome: y, brier: 0.9}",
+        "tolerance: {against: other.jsonl, key: [id], columns: {x: 1}}",
+        "sql: {query: SELECT data.id FROM data JOIN other ON data.id = other.id WHERE data.x > 2, tables: {other: other.jsonl}}",
+    ];
+    for gate in gates {
+        let report = desk.judge_in_store(gate, &["t.csv"]).unwrap_or_else(|error| panic!("{gate}: {error}"));
+        assert_eq!(report.state.name(), "pass", "{gate}: {}", said(&report));
+    }
+    let rows = "regression: {metrics: {brier: {better: lower, max_drop: 2%}}, baseline: base.json, evaluation: [n], rows: {file: t.csv, key: id, loss: x}}";
+    desk.file("base.json", desk.reference(rows, &["m.json", "t.csv"]).expect("a baseline can be made"));
+    assert_eq!(desk.judge_in_store(rows, &["m.json", "t.csv"]).map(|report| report.state.name()).unwrap(), "pass");
 }

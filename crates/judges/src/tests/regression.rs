@@ -129,3 +129,46 @@ fn a_baseline_is_a_file_of_version_1() {
     desk.file("base.json", text.replace("digest", "digets"));
     assert_snapshot!(desk.said(ROWS, &["m.yaml", "rows.csv"]), @"error: `base.json` is not a baseline: unknown field `digets`, expected one of `n`, `digest`, `losses` at line 11 column 12; make it again with `lockgate gate reference g`");
 }
+
+#[test]
+fn an_evaluation_of_nothing_is_no_evidence() {
+    let desk = Desk::new();
+    desk.file("m.yaml", "brier: 0.2");
+    desk.file("test.csv", "a");
+    desk.file("rows.csv", "id,loss\n1,0.5\n");
+    desk.file("base.json", desk.reference(ROWS, &["m.yaml", "rows.csv"]).unwrap());
+    desk.file("rows.csv", "id,loss\n");
+    assert_snapshot!(desk.said(ROWS, &["m.yaml", "rows.csv"]), @"
+    inconclusive
+    inconclusive evaluation  on the data of the baseline: no row was evaluated; needs one: evaluate both on one data set, then make the baseline with `lockgate gate reference g` [1 of 1]
+    inconclusive brier  ≤ 2 % worse: 0.2 → 0.2, but not on the same data [0 of 1]
+    = brier: 0.2
+    ");
+    assert_snapshot!(desk.reference(ROWS, &["m.yaml", "rows.csv"]).unwrap_err(), @"no reference can be made: no row was evaluated; needs one; evaluate the model, and make the baseline of that");
+    let empty = "{\"format\": \"lockgate regression baseline 1\", \"metrics\": {\"test.brier\": 0.2}, \"evaluation\": {\"matches\": \"null\"}}";
+    desk.file("base.json", empty);
+    desk.file("m.json", "{\"matches\": null, \"test\": {\"brier\": 0.2}}");
+    assert_snapshot!(desk.said(GATE, &["m.json"]), @"
+    inconclusive
+    inconclusive evaluation  on the data of the baseline: `matches` is null in `m.json`; needs a value: evaluate both on one data set, then make the baseline with `lockgate gate reference g` [1 of 1]
+    inconclusive test.brier  ≤ 2 % worse, ≤ 5 % better: 0.2 → 0.2, but not on the same data [0 of 1]
+    = test.brier: 0.2
+    ");
+    assert_snapshot!(desk.reference(GATE, &["m.json"]).unwrap_err(), @"no reference can be made: `matches` is null in `m.json`; needs a value; evaluate the model, and make the baseline of that");
+}
+
+#[test]
+fn a_file_that_contradicts_itself_is_an_error() {
+    let desk = Desk::new();
+    desk.file("m.json", "{\"matches\": 380, \"test\": {\"brier\": 0.9, \"brier\": 0.2}}");
+    assert_snapshot!(desk.said(GATE, &["m.json"]), @"error: `m.json` is not a JSON file: the key `brier` stands twice at line 1 column 47; correct what writes it");
+    desk.file("m.json", "{\"matches\": 380, \"test\": {\"brier\": 0.2}}");
+    desk.file("base.json", "null");
+    assert_snapshot!(desk.said(GATE, &["m.json"]), @"error: `base.json` is not a baseline: it does not say its `format`; make it again with `lockgate gate reference g`");
+    desk.file("base.json", "{\"format\": \"lockgate regression baseline 1\", \"metrics\": {}, \"rows\": 5}");
+    assert_snapshot!(desk.said(GATE, &["m.json"]), @"error: `base.json` is not a baseline: invalid type: integer `5`, expected a mapping with the losses at line 1 column 69; make it again with `lockgate gate reference g`");
+    desk.file("m.yaml", "brier: 0.2");
+    desk.file("rows.csv", "id,loss\n1,inf\n");
+    desk.file("test.csv", "a");
+    assert_snapshot!(desk.said(ROWS, &["m.yaml", "rows.csv"]), @"error: `rows.csv`, row 1: `inf` in column `loss` is not a finite loss; correct what writes it");
+}

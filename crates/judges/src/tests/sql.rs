@@ -71,3 +71,20 @@ fn several_tables_are_numbered() {
     = bad rows: 1
     ");
 }
+
+#[test]
+fn no_row_by_a_table_without_rows_is_no_evidence() {
+    let desk = Desk::new();
+    desk.file("m.csv", MATCHES);
+    desk.file("teams.csv", "code,city\n");
+    let gate = "sql: {query: SELECT home FROM data JOIN teams ON data.home = teams.code, tables: {teams: teams.csv}}";
+    assert_snapshot!(desk.said(gate, &["m.csv"]), @"
+    inconclusive
+    inconclusive sql  SELECT home FROM data JOIN teams ON data.home = teams.code: `teams` has no row; needs one [0 of 3]
+    ");
+    desk.file("teams.csv", "code,city\n,Kansas City\n");
+    assert_snapshot!(desk.said(gate, &["m.csv"]), @"
+    inconclusive
+    inconclusive sql  SELECT home FROM data JOIN teams ON data.home = teams.code: `code` of `teams` has no value; needs one [0 of 3]
+    ");
+}

@@ -99,3 +99,25 @@ fn nothing_to_compare_is_inconclusive() {
     inconclusive book  equal: no row of both tables has a value to compare; needs one [0 of 0]
     ");
 }
+
+#[test]
+fn whole_numbers_that_no_float_holds_are_compared_exactly() {
+    let desk = Desk::new();
+    desk.file("live.csv", "id,x\n1,9007199254740992\n2,5\n3,-9223372036854775808\n");
+    desk.file("t.csv", "id,x\n1,9007199254740993\n2,5\n3,-9223372036854775808\n");
+    assert_snapshot!(desk.said("tolerance: {against: live.csv, key: id, columns: {x: 0}}", &["t.csv"]), @"
+    fail
+    pass key  [id] unique: 3 rows [0 of 3]
+    pass key in live.csv  [id] unique: 3 rows [0 of 3]
+    pass missing rows  of live.csv: 0 of 3 rows [0 of 3]
+    pass extra rows  not in live.csv: 0 of 3 rows [0 of 3]
+    fail x  within 0: 1 of 3 pairs too far apart, the largest difference 1 [1 of 3]
+      row 1, id 1, x 9007199254740993, x in live.csv 9007199254740992
+    ");
+    let near = desk.judge("tolerance: {against: live.csv, key: id, columns: {x: 1}}", &["t.csv"]).unwrap();
+    assert_eq!(near.state.name(), "pass");
+    desk.file("t.csv", "id,x\n1,inf\n");
+    desk.file("live.csv", "id,x\n1,inf\n");
+    let same = desk.judge("tolerance: {against: live.csv, key: id, columns: {x: 0}}", &["t.csv"]).unwrap();
+    assert_eq!(same.state.name(), "pass");
+}

@@ -1,7 +1,7 @@
 //! A test of calibration without bins.
 
 use super::predictions::Predictions;
-use crate::error::{Inconclusive, Subject};
+use crate::error::Inconclusive;
 use crate::special::normal_sf;
 use crate::sum::sum;
 
@@ -21,7 +21,7 @@ pub fn spiegelhalter(predictions: &Predictions) -> Result<Spiegelhalter, Inconcl
     let pairs = predictions.pairs();
     let variance = sum(pairs.iter().map(|(p, _)| (1.0 - 2.0 * p) * (1.0 - 2.0 * p) * p * (1.0 - p)));
     if variance == 0.0 {
-        return Err(Inconclusive::NoVariance { of: Subject::Predictions });
+        return Err(Inconclusive::OnlyCertain);
     }
     let z = sum(pairs.iter().map(|(p, happened)| (f64::from(*happened) - p) * (1.0 - 2.0 * p))) / variance.sqrt();
     Ok(Spiegelhalter { z, p_value: 2.0 * normal_sf(z.abs()) })
@@ -42,6 +42,6 @@ mod tests {
     #[test]
     fn predictions_without_variance_are_inconclusive() {
         let predictions = Predictions::new(&[0.0, 0.5, 1.0], &[false, true, true], 0).unwrap();
-        assert_eq!(spiegelhalter(&predictions), Err(Inconclusive::NoVariance { of: Subject::Predictions }));
+        assert_eq!(spiegelhalter(&predictions), Err(Inconclusive::OnlyCertain));
     }
 }

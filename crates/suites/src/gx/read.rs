@@ -47,6 +47,14 @@ pub(super) fn read<'a>(root: &'a Node, source: &Arc<Source>, problems: &mut Prob
         let message = format!("`expectations` is {}, not a list", list.value.kind());
         return reader.refuse(list.span, message, "write one mapping for each expectation in a list");
     };
+    if list.is_empty() {
+        // The list has nothing to point at.
+        return reader.refuse(
+            root.span,
+            "the suite has no expectation, and would judge nothing",
+            "add one to `expectations`",
+        );
+    }
     let expectations = list.iter().filter_map(|node| reader.expectation(node)).collect();
     Some(Suite { name, params, expectations })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lockgate_spanned::{Node, Problems, Source};
+use lockgate_spanned::{Node, Problem, Problems, Source};
 
 use super::catalogue::{self, How};
 use super::condition;
@@ -20,7 +20,9 @@ pub(crate) fn translate(
     options: &Options,
     problems: &mut Problems,
 ) -> Option<Translation> {
+    let before = problems.len();
     let suite = read::read(root, source, problems)?;
+    let is_broken = problems.len() > before;
     let params = Params { given: &options.params, own: &suite.params };
     let mut drafted = Vec::new();
     let mut unmapped = Vec::new();
@@ -28,12 +30,20 @@ pub(crate) fn translate(
         let at = source.cite(expectation.span);
         match drafts(&Kwargs { expectation, source, params: &params }) {
             Ok(drafts) => drafted.push(Cited { at, expectation, drafts }),
+            // A suite that is not well formed is not translated, and all that is wrong with it is told at once.
+            Err(why) if is_broken => problems.push(not_mapped(expectation, source, &why)),
             Err(why) => unmapped.push(Unmapped { at, rule: expectation.ty.to_owned(), why: why.to_string() }),
         }
     }
     let (mapped, total) = (drafted.len(), suite.expectations.len());
     let (text, origins) = page(&suite, source, &drafted, &unmapped).finish();
     Some(Translation { dialect: Dialect::GreatExpectations, text, mapped, total, unmapped, origins })
+}
+
+fn not_mapped(expectation: &Expectation<'_>, source: &Arc<Source>, why: &Why) -> Problem {
+    let message = format!("`{}` cannot be judged as it is: {why}", expectation.ty);
+    let help = "leave it out, and say it in a rule of your own";
+    Problem::new("suite::unmapped", source, expectation.span, message).help(help)
 }
 
 /// An expectation and the rules that say the same.

@@ -347,3 +347,45 @@ fn what_cannot_be_said_exactly_is_unmapped_with_its_reason() {
     unmapped: `column_index` counts from the end
     ");
 }
+
+#[test]
+fn a_suite_with_broken_entries_tells_of_the_others_too() {
+    let suite = r#"{"name": "s", "expectations": [
+        5,
+        {"type": "expect_column_values_to_be_between", "kwargs": {"column": "a", "min_value": []}},
+        {"type": "expect_column_to_exist", "kwargs": {"column": "a"}}]}"#;
+    assert_snapshot!(schema(suite), @r#"
+    error: an expectation is an integer, not a mapping
+       ╭─[suite.json:2:9]
+     1 │ {"name": "s", "expectations": [
+     2 │         5,
+       ·         ┬
+       ·         ╰── here
+     3 │         {"type": "expect_column_values_to_be_between", "kwargs": {"column": "a", "min_value": []}},
+       ╰────
+      help: write `{"type": …, "kwargs": {…}}`
+
+    error: `expect_column_values_to_be_between` cannot be judged as it is: `min_value` has a list where a value is needed
+       ╭─[suite.json:3:18]
+     2 │         5,
+     3 │         {"type": "expect_column_values_to_be_between", "kwargs": {"column": "a", "min_value": []}},
+       ·                  ──────────────────┬─────────────────
+       ·                                    ╰── here
+     4 │         {"type": "expect_column_to_exist", "kwargs": {"column": "a"}}]}
+       ╰────
+      help: leave it out, and say it in a rule of your own
+    "#);
+}
+
+#[test]
+fn a_suite_that_judges_nothing_is_refused() {
+    assert_snapshot!(schema(r#"{"name": "s", "expectations": []}"#), @r#"
+    error: the suite has no expectation, and would judge nothing
+       ╭─[suite.json:1:1]
+     1 │ {"name": "s", "expectations": []}
+       · ┬
+       · ╰── here
+       ╰────
+      help: add one to `expectations`
+    "#);
+}

@@ -42,7 +42,8 @@ const LONGEST: usize = 400;
 /// Reads a whole expression.
 pub(super) fn parse(whole: Word<'_>) -> Result<Node, Mistake> {
     let tokens = tokens(whole)?;
-    let end = whole.part(whole.text.trim_end().len(), 0);
+    // What is missing at the end is shown at the last word: an empty place is drawn at no line for sure.
+    let end = tokens.last().map_or(whole.span, |(_, span)| *span);
     if nesting(&tokens) > LONGEST {
         return Err(Mistake::new(whole.span, "the expression is too long", "split it into several rules"));
     }
