@@ -211,9 +211,9 @@ mod tests {
         grace = 250ms (.lockgate/config.local.toml:1)
         cache.link = hardlink (.lockgate/config.toml:1)
         cache.protect = false (default)
-        dvc.write_lock = false (default)
         parsing.bool = store_true (default)
         parsing.list = append (.dvc/config.local:2)
+        dvc.write_lock = false (default)
         pools.mem = 2147483648 (.lockgate/config.toml:5)
         pools.x = 3 (environment variable LOCKGATE_POOLS_X)
         ");
@@ -264,7 +264,8 @@ mod tests {
            ·    ╰── not a setting
          6 │ x = 1
            ╰────
-          help: known keys: jobs, grace, cache.link, cache.protect, dvc.write_lock, parsing.bool, parsing.list, pools.NAME
+          help: known keys: jobs, grace, cache.link, cache.protect, dvc.write_lock, parsing.bool,
+                parsing.list, pools.NAME
 
         error: `LOCKGATE_JOBS` is `many`, not a whole number from 1
            ╭─[environment variable LOCKGATE_JOBS:1:1]

@@ -423,7 +423,6 @@ fn commit_records_outputs_as_they_stand_once_their_gates_pass() {
     assert_snapshot!(project.lockgate("commit -f load"), @r#"
     --- stderr
     ✗ not_empty  fail TIME exit status 1
-    ✗ load       refused             by `not_empty`
 
     ✗ gate not_empty  FAIL  raw.csv  (file af1349b9f5) TIME
 

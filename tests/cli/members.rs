@@ -149,13 +149,14 @@ fn a_setting_of_dvc_makes_options_until_ours_says_otherwise() {
     project.lockgate("config parsing.list nargs");
     assert_eq!(out(), "--no-on --of a b\n");
     assert_snapshot!(project.lockgate("config --list --origin"), @"
-    setting        value             origin
-    jobs           2                 environment variable LOCKGATE_JOBS
-    grace          5s                default
-    cache.link     copy              default
-    cache.protect  false             default
-    parsing.bool   boolean_optional  .dvc/config:4
-    parsing.list   nargs             .lockgate/config.toml:1
+    setting         value             origin
+    jobs            2                 environment variable LOCKGATE_JOBS
+    grace           5s                default
+    cache.link      copy              default
+    cache.protect   false             default
+    parsing.bool    boolean_optional  .dvc/config:4
+    parsing.list    nargs             .lockgate/config.toml:1
+    dvc.write_lock  false             default
     --- exit 0
     ");
     project.write(".dvc/config.local", "[parsing]\n    bool = yes\n");

@@ -23,14 +23,15 @@ fn a_setting_is_written_where_it_is_asked_for() {
     --- exit 0
     ");
     assert_snapshot!(project.lockgate("config --list --origin"), @"
-    setting        value       origin
-    jobs           2           environment variable LOCKGATE_JOBS
-    grace          9s          .lockgate/config.toml:1
-    cache.link     hardlink    .lockgate/config.local.toml:1
-    cache.protect  false       default
-    parsing.bool   store_true  default
-    parsing.list   nargs       default
-    pools.gpu      2           DIR/home/.config/lockgate/config.toml:1
+    setting         value       origin
+    jobs            2           environment variable LOCKGATE_JOBS
+    grace           9s          .lockgate/config.toml:1
+    cache.link      hardlink    .lockgate/config.local.toml:1
+    cache.protect   false       default
+    parsing.bool    store_true  default
+    parsing.list    nargs       default
+    dvc.write_lock  false       default
+    pools.gpu       2           DIR/home/.config/lockgate/config.toml:1
     --- exit 0
     ");
     assert_snapshot!(project.lockgate("config grace"), @"
@@ -47,9 +48,9 @@ fn a_setting_is_written_where_it_is_asked_for() {
     grace = "5s"
     cache.link = "hardlink"
     cache.protect = false
-    dvc.write_lock = false
     parsing.bool = "store_true"
     parsing.list = "nargs"
+    dvc.write_lock = false
     pools.gpu = 2
     --- exit 0
     "#);
@@ -78,11 +79,6 @@ fn a_setting_is_written_where_it_is_asked_for() {
           "origin": "default"
         },
         {
-          "key": "dvc.write_lock",
-          "value": "false",
-          "origin": "default"
-        },
-        {
           "key": "parsing.bool",
           "value": "store_true",
           "origin": "default"
@@ -90,6 +86,11 @@ fn a_setting_is_written_where_it_is_asked_for() {
         {
           "key": "parsing.list",
           "value": "nargs",
+          "origin": "default"
+        },
+        {
+          "key": "dvc.write_lock",
+          "value": "false",
           "origin": "default"
         },
         {

@@ -43,7 +43,6 @@ fn a_gate_that_was_tightened_holds_what_is_two_steps_below() {
     insta::assert_snapshot!(ws.lockgate("repro -s far"), @r#"
     --- stderr
     ✗ gate      fail                exit status 1
-    ✗ make      refused             by `gate`
     ! use       blocked             `make` is blocked; gate `gate` does not pass
     ! far       blocked             `use` is blocked
 
