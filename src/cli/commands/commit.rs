@@ -15,6 +15,7 @@ use crate::words::Exit;
 use crate::words::text::{list, plural};
 
 /// Record outputs as they stand as what their stages make, without running them
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:

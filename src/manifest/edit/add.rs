@@ -225,9 +225,9 @@ fn text_of(text: &str) -> String {
 fn scalar(value: &Value) -> String {
     let mut out = String::new();
     if let Value::Str(text) = value {
-        put_text(&mut out, text)
+        put_text(&mut out, text);
     } else {
-        put_value(&mut out, value)
+        put_value(&mut out, value);
     }
     out
 }
