@@ -95,6 +95,8 @@ impl Waiver {
     fn why_idle(&self, recipe: &Recipe, today: Date) -> Option<String> {
         let why = if today > self.until {
             format!("it expired on {}", self.until)
+        } else if today < self.given {
+            format!("it counts from {} on", self.given)
         } else if recipe.rules_key() != self.rules {
             "the rules were edited since".to_owned()
         } else if !self.data.holds(&recipe.data) {

@@ -25,7 +25,7 @@ use crate::observe::{ObserveError, Observer};
 use crate::pipeline::{Cause, Node, Out, OutKind, Retry};
 use crate::store::{Link, Protect, Store, StoreError};
 use crate::sys::clock::Stopwatch;
-use crate::sys::disk::{DiskError, Root};
+use crate::sys::disk::{DiskError, Kind, Root};
 use crate::sys::process::{Cancel, Command, Ended, Guard, Shell, Waited, start};
 use crate::words::{Content, Digest, RelPath};
 
@@ -358,7 +358,13 @@ fn keep_outs(shop: &Shop, node: &Node) -> Result<Outs, Failure> {
             let there =
                 shop.root.stat(&out.path).map_err(|error| io_failure("its output could not be read", &error))?;
             there.ok_or_else(missing)?;
-            shop.store.keep(&out.path).map_err(|error| not_kept(&out.path, error))?
+            let content = shop.store.keep(&out.path).map_err(|error| not_kept(&out.path, error))?;
+            if is_symlink(shop, &out.path) {
+                // Where it leads the bytes may change, whatever a gate has said of them.
+                let placed = shop.store.place(&content, &out.path, shop.link, shop.protect);
+                placed.map_err(|error| not_kept(&out.path, error))?;
+            }
+            content
         } else {
             let observed = shop.observer.observe(&out.path);
             observed.map_err(|error| not_kept(&out.path, error.into()))?.ok_or_else(missing)?
@@ -366,6 +372,10 @@ fn keep_outs(shop: &Shop, node: &Node) -> Result<Outs, Failure> {
         outs.insert(out.path.clone(), content);
     }
     Ok(outs)
+}
+
+fn is_symlink(shop: &Shop, path: &RelPath) -> bool {
+    shop.root.lstat(path).is_ok_and(|stat| stat.is_some_and(|stat| stat.kind == Kind::Symlink))
 }
 
 /// Metrics and plots are small, and kept even with `cache: false`, so that their stage can be restored.

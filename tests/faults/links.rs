@@ -89,3 +89,23 @@ fn a_read_only_folder_is_set_aside_like_any_other() {
         assert_eq!((output.code, ws.read("o/f")), (0, text.to_owned()), "{output}");
     }
 }
+
+#[test]
+fn an_output_that_is_a_symlink_becomes_what_it_leads_to() {
+    let ws = Sandbox::of(
+        "stages:\n  make: {cmd: ln -sf src out; ln -sfn dir tree, deps: [src, dir], outs: [out, tree]}\n  \
+         gate: {gate: {data: out, command: '! grep -q bad out'}}\n",
+    );
+    ws.write("src", "good");
+    ws.write("dir/a", "1");
+    assert_eq!(ws.lockgate("repro").code, 0);
+    let is_link = |path: &str| ws.path().join(path).symlink_metadata().unwrap().is_symlink();
+    assert!(!is_link("out") && !is_link("tree"));
+    ws.write("src", "bad");
+    ws.write("dir/a", "2");
+    let output = ws.lockgate("repro");
+    assert_eq!((output.code, ws.read("out"), ws.read("tree/a")), (4, "good".into(), "1".into()), "{output}");
+    ws.write("src", "fine");
+    assert_eq!((ws.lockgate("repro").code, ws.lockgate("repro -q").code), (0, 0));
+    assert_eq!((ws.read("out"), ws.read("tree/a")), ("fine".to_owned(), "2".to_owned()));
+}

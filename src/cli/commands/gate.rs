@@ -98,6 +98,10 @@ fn says(decision: Option<&Decision>, locked: Option<&Verdict>) -> Says {
     };
     let other = |word, ink, summary: String| Says { word, ink, summary };
     match (decision, locked) {
+        // It was let pass: by its `on_fail`, a waiver or an approval.
+        (Some(Decision::Fresh), Some(locked)) if !locked.state.lets_pass() => {
+            other(locked.state.word(), Ink::Caution, format!("{}; what waits for it goes on", locked.summary))
+        }
         (Some(Decision::Fresh), Some(locked)) => verdict(locked),
         (Some(Decision::Fresh), None) => other("pass", Ink::Good, String::new()),
         (Some(Decision::Refused { verdict: refusal }), _) => verdict(refusal),
