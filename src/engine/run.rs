@@ -221,7 +221,8 @@ impl<'a> Run<'a> {
 
     fn block(&mut self, task: TaskIx, by: Vec<Blocker>) {
         self.tally.summary.blocked += 1;
-        self.tally.blocked(&by);
+        let is_gate = self.known.node(task).gate().is_some();
+        self.tally.blocked(&by, if is_gate { Exit::GateBlocked } else { Exit::StageFailed });
         self.tell(&Event::Blocked { task: self.known.node(task).id.clone(), by });
     }
 

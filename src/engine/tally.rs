@@ -69,8 +69,8 @@ impl Tally {
         }
     }
 
-    /// Notes why a task is blocked: what is in the way by itself counts as a failure of the stage.
-    pub fn blocked(&mut self, by: &[Blocker]) {
+    /// Notes why a task is blocked: what is in the way by itself counts as `failure`, that of a stage or of a gate.
+    pub fn blocked(&mut self, by: &[Blocker], failure: Exit) {
         let by_itself = by.iter().any(|blocker| match blocker {
             Blocker::MissingDep { .. }
             | Blocker::NotHere { .. }
@@ -84,7 +84,7 @@ impl Tally {
             | Blocker::Degraded { .. } => false,
         });
         if by_itself {
-            self.note(Exit::StageFailed);
+            self.note(failure);
         }
         if by.contains(&Blocker::Declined) {
             self.note(Exit::NotUpToDate);

@@ -372,3 +372,14 @@ fn a_gate_that_ended_in_error_says_so_and_why_until_it_judges() {
     let list = ws.lockgate("gate list");
     assert!(list.stdout.contains("not judged"), "it has judged since\n{list}");
 }
+
+#[test]
+fn a_gate_whose_data_was_not_made_stops_the_line() {
+    let ws = Sandbox::of(
+        "stages:\n  make: {cmd: mkdir o; echo 1 > o/a, outs: [o]}\n  \
+         gate: {gate: {data: o/b, command: 'true'}}\n  use: {cmd: ls o > l, deps: [o], outs: [l]}\n",
+    );
+    let output = ws.lockgate("repro");
+    assert_eq!(output.code, 4, "{output}");
+    assert!(output.stderr.contains("`o/b` does not exist") && !ws.exists("l") && !ws.exists("o"), "{output}");
+}
