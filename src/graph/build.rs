@@ -1,8 +1,10 @@
 //! The graph and how it is made of a pipeline.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 
-use petgraph::algo::{tarjan_scc, toposort};
+use petgraph::Direction;
+use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use serde::{Deserialize, Serialize};
 
@@ -187,7 +189,7 @@ impl Edges<'_> {
     }
 }
 
-/// Orders the tasks so that each stands after what it waits for.
+/// Orders the tasks so that each stands after what it waits for, and otherwise as the files declare them.
 ///
 /// A task is two events, *made* and *settled*: a gate stands between the two events of the task whose data it judges.
 /// With that, "every consumer of any out waits for every gate" needs no edge per consumer and gate.
@@ -207,8 +209,33 @@ fn order(n_tasks: usize, edges: &[Edge]) -> Result<Vec<TaskIx>, Cycle> {
             events.add_edge(settled(edge.from), made(edge.to), ());
         }
     }
-    let sorted = toposort(&events, None).map_err(|_| smallest_cycle(&events, n_tasks))?;
+    let sorted = sorted_as_declared(&events, n_tasks);
+    if sorted.len() < events.node_count() {
+        return Err(smallest_cycle(&events, n_tasks));
+    }
     Ok(sorted.into_iter().filter(|event| event.index() < n_tasks).map(|event| TaskIx::new(event.index())).collect())
+}
+
+/// Sorts the events by what they wait for; of those that could come next, the one of the task that is declared first. What is
+/// on a cycle, or waits for one, is left out.
+fn sorted_as_declared(events: &DiGraph<(), ()>, n_tasks: usize) -> Vec<NodeIndex> {
+    let mut open: Vec<usize> =
+        events.node_indices().map(|event| events.neighbors_directed(event, Direction::Incoming).count()).collect();
+    let rank = |event: NodeIndex| Reverse((event.index() % n_tasks, event.index()));
+    let mut ready: BinaryHeap<Reverse<(usize, usize)>> =
+        events.node_indices().filter(|event| open[event.index()] == 0).map(rank).collect();
+    let mut sorted = Vec::with_capacity(events.node_count());
+    while let Some(Reverse((_, event))) = ready.pop() {
+        let event = NodeIndex::new(event);
+        sorted.push(event);
+        for next in events.neighbors(event) {
+            open[next.index()] -= 1;
+            if open[next.index()] == 0 {
+                ready.push(rank(next));
+            }
+        }
+    }
+    sorted
 }
 
 /// Returns a cycle of tasks; several events of one task count once.

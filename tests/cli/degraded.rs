@@ -58,8 +58,8 @@ fn degraded_inputs_mark_all_that_is_made_of_them_and_what_must_not_use_them_stan
     task      decision  because
     is_fresh  fresh     degraded by `is_fresh`
     predict   fresh     degraded by `is_fresh`
-    bet       blocked   its inputs are degraded by `is_fresh`, and it says `degraded: skip`
     report    fresh     degraded by `is_fresh`
+    bet       blocked   its inputs are degraded by `is_fresh`, and it says `degraded: skip`
     --- stderr
     degraded until `is_fresh` passes: `lockgate gate show is_fresh` says why
     1 blocked, 3 fresh

@@ -42,9 +42,9 @@ fn targets_may_be_patterns_or_folders() {
     ");
     assert_snapshot!(project.lockgate("repro --glob [!x]e* --dry"), @"
     task    decision  because
-    beside  run       it has no entry in the lock
     first   run       it has no entry in the lock
     second  may run   `first` will run first
+    beside  run       it has no entry in the lock
     --- stderr
     2 run, 1 may run
     --- exit 7
@@ -58,9 +58,9 @@ fn targets_may_be_patterns_or_folders() {
     ");
     assert_snapshot!(project.lockgate("repro -R . --dry"), @"
     task    decision  because
-    beside  run       it has no entry in the lock
     first   run       it has no entry in the lock
     second  may run   `first` will run first
+    beside  run       it has no entry in the lock
     --- stderr
     2 run, 1 may run
     --- exit 7
@@ -85,9 +85,9 @@ fn a_dry_run_tells_of_all_that_follows_and_exits_with_7() {
     let project = row();
     assert_snapshot!(project.lockgate("repro --dry"), @"
     task    decision  because
-    beside  run       it has no entry in the lock
     first   run       it has no entry in the lock
     second  may run   `first` will run first
+    beside  run       it has no entry in the lock
     --- stderr
     2 run, 1 may run
     --- exit 7
@@ -120,9 +120,9 @@ fn what_follows_a_stage_that_ran_can_be_forced() {
     project.write("in.txt", "1\n3\n");
     assert_snapshot!(project.lockgate("repro --dry --force-downstream"), @"
     task    decision  because
-    beside  fresh
     first   run       dep `in.txt` changed: file a37d46d908 -> file 4d35f9e942
     second  run       it was forced
+    beside  fresh
     --- stderr
     2 run, 1 fresh
     --- exit 7
@@ -137,8 +137,8 @@ fn what_follows_a_stage_that_ran_can_be_forced() {
     ");
     assert_snapshot!(project.lockgate("repro --force-downstream"), @"
     --- stderr
-    · beside    fresh
     · first     fresh
+    · beside    fresh
     · second    fresh
     ✓ everything is fresh: 3 tasks in TIME
     --- exit 0
@@ -171,17 +171,17 @@ fn data_that_is_missing_may_stay_away() {
     }
     assert_snapshot!(project.lockgate("repro --allow-missing --dry"), @"
     task    decision  because
-    beside  fresh
     first   fresh
     second  fresh
+    beside  fresh
     --- stderr
     everything is fresh: 3 tasks
     --- exit 0
     ");
     assert_snapshot!(project.lockgate("repro --allow-missing"), @"
     --- stderr
-    · beside    fresh
     · first     fresh
+    · beside    fresh
     · second    fresh
     ✓ everything is fresh: 3 tasks in TIME
     --- exit 0
@@ -190,9 +190,9 @@ fn data_that_is_missing_may_stay_away() {
     project.write("params.yaml", "x: 2\n");
     assert_snapshot!(project.lockgate("repro --allow-missing --dry"), @"
     task    decision  because
-    beside  fresh
     first   restore   from the store: out `a.txt` is missing
     second  run       param `x` of `params.yaml` changed: 1 -> 2
+    beside  fresh
     --- stderr
     1 run, 1 restore, 1 fresh
     --- exit 7
@@ -212,8 +212,8 @@ fn data_that_is_missing_may_stay_away() {
     assert_snapshot!(project.lockgate("repro --allow-missing"), @"
     --- stderr
     ! first     blocked             dep `in.txt` does not exist
-    · beside    fresh
     ! second    blocked             `first` is blocked
+    · beside    fresh
     ✗ failed: 2 blocked, 1 fresh in TIME
     --- exit 1
     ");
@@ -285,9 +285,9 @@ fn errors_may_be_ignored_and_are_told() {
     assert_eq!(project.read("b.txt"), "1\n");
     assert_snapshot!(project.lockgate("status --check"), @"
     task    decision  because
-    beside  fresh
     first   run       command changed: `head -1 in.txt > a.txt` -> `echo broken; exit 3; head -1 in.txt…
     second  may run   `first` will run first
+    beside  fresh
     --- stderr
     1 run, 1 may run, 1 fresh
     --- exit 7
@@ -338,8 +338,8 @@ fn outputs_need_not_be_kept_until_they_are_committed() {
     let project = row();
     assert_snapshot!(project.lockgate("repro --no-commit"), @"
     --- stderr
-    ✓ beside    ran TIME
     ✓ first     ran TIME
+    ✓ beside    ran TIME
     ✓ second    ran TIME
     ✓ done: 3 ran in TIME
     --- exit 0
@@ -348,14 +348,14 @@ fn outputs_need_not_be_kept_until_they_are_committed() {
     assert_eq!(project.lockgate("status --check").code, 0);
     assert_snapshot!(project.lockgate("commit"), @"
     --- stderr
-    committed 3 stages: `beside`, `first` and `second`
+    committed 3 stages: `first`, `second` and `beside`
     --- exit 0
     ");
     project.remove("b.txt");
     assert_snapshot!(project.lockgate("repro"), @"
     --- stderr
-    · beside    fresh
     · first     fresh
+    · beside    fresh
     ✓ second    restored TIME
     ✓ done: 1 restored, 2 fresh in TIME
     --- exit 0

@@ -48,29 +48,29 @@ fn members_are_targets_and_have_a_place_in_the_lock() {
     "#);
     assert_snapshot!(project.lockgate("status"), @"
     task          decision  because
-    make@x [y]:z  fresh
-    make@b/c      fresh
-    judge@2-how1  fresh
-    judge@2-how0  fresh
     make@a        restore   from quarantine, to be judged again: it has no entry in the lock
-    judge@1-how1  refused   fail: exit status 1
+    make@b/c      fresh
+    make@x [y]:z  fresh
     judge@1-how0  fresh
+    judge@1-how1  refused   fail: exit status 1
+    judge@2-how0  fresh
+    judge@2-how1  fresh
     all           blocked   gate `judge@1-how1` does not pass
     --- stderr
     1 restore, 1 refused, 1 blocked, 5 fresh
     --- exit 0
     ");
     assert_snapshot!(project.lockgate("dag"), @"
-    make@x [y]:z
-    └── all (below)
-    make@b/c
-    ├── judge@2-how1 (gate)
-    └── judge@2-how0 (gate)
     make@a
-    ├── judge@1-how1 (gate)
+    ├── judge@1-how0 (gate)
     │   └── all (below)
-    └── judge@1-how0 (gate)
+    └── judge@1-how1 (gate)
         └── all
+    make@b/c
+    ├── judge@2-how0 (gate)
+    └── judge@2-how1 (gate)
+    make@x [y]:z
+    └── all (above)
     --- exit 0
     ");
     project.lockgate("repro");

@@ -35,18 +35,18 @@ fn the_files_of_a_project_are_one_graph() {
     let ws = project();
     insta::assert_snapshot!(ws.lockgate("status"), @"
     task          decision  because
-    other:look    run       it has no entry in the lock
     clean         run       it has no entry in the lock
     models:train  may run   `clean` will run first
     models:clean  may run   `models:train` will run first
+    other:look    run       it has no entry in the lock
     --- stderr
     2 run, 2 may run
     --- exit 0
     ");
     insta::assert_snapshot!(ws.lockgate("repro -P -j 1"), @"
     --- stderr
-    ✓ other:look    ran TIME
     ✓ clean         ran TIME
+    ✓ other:look    ran TIME
     ✓ models:train  ran TIME
     ✓ models:clean  ran TIME
     ✓ done: 4 ran in TIME
@@ -72,10 +72,10 @@ fn the_files_of_a_project_are_one_graph() {
     ws.write("in.csv", "1\n");
     insta::assert_snapshot!(ws.lockgate("status"), @"
     task          decision  because
-    other:look    fresh
     clean         fresh
     models:train  fresh
     models:clean  fresh
+    other:look    fresh
     --- stderr
     everything is fresh: 4 tasks
     --- exit 0

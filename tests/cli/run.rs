@@ -257,9 +257,9 @@ fn keep_going_runs_what_is_not_below_a_failure() {
     );
     assert_snapshot!(project.lockgate("repro -k -j1"), @"
     --- stderr
-    ✓ c         ran TIME
     ✗ a         failed TIME failed with exit status 1
     ! b         blocked             `a` failed
+    ✓ c         ran TIME
 
     ✗ stage a  FAILED  failed with exit status 1  after TIME
       log       .lockgate/runs/RUN/a.log
