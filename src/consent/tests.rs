@@ -46,7 +46,10 @@ fn a_waiver_counts_for_its_data_its_rules_and_its_days() {
     };
     assert_eq!(count(&recipe, 1, 12), (1, String::new()));
     assert_eq!(count(&recipe, 2, 12).1, "the waiver of `week range 1..22` does not count: it expired on 2026-12-01");
-    assert_eq!(count(&recipe, 20, 11).1, "the waiver of `week range 1..22` does not count: it counts from 2026-11-22 on");
+    assert_eq!(
+        count(&recipe, 20, 11).1,
+        "the waiver of `week range 1..22` does not count: it counts from 2026-11-22 on"
+    );
     let mut edited = recipe.clone();
     edited.rules.as_mut().expect("a gate has rules").digest = Digest::of(b"other");
     assert_eq!(count(&edited, 1, 12).1, "the waiver of `week range 1..22` does not count: the rules were edited since");
