@@ -82,14 +82,14 @@ fn what_is_up_to_date_under_dvc_is_adopted_without_running() {
     --- exit 0
     ");
     assert!(!project.exists("pipeline.lock"));
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
     ✓ copy      adopted TIME from dvc.lock
     ✓ count     adopted TIME from dvc.lock
     ✓ done: 2 adopted in TIME
     --- exit 0
     ");
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
     · copy      fresh
     · count     fresh
@@ -100,7 +100,7 @@ fn what_is_up_to_date_under_dvc_is_adopted_without_running() {
     // It is ours from here on, with or without DVC's lock.
     project.remove("dvc.lock");
     project.remove("out.txt");
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
     ✓ copy      restored TIME
     · count     fresh
@@ -151,7 +151,7 @@ fn a_missing_out_comes_from_the_cache_of_dvc_if_that_is_sound() {
     1 restore, 1 adopt
     --- exit 0
     ");
-    assert_snapshot!(sound.lockgate("repro"), @"
+    assert_snapshot!(sound.lockgate("repro -j 1"), @"
     --- stderr
     ✓ copy      restored TIME
     ✓ count     adopted TIME from dvc.lock
@@ -190,7 +190,7 @@ fn a_lock_in_doubt_is_one_warning_and_no_error() {
     1 run, 1 adopt
     --- exit 0
     ");
-    assert_snapshot!(conflicted.lockgate("repro"), @"
+    assert_snapshot!(conflicted.lockgate("repro -j 1"), @"
     --- stderr
     ✓ copy      adopted TIME from dvc.lock
     ✓ count     ran TIME
@@ -214,7 +214,7 @@ fn a_lock_in_doubt_is_one_warning_and_no_error() {
     ");
     let broken = project();
     broken.write("dvc.lock", &LOCK.replace("cmd: touch ran; wc", "cmd: [touch ran; wc"));
-    assert_snapshot!(broken.lockgate("repro"), @"
+    assert_snapshot!(broken.lockgate("repro -j 1"), @"
     --- stderr
     ✓ copy      adopted TIME from dvc.lock
     ✓ count     ran TIME
@@ -231,7 +231,7 @@ fn a_gate_judges_what_is_adopted() {
     project.remove("dvc.yaml");
     let gate = "  not_one:\n    gate: {data: out.txt, command: \"! grep -q one out.txt\"}\n";
     project.write("pipeline.yaml", &format!("{PIPELINE}{gate}"));
-    assert_snapshot!(project.lockgate("repro"), @r#"
+    assert_snapshot!(project.lockgate("repro -j 1"), @r#"
     --- stderr
     ✗ not_one   fail TIME exit status 1
     ✗ copy      refused             by `not_one`
@@ -251,7 +251,7 @@ fn a_gate_judges_what_is_adopted() {
     "#);
     assert_eq!((project.read("out.txt").as_str(), project.exists("ran")), ("one\n", false));
     project.write("pipeline.yaml", &format!("{PIPELINE}{}", gate.replace("! ", "")));
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
     ✓ not_one   pass TIME exit status 0
     ✓ copy      restored TIME
@@ -271,7 +271,7 @@ fn after_dvc_has_run_its_results_count() {
         project.write(file, "two\n");
     }
     project.write("dvc.lock", &LOCK.replace("5bbf5a52328e7439ae6e719dfe712200", "c193497a1a06b2c72230e6146ff47080"));
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
     ✓ copy      adopted TIME from dvc.lock
     ✓ count     adopted TIME from dvc.lock
@@ -434,7 +434,7 @@ fn entries_of_stages_that_are_gone_stay_in_dvc_lock_and_leave_ours() {
     let (copy, _) = PIPELINE.split_once("  count:").expect("there is one");
     project.write("dvc.yaml", copy);
     project.write("in.txt", "two\n");
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
     ✓ copy      ran TIME
     ✓ done: 1 ran in TIME
@@ -517,7 +517,7 @@ fn a_dvc_lock_that_cannot_be_read_is_not_written_over() {
     let torn = LOCK.replace("schema: '2.0'\n", "schema: '2.0'\n<<<<<<< ours\n");
     project.write("dvc.lock", &torn);
     project.write("in.txt", "two\n");
-    assert_snapshot!(project.lockgate("repro --write-dvc-lock"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 --write-dvc-lock"), @"
     --- stderr
     ✓ copy      ran TIME
     ✓ count     ran TIME

@@ -71,7 +71,7 @@ fn targets_may_be_patterns_or_folders() {
       help: did you mean `first`?
     --- exit 2
     ");
-    assert_snapshot!(project.lockgate("repro -R nowhere"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 -R nowhere"), @"
     --- stderr
     error: no stage, gate or output is called `nowhere`
       help: `lockgate status` lists all of them
@@ -127,7 +127,7 @@ fn what_follows_a_stage_that_ran_can_be_forced() {
     2 run, 1 fresh
     --- exit 7
     ");
-    assert_snapshot!(project.lockgate("repro --force-downstream"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 --force-downstream"), @"
     --- stderr
     · beside    fresh
     ✓ first     ran TIME
@@ -135,7 +135,7 @@ fn what_follows_a_stage_that_ran_can_be_forced() {
     ✓ done: 2 ran, 1 fresh in TIME
     --- exit 0
     ");
-    assert_snapshot!(project.lockgate("repro --force-downstream"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 --force-downstream"), @"
     --- stderr
     · first     fresh
     · beside    fresh
@@ -152,7 +152,7 @@ fn force_leaves_the_record_of_a_frozen_stage_alone() {
     project.lockgate("freeze first");
     let before = project.read("pipeline.lock");
     project.write("in.txt", "9\n");
-    assert_snapshot!(project.lockgate("repro -f second"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 -f second"), @"
     --- stderr
     · first     fresh
     ✓ second    ran TIME
@@ -178,7 +178,7 @@ fn data_that_is_missing_may_stay_away() {
     everything is fresh: 3 tasks
     --- exit 0
     ");
-    assert_snapshot!(project.lockgate("repro --allow-missing"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 --allow-missing"), @"
     --- stderr
     · first     fresh
     · beside    fresh
@@ -197,7 +197,7 @@ fn data_that_is_missing_may_stay_away() {
     1 run, 1 restore, 1 fresh
     --- exit 7
     ");
-    assert_snapshot!(project.lockgate("repro --allow-missing"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 --allow-missing"), @"
     --- stderr
     · beside    fresh
     ✓ first     restored TIME
@@ -209,7 +209,7 @@ fn data_that_is_missing_may_stay_away() {
     project.remove("a.txt");
     std::fs::remove_dir_all(project.path().join(".lockgate/store")).expect("there is a store");
     project.write("params.yaml", "x: 3\n");
-    assert_snapshot!(project.lockgate("repro --allow-missing"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 --allow-missing"), @"
     --- stderr
     ! first     blocked             dep `in.txt` does not exist
     ! second    blocked             `first` is blocked
@@ -266,7 +266,7 @@ fn errors_may_be_ignored_and_are_told() {
     project.write("in.txt", "7\n");
     project.write("params.yaml", "x: 2\n");
     project.write("pipeline.yaml", &ROW.replace("head -1 in.txt", "echo broken; exit 3; head -1 in.txt"));
-    assert_snapshot!(project.lockgate("repro --ignore-errors"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 --ignore-errors"), @"
     --- stderr
     · beside    fresh
     ✗ first     failed TIME failed with exit status 3
@@ -307,7 +307,7 @@ fn gates_stop_data_whose_stage_failed() {
     project.lockgate("repro");
     let strict = pipeline.replace("grep -q good", "grep -q better").replace("cp in.txt", "exit 1; cp in.txt");
     project.write("pipeline.yaml", &strict.replace("cp out.txt used.txt", "cat out.txt > used.txt"));
-    assert_snapshot!(project.lockgate("repro --ignore-errors"), @r#"
+    assert_snapshot!(project.lockgate("repro -j 1 --ignore-errors"), @r#"
     --- stderr
     ✗ make      failed TIME failed with exit status 1
     ! warning: `make` failed; what depends on it goes on with the outputs of its last success
@@ -336,7 +336,7 @@ fn gates_stop_data_whose_stage_failed() {
 #[test]
 fn outputs_need_not_be_kept_until_they_are_committed() {
     let project = row();
-    assert_snapshot!(project.lockgate("repro --no-commit"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 --no-commit"), @"
     --- stderr
     ✓ first     ran TIME
     ✓ beside    ran TIME
@@ -352,7 +352,7 @@ fn outputs_need_not_be_kept_until_they_are_committed() {
     --- exit 0
     ");
     project.remove("b.txt");
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
     · first     fresh
     · beside    fresh
@@ -386,7 +386,7 @@ fn what_has_changed_is_committed_by_force_only() {
 #[test]
 fn nobody_can_be_asked_without_a_terminal() {
     let project = row();
-    assert_snapshot!(project.lockgate("repro -i"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 -i"), @"
     --- stderr
     error: `--interactive` asks before each stage, and nobody can be asked: this is no terminal
       help: leave it out, or name the stages to run as targets

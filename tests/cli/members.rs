@@ -93,7 +93,7 @@ fn members_are_targets_and_have_a_place_in_the_lock() {
     everything is fresh: 1 task
     --- exit 0
     ");
-    assert_snapshot!(project.lockgate("repro make@d"), @"
+    assert_snapshot!(project.lockgate("repro -j 1 make@d"), @"
     --- stderr
     error: no stage, gate or output is called `make@d`
       help: did you mean `make@a`?
@@ -105,7 +105,7 @@ fn members_are_targets_and_have_a_place_in_the_lock() {
 fn a_script_ends_at_the_first_line_that_fails() {
     let cmd = "    cmd: |\n      x=1\n      if [ $x = 1 ]; then\n        echo one > out\n      fi\n      false\n      echo two > out\n";
     let project = Sandbox::of(&format!("stages:\n  s:\n{cmd}    outs: [out]\n"));
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
     ✗ s         failed TIME failed with exit status 1
 
@@ -119,7 +119,7 @@ fn a_script_ends_at_the_first_line_that_fails() {
     ");
     let project = Sandbox::empty();
     project.write("dvc.yaml", &format!("stages:\n  s:\n{}    outs: [out]\n", cmd.replace("      false\n", "")));
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
     ✓ s         ran TIME
     ✓ done: 1 ran in TIME
@@ -160,7 +160,7 @@ fn a_setting_of_dvc_makes_options_until_ours_says_otherwise() {
     --- exit 0
     ");
     project.write(".dvc/config.local", "[parsing]\n    bool = yes\n");
-    assert_snapshot!(project.lockgate("repro"), @"
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
     --- stderr
     error: `parsing.bool` is `yes`, not `store_true` or `boolean_optional`
        ╭─[.dvc/config.local:2:12]

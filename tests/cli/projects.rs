@@ -52,7 +52,7 @@ fn the_files_of_a_project_are_one_graph() {
     ✓ done: 4 ran in TIME
     --- exit 0
     ");
-    insta::assert_snapshot!(ws.lockgate("repro -P -q"), @"--- exit 0");
+    insta::assert_snapshot!(ws.lockgate("repro -j 1 -P -q"), @"--- exit 0");
     ws.write("in.csv", "1\n2\n");
     insta::assert_snapshot!(ws.lockgate("explain models:train"), @"
     models:train  may run: that is known after `clean`
@@ -91,13 +91,13 @@ fn the_files_of_a_project_are_one_graph() {
 #[test]
 fn a_run_without_targets_is_about_the_file_where_it_starts() {
     let ws = project();
-    insta::assert_snapshot!(ws.lockgate("repro"), @"
+    insta::assert_snapshot!(ws.lockgate("repro -j 1"), @"
     --- stderr
     ✓ clean     ran TIME
     ✓ done: 1 ran in TIME
     --- exit 0
     ");
-    insta::assert_snapshot!(ws.lockgate("-C models repro"), @"
+    insta::assert_snapshot!(ws.lockgate("-C models repro -j 1"), @"
     --- stderr
     · clean         fresh
     ✓ models:train  ran TIME
@@ -105,7 +105,7 @@ fn a_run_without_targets_is_about_the_file_where_it_starts() {
     ✓ done: 2 ran, 1 fresh in TIME
     --- exit 0
     ");
-    insta::assert_snapshot!(ws.lockgate("-C data repro"), @"
+    insta::assert_snapshot!(ws.lockgate("-C data repro -j 1"), @"
     --- stderr
     · clean     fresh
     ✓ everything is fresh: 1 task in TIME
@@ -192,7 +192,7 @@ fn mistakes_between_files_name_both_places() {
     ");
     ws.write("other/dvc.yaml", "stages:\n  look: {cmd: cp ../data/big.csv s, deps: [../data/big.csv], outs: [s]}\n");
     ws.remove("data/big.csv");
-    insta::assert_snapshot!(ws.lockgate("-C other repro"), @"
+    insta::assert_snapshot!(ws.lockgate("-C other repro -j 1"), @"
     --- stderr
     error: stage `look` depends on `data/big.csv`, which no stage makes and which does not exist
        ╭─[other/dvc.yaml:2:44]
@@ -212,17 +212,17 @@ fn a_project_may_have_its_files_only_below() {
     let ws = project();
     ws.remove("dvc.yaml");
     ws.write("clean.csv", "1\n");
-    insta::assert_snapshot!(ws.lockgate("repro"), @"
+    insta::assert_snapshot!(ws.lockgate("repro -j 1"), @"
     --- stderr
-    ✓ other:look    ran TIME
     ✓ models:train  ran TIME
+    ✓ other:look    ran TIME
     ✓ models:clean  ran TIME
     ✓ done: 3 ran in TIME
     --- exit 0
     ");
     ws.remove("models/dvc.yaml");
     ws.remove("other/dvc.yaml");
-    insta::assert_snapshot!(ws.lockgate("repro"), @"
+    insta::assert_snapshot!(ws.lockgate("repro -j 1"), @"
     --- stderr
     error: there is no `pipeline.yaml` or `dvc.yaml` in `DIR` or in a folder above it
       help: `lockgate init` writes a first `pipeline.yaml`; `--file FILE` names another file
