@@ -131,7 +131,7 @@ impl Workspace {
     pub fn select_to_run(&self, reading: Reading, targets: &[String], scope: Scope) -> Result<Selection, SelectError> {
         match &self.stand.entry {
             Some(entry) if targets.is_empty() && self.pipeline().files.pipelines.len() > 1 => {
-                Selection::of_file(self.pipeline(), self.graph(), entry, scope)
+                Ok(Selection::of_file(self.pipeline(), self.graph(), entry, scope))
             }
             Some(_) | None => self.select_by(reading, targets, scope),
         }

@@ -74,13 +74,13 @@ impl<'p> Naming<'p> {
         let here = self.stand.folder();
         let is_here = |node: &Node| node.id.folder == here || self.pipeline.files.pipelines.len() == 1;
         let local = |node: &Node| is_here(node) && matches(pattern, node.name().as_str());
-        some(self.tasks_where(true, |node| local(node) || matches(pattern, &node.id.to_string())))
+        some(self.tasks_where(|node| local(node) || matches(pattern, &node.id.to_string())))
     }
 
     /// The tasks that are declared or run in a folder.
     fn below(&self, target: &str) -> Option<Tasks> {
         let place = self.stand.cwd.join(target).ok()?;
-        some(self.tasks_where(true, |node| place.contains(&node.id.folder) || place.contains(&node.wdir)))
+        some(self.tasks_where(|node| place.contains(&node.id.folder) || place.contains(&node.wdir)))
     }
 
     /// Returns the tasks that `target` means.
@@ -97,12 +97,14 @@ impl<'p> Naming<'p> {
         if !named.is_empty() {
             return Some(named);
         }
-        let is_meant = |node: &Node| node.id.folder == *folder && node.id.local() == name;
-        some(self.tasks_where(name.contains('[') && !name.contains(':'), is_meant))
+        if !name.contains('[') {
+            return None;
+        }
+        some(self.tasks_where(|node| node.id.folder == *folder && node.id.local() == name))
     }
 
-    fn tasks_where(&self, is_possible: bool, is_meant: impl Fn(&Node) -> bool) -> Tasks {
-        let nodes = self.pipeline.nodes.iter().enumerate().filter(|_| is_possible);
+    fn tasks_where(&self, is_meant: impl Fn(&Node) -> bool) -> Tasks {
+        let nodes = self.pipeline.nodes.iter().enumerate();
         nodes.filter(|(_, node)| is_meant(node)).map(|(at, _)| TaskIx::new(at)).collect()
     }
 
@@ -130,7 +132,7 @@ impl<'p> Naming<'p> {
             let read = node.deps.iter().map(|dep| &dep.path).chain(node.gate().into_iter().flat_map(|gate| &gate.data));
             read.into_iter().any(|path| tracked.outs.iter().any(|out| out.path.overlaps(path)))
         };
-        Some(self.tasks_where(true, reads))
+        Some(self.tasks_where(reads))
     }
 
     /// The stages that make a path.

@@ -71,9 +71,9 @@ impl Selection {
     }
 
     /// Selects what one pipeline file declares.
-    pub fn of_file(pipeline: &Pipeline, graph: &Graph, file: &RelPath, scope: Scope) -> Result<Self, SelectError> {
+    pub fn of_file(pipeline: &Pipeline, graph: &Graph, file: &RelPath, scope: Scope) -> Self {
         let found = in_folders(pipeline, |folder| *folder == file.parent());
-        Ok(Self::reaching(pipeline, graph, found, scope))
+        Self::reaching(pipeline, graph, found, scope)
     }
 
     fn reaching(pipeline: &Pipeline, graph: &Graph, found: BTreeSet<TaskIx>, scope: Scope) -> Self {

@@ -118,8 +118,9 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
     if command.interactive {
         check_can_ask("`--interactive` asks before each stage", "leave it out, or name the stages to run as targets")?;
     }
-    let project = context.find()?;
+    let project = context.look()?;
     let config = settings::read(context, project.root(), &command.flags()?)?;
+    let project = project.with_parsing(config.parsing());
     if command.is_plain() && nothing_to_do(&project, &config, context) {
         return Ok(Exit::Done);
     }
