@@ -246,7 +246,8 @@ impl<'a> Knowledge<'a> {
             outs: outs(node),
             data: judged.iter().zip(data).filter_map(|(path, content)| with_path(path, content)).collect(),
             rules: self.rules_of(node),
-            degraded: self.degraded_inputs(task),
+            // A verdict is about contents alone: it is the same whatever they came through.
+            degraded: node.stage().map(|_| self.degraded_inputs(task)).unwrap_or_default(),
         })
     }
 
@@ -257,12 +258,13 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    /// Notes what follows from a gate's verdict for all that comes through the gate.
+    /// Notes what follows from a gate's verdict for all that comes through the gate: what it judged by, a reference or
+    /// another table, may be degraded too.
     pub fn degrade_by(&mut self, gate: TaskIx, effect: Option<Effect>) {
-        if effect == Some(Effect::Degrade) {
-            let name = self.node(gate).id.to_string();
-            self.degrade(gate, BTreeSet::from([name]));
-        }
+        let name = (effect == Some(Effect::Degrade)).then(|| self.node(gate).id.to_string());
+        let mut gates = self.degraded_inputs(gate);
+        gates.extend(name);
+        self.degrade(gate, gates);
     }
 
     /// Returns the gates by which what `task` made, or let pass, is degraded.
@@ -271,16 +273,16 @@ impl<'a> Knowledge<'a> {
         self.degraded.get(&task).unwrap_or(&NONE)
     }
 
-    /// Returns the gates through which a stage's inputs are degraded: those that let its data pass, those that it needs,
-    /// and those that the makers of its data had before them. A verdict is about the data alone.
+    /// Returns the gates through which a task's inputs are degraded, be they deps, references or data that it judges: those
+    /// that let them pass, those that it needs, and those that their makers had before them.
     pub fn degraded_inputs(&self, task: TaskIx) -> BTreeSet<String> {
-        if self.degraded.is_empty() || self.node(task).gate().is_some() {
+        if self.degraded.is_empty() {
             return BTreeSet::new();
         }
         let comes_through = |edge: &&Edge| match edge.kind {
-            EdgeKind::Data | EdgeKind::Verdict => true,
+            EdgeKind::Data | EdgeKind::Verdict | EdgeKind::Candidate => true,
             EdgeKind::Order => self.node(edge.from).gate().is_some(),
-            EdgeKind::Candidate | EdgeKind::Condition => false,
+            EdgeKind::Condition => false,
         };
         let inputs = self.graph.inputs(task).iter().filter(comes_through);
         inputs.filter_map(|edge| self.degraded.get(&edge.from)).flatten().cloned().collect()
