@@ -42,7 +42,7 @@ impl Workspace {
         let file = RelPath::parse(file).expect("the path was made by the manifest");
         let (recipe, _) = self.case_of(gate).ok_or(ReferenceError::NoData)?;
         let site = Site { root: self.root(), store: self.store(), files: &self.pipeline().files };
-        let text = site.with_case(node, declared, &recipe, measured.line, |case| reference_of(kind, case));
+        let text = site.with_case(node, declared, &recipe, |case| reference_of(kind, case));
         Ok((file, text.map_err(ReferenceError::Unmade)?))
     }
 

@@ -26,25 +26,17 @@ impl Site<'_> {
         kept.unwrap_or_else(|| path.under(self.root.path()))
     }
 
-    /// Puts together what a gate that measures is given; `line` is that of its settings in the pipeline file.
-    pub fn with_case<T>(
-        &self,
-        node: &Node,
-        gate: &Gate,
-        recipe: &Recipe,
-        line: usize,
-        act: impl FnOnce(&Case<'_>) -> T,
-    ) -> T {
+    /// Puts together what a gate that measures is given.
+    pub fn with_case<T>(&self, node: &Node, gate: &Gate, recipe: &Recipe, act: impl FnOnce(&Case<'_>) -> T) -> T {
         let place = |file: &str| {
             let path = RelPath::parse(file).expect("the path was made by the manifest");
             self.place_of(&path, recipe.deps.get(&path).or_else(|| recipe.data.get(&path)))
         };
         let data = gate.data.iter().map(|path| (path.clone(), self.place_of(path, recipe.data.get(path)))).collect();
-        let file = self.files.in_folder(&node.id.folder).expect("a node is declared by the file in its folder");
         let now_ns = i128::try_from(since_epoch().as_nanos()).unwrap_or(i128::MAX);
         act(&Case {
             gate: node.id.to_string(),
-            citation: format!("{file}:{line}"),
+            citation: self.files.cite(&node.id, gate.line),
             data,
             described: describe(gate, recipe),
             forms: &gate.forms,

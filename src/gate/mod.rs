@@ -112,6 +112,11 @@ pub struct Judgement {
     pub report: GateReport,
 }
 
+/// A disk is full of which judging needs some: that is nothing about the data, and a person can mend it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoRoom(pub String);
+
 impl Judgement {
     /// The verdict of a gate that could not judge.
     pub fn error(data: Vec<String>, message: String) -> Self {

@@ -7,7 +7,7 @@ use lockgate_kinds::{Kind, Leakage};
 use lockgate_spanned::Problems;
 
 use super::difference::SchemaChanges;
-use super::{Case, Judgement, Redo, Tables, Use};
+use super::{Case, Judgement, NoRoom, Redo, Tables, Use};
 use crate::fingerprint::Rules;
 use crate::words::{Digest, RelPath};
 
@@ -27,8 +27,13 @@ pub fn rows_as_csv(_name: &str, _path: &Path) -> Result<String, String> {
 }
 
 /// Says that this build cannot judge tables.
-pub fn judge_tables(_file: &RelPath, _text: &str, _tables: &Tables<'_>, data: Vec<String>) -> Judgement {
-    Judgement::error(data, WHY.to_owned())
+pub fn judge_tables(
+    _file: &RelPath,
+    _text: &str,
+    _tables: &Tables<'_>,
+    data: Vec<String>,
+) -> Result<Judgement, NoRoom> {
+    Ok(Judgement::error(data, WHY.to_owned()))
 }
 
 /// Says that this build cannot judge tables.

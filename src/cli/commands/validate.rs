@@ -100,7 +100,8 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
         scratch: None,
         last: &|| None,
     };
-    let judgement = judge_tables(&schema, &text, &tables, vec![command.data.display().to_string()]);
+    let judged = judge_tables(&schema, &text, &tables, vec![command.data.display().to_string()]);
+    let judgement = judged.map_err(|why| Trouble::new(Exit::Halted, why.to_string()))?;
     tell(command, context, &judgement, watch.elapsed_ms())?;
     Ok(match judgement.verdict.state {
         GateState::Pass | GateState::Warn => Exit::Done,

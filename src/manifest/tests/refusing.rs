@@ -330,6 +330,12 @@ fn names_that_the_command_line_could_not_say() {
 }
 
 #[test]
+fn names_that_mean_a_folder_or_turn_the_direction_of_writing() {
+    let text = "stages:\n  '..': {cmd: x}\n  \"a\u{202e}b\": {cmd: x}\n";
+    insta::assert_snapshot!(refused(text), @"");
+}
+
+#[test]
 fn gates() {
     insta::assert_snapshot!(gate("{data: a}"), @"
     error: gate `g` has no rule to judge by

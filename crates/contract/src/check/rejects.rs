@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{
     AnyValue, BooleanChunked, Column, DataFrame, DataType, Expr, IntoColumn, IntoLazy, NewChunkedArray,
-    ParquetCompression, ParquetWriter, PlSmallStr, PolarsResult, Scalar, lit,
+    ParquetCompression, ParquetWriter, PlSmallStr, PolarsError, PolarsResult, Scalar, lit,
 };
 
 use super::judge::Context;
@@ -232,7 +232,7 @@ impl<'a> BadRows<'a> {
             Some(writer) => writer,
             None => self.open(&rows)?,
         };
-        writer.write_batch(&rows).map_err(|error| self.refused(io::Error::other(error.to_string())))?;
+        writer.write_batch(&rows).map_err(|error| self.refused(cause(&error)))?;
         self.writer = Some(writer);
         Ok(())
     }
@@ -241,13 +241,13 @@ impl<'a> BadRows<'a> {
         let folder = self.unfinished.parent().map_or(Ok(()), fs::create_dir_all);
         let file = folder.and_then(|()| File::create(&self.unfinished)).map_err(|error| self.refused(error))?;
         let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Zstd(None));
-        writer.batched(rows.schema()).map_err(|error| self.refused(io::Error::other(error.to_string())))
+        writer.batched(rows.schema()).map_err(|error| self.refused(cause(&error)))
     }
 
     fn finish(mut self) -> Result<Rejected, CheckError> {
         self.write()?;
         if let Some(writer) = &mut self.writer {
-            let finished = writer.finish().map(|_| ()).map_err(|error| io::Error::other(error.to_string()));
+            let finished = writer.finish().map(|_| ()).map_err(|error| cause(&error));
             let placed = finished.and_then(|()| fs::rename(&self.unfinished, self.to.path));
             placed.map_err(|error| self.refused(error))?;
         }
@@ -256,5 +256,14 @@ impl<'a> BadRows<'a> {
 
     fn refused(&self, cause: io::Error) -> CheckError {
         CheckError::Rejects { path: self.to.name.to_owned(), cause }
+    }
+}
+
+/// Returns why the library could not write, with the kind that the system has for it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of the library's errors only those of the disk have a kind")]
+fn cause(error: &PolarsError) -> io::Error {
+    match error {
+        PolarsError::IO { error, .. } => io::Error::new(error.kind(), error.to_string()),
+        other => io::Error::other(other.to_string()),
     }
 }
