@@ -116,7 +116,8 @@ fn judge_rerun(shop: &Shop, job: &GateJob, settings: &Leakage, rerun: &Rerun) ->
 }
 
 fn site(shop: &Shop) -> Site<'_> {
-    Site { root: &shop.root, store: &shop.store, files: &shop.compiled.pipeline.files }
+    // A candidate is judged where it was written.
+    Site { root: &shop.root, store: &shop.store, files: &shop.compiled.pipeline.files, refused: &|_, _| None }
 }
 
 /// The settings of a schema gate.
@@ -147,6 +148,7 @@ fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> R
         judged: &judged,
         others: &rules.tables.iter().map(other).collect(),
         environment: rules.environment,
+        csv: &gate.forms.all,
         rejects: &rejects,
         scratch: Some(&Layout::tmp().under(shop.root.path())),
         last: &|| Some(Kept::verdict(&shop.store, &(*last)?)?.1?.details),

@@ -113,6 +113,12 @@ impl<'a> Knowledge<'a> {
         self.memory = Some(Memory { store, read: read.collect(), made, wanted });
     }
 
+    /// Lets a path inside of a folder be looked up in the store where the folder is not in its place: it was refused.
+    pub fn look_into(&mut self, store: &'a Store) {
+        let wanted = self.selection.tasks().collect();
+        self.memory = Some(Memory { store, read: BTreeMap::new(), made: BTreeMap::new(), wanted });
+    }
+
     /// Returns the deps without which `task` cannot run: those that are missing and that nobody is going to bring back.
     pub fn not_here(&self, task: TaskIx) -> Vec<Blocker> {
         let root = self.observer.root();
@@ -432,7 +438,7 @@ fn schema_of(node: &Node) -> Option<&RelPath> {
 
 /// The rules of a schema as a gate uses them: with the tables that they refer to by name, and how those are written.
 fn in_use(rules: Rules, tables: &[(String, RelPath)], forms: &TextForms) -> Rules {
-    if tables.is_empty() {
+    if tables.is_empty() && forms.is_plain() {
         return rules;
     }
     let mut use_of = postcard::to_stdvec(&(rules.digest, tables)).expect("the parts have fixed shapes");

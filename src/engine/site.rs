@@ -17,12 +17,15 @@ pub struct Site<'a> {
     pub store: &'a Store,
     /// The pipeline files, which messages cite.
     pub files: &'a Files,
+    /// Finds data of this content that was refused, and so is not in its place.
+    pub refused: &'a dyn Fn(&RelPath, &Content) -> Option<PathBuf>,
 }
 
 impl Site<'_> {
-    /// Returns where a file is read: in the store, where its bytes cannot change any more, or else in the workspace.
+    /// Returns where a file or folder is read: in the store, where bytes cannot change any more, else in quarantine, or else in
+    /// the workspace.
     pub fn place_of(&self, path: &RelPath, content: Option<&Content>) -> PathBuf {
-        let kept = content.and_then(|content| self.store.sound_file(content));
+        let kept = content.and_then(|content| self.store.sound_file(content).or_else(|| (self.refused)(path, content)));
         kept.unwrap_or_else(|| path.under(self.root.path()))
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lockgate_forms::TextForms;
+use lockgate_forms::{TextForm, TextForms};
 use lockgate_kinds::{Kind, Leakage};
 use lockgate_spanned::Problems;
 
@@ -61,7 +61,7 @@ pub fn compare_schemas(old: (&str, &str), _new: (&str, &str)) -> Result<SchemaCh
 }
 
 /// Says that this build cannot read tables.
-pub fn infer_schema(_name: &str, _path: &Path, _schema: &str) -> Result<String, String> {
+pub fn infer_schema(_name: &str, _path: &Path, _form: &TextForm, _schema: &str) -> Result<String, String> {
     Err(WHY.to_owned())
 }
 

@@ -21,7 +21,7 @@ pub fn read_rules(file: &RelPath, text: &str, asked: &Use<'_>) -> Result<Rules, 
 /// Judges tables by the rules of a schema file or a suite.
 pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<String>) -> Result<Judgement, NoRoom> {
     let named: Vec<&str> = tables.others.keys().map(String::as_str).collect();
-    let asked = Use { by: tables.by, environment: tables.environment, tables: &named };
+    let asked = Use { by: tables.by, environment: tables.environment, tables: &named, csv: tables.csv };
     let ruled = match Ruled::read(file, text, &asked) {
         Ok(ruled) => ruled,
         Err(problems) => {

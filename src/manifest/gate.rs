@@ -137,7 +137,6 @@ impl Report {
     fn csv(&mut self, rules: &Fields<'_>, subject: &str) -> TextForm {
         let Some((key, node)) = rules.entry("csv") else { return TextForm::PLAIN };
         let elsewhere = [
-            ("schema", "write it in the schema, which says how its table is written; of `tables`, `{path: …, csv: …}`"),
             ("command", "remove it: the command reads the data itself"),
             ("approval", "remove it: a person reads the data"),
         ];

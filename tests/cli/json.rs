@@ -72,14 +72,15 @@ const PIPELINE: &str = "stages:
   load: {cmd: cp in.csv raw.csv, deps: [in.csv], outs: [raw.csv]}
   not_empty: {gate: {data: raw.csv, command: test -s raw.csv}}
   doubted: {gate: {data: in.csv, command: 'false', on_fail: warn}}
-  no_drift: {gate: {data: in.csv, drift: {reference: r.json, columns: [n], psi: 0.2}, on_fail: warn}}
-  no_worse: {gate: {data: in.csv, approval: {ask: is it right}, on_fail: warn}}
-  score: {cmd: 'echo 0.5 > m.yaml', metrics: [m.yaml], plots: [in.csv]}
+  no_drift: {gate: {data: t.csv, drift: {reference: r.json, columns: [n], psi: 0.2}, on_fail: warn}}
+  no_worse: {gate: {data: t.csv, approval: {ask: is it right}, on_fail: warn}}
+  score: {cmd: 'echo 0.5 > m.yaml; cp in.csv p.csv', deps: [in.csv], metrics: [m.yaml], plots: [p.csv]}
 ";
 
 fn project() -> Sandbox {
     let project = Sandbox::of(PIPELINE);
     project.write("in.csv", "n\n1\n2\n");
+    project.write("t.csv", "n\n1\n2\n");
     project.write("params.yaml", "lr: 0.1\n");
     project.write("s.yaml", "columns: {n: i64}\n");
     project.write("t.json", r#"{"fields": [{"name": "n", "type": "integer"}]}"#);
