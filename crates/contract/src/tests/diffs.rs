@@ -129,5 +129,5 @@ fn equal_rules_have_no_difference_and_majors_are_compared() {
 #[test]
 fn another_writing_of_the_table_breaks_its_readers() {
     let columns = "columns: {a: i64}\n";
-    assert_snapshot!(diff(columns, &format!("csv: {{delimiter: ';', missing: [NA]}}\n{columns}")), @"");
+    assert_snapshot!(diff(columns, &format!("csv: {{delimiter: ';', missing: [NA]}}\n{columns}")), @r#"fail changed table csv: {} -> {delimiter: ";", missing: ["NA"]}"#);
 }
