@@ -45,6 +45,15 @@ impl Workspace {
         let file = kind.reference().ok_or(no_file)?;
         let file = RelPath::parse(file).expect("the path was made by the manifest");
         let (recipe, _) = self.case_of(gate).ok_or(ReferenceError::NoData)?;
+        // What stands in the workspace may be the data of before, which was put back.
+        let is_somewhere = |(path, content): (&RelPath, &Content)| {
+            self.store().sound_file(content).is_some()
+                || self.refused(path, content).is_some()
+                || self.stands_at(path, content)
+        };
+        if !recipe.data.iter().all(is_somewhere) {
+            return Err(ReferenceError::NoData);
+        }
         let refused = |path: &RelPath, content: &Content| self.refused(path, content);
         let site = Site { root: self.root(), store: self.store(), files: &self.pipeline().files, refused: &refused };
         let text = site.with_case(node, declared, &recipe, |case| reference_of(kind, case));
@@ -72,7 +81,10 @@ impl Workspace {
         let makers = self.pipeline().nodes.iter();
         let makers = makers.filter(|node| node.outs().iter().any(|out| out.path.overlaps(path)));
         let mut kept = makers.map(|node| below(&below(&quarantine(&node.id), REFUSED), path.as_str()));
-        let is_it = |kept: &RelPath| self.observer().observe(kept).is_ok_and(|found| found.as_ref() == Some(content));
-        kept.find(is_it).map(|kept| kept.under(self.root().path()))
+        kept.find(|kept| self.stands_at(kept, content)).map(|kept| kept.under(self.root().path()))
+    }
+
+    fn stands_at(&self, path: &RelPath, content: &Content) -> bool {
+        self.observer().observe(path).is_ok_and(|found| found.as_ref() == Some(content))
     }
 }

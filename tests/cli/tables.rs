@@ -355,5 +355,12 @@ fn a_reference_is_made_of_a_folder_that_was_refused_and_of_what_lies_in_it() {
         assert_eq!(output.code, 0, "{data}\n{output}");
         let output = project.lockgate("repro");
         assert_eq!(output.code, 0, "{data}\n{output}");
+        // Of data that was refused and that nobody has any more, there is none: what is in its place is older.
+        project.write("in.csv", "n\n1000\n1001\n1002\n1003\n1004\n1005\n");
+        let output = project.lockgate("repro");
+        assert_eq!((output.code, project.exists("parts")), (4, true), "{output}");
+        project.write(".lockgate/quarantine/load/outs/parts/2.csv", "n\n1\n");
+        let output = project.lockgate("gate reference no_drift");
+        assert_eq!(output.code, if data == "parts" { 2 } else { 0 }, "{data}\n{output}");
     }
 }
