@@ -1,4 +1,5 @@
 //! What other processes are.
+#![expect(clippy::disallowed_methods, reason = "the kernel tells it in files of its own")]
 
 /// Returns the command line of a process; `None` if there is none of that number, or it has ended or belongs to another
 /// machine's or container's numbers.

@@ -250,7 +250,7 @@ impl<'a> BadRows<'a> {
 
     fn finish(mut self) -> Result<Rejected, CheckError> {
         self.write()?;
-        if let Some(mut writer) = self.writer.take() {
+        if let Some(writer) = self.writer.take() {
             let finished = writer.finish().map(|_| ()).map_err(|error| self.cause(&error));
             let placed = finished.and_then(|()| fs::rename(&self.unfinished, self.to.path));
             placed.map_err(|error| self.refused(error))?;
