@@ -348,7 +348,7 @@ fn a_reference_is_made_of_a_folder_that_was_refused_and_of_what_lies_in_it() {
   no_drift: {{gate: {{data: {data}, drift: {{reference: r.json, columns: [n], psi: 0.2, min_rows: 5}}}}}}
 "
         ));
-        project.write("in.csv", &format!("n\n{}", (0..60).map(|n| format!("{n}\n")).collect::<String>()));
+        project.write("in.csv", &(0..60).fold("n\n".to_owned(), |text, n| text + &format!("{n}\n")));
         let output = project.lockgate("repro");
         assert_eq!((output.code, project.exists("parts")), (4, false), "{output}");
         let output = project.lockgate("gate reference no_drift");
