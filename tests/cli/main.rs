@@ -9,6 +9,7 @@ mod dvclock;
 mod flags;
 mod gates;
 mod input;
+mod json;
 mod members;
 mod plots;
 mod projects;
