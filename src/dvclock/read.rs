@@ -108,7 +108,7 @@ impl DvcLock {
     }
 
     /// Returns the lines of a block that say something: each side of a conflict has blank ones where the other has its own.
-    fn said(&self, stage: &str) -> Option<Vec<&str>> {
+    pub(super) fn said(&self, stage: &str) -> Option<Vec<&str>> {
         let text = &self.blocks.get(stage)?.text;
         Some(text.lines().filter(|line| !line.trim().is_empty()).collect())
     }

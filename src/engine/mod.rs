@@ -19,6 +19,7 @@
 //! | `asker` | asking a person before a task is done |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit`, `retire` | outputs recorded as they stand; stages that go |
+//! | `settle` | conflict markers taken out of locks |
 //! | `upkeep` | what may go from the store |
 //! | `side` | the workspace or a commit, for commands that compare values |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
@@ -51,6 +52,7 @@ mod repro;
 mod retire;
 mod run;
 mod scratch;
+mod settle;
 mod side;
 mod site;
 mod snapshot;
@@ -76,6 +78,7 @@ pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;
 pub use repro::{AfterFailure, Keeping, RunError, RunRequest, WhenBusy, WhenLost};
 pub use retire::Leftovers;
+pub use settle::{NotSettled, Settled};
 pub use side::{Side, Unreadable};
 pub use upkeep::GcError;
 pub use workspace::Workspace;

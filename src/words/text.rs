@@ -48,6 +48,18 @@ pub fn inert(text: &str) -> String {
     out
 }
 
+/// Adds the lines that a text does not have yet at its end.
+pub fn with_lines(text: &str, lines: impl IntoIterator<Item = String>) -> String {
+    let mut out = text.to_owned();
+    for line in lines {
+        if !text.lines().any(|there| there.trim_end() == line) {
+            let gap = if out.is_empty() || out.ends_with('\n') { "" } else { "\n" };
+            out.push_str(&[gap, &line, "\n"].concat());
+        }
+    }
+    out
+}
+
 /// Joins names for a sentence: `a`, `a and b`, `a, b and c`.
 pub fn list<T: AsRef<str>>(items: &[T]) -> String {
     match items {

@@ -10,6 +10,7 @@ mod flags;
 mod gates;
 mod input;
 mod members;
+mod merges;
 mod plots;
 mod projects;
 mod run;
