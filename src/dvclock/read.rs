@@ -69,6 +69,10 @@ impl DvcLock {
     fn of_one_side(text: &str) -> (Self, Option<Trouble>) {
         let top = Piece { line: 1, text }.cut();
         let find = |key: &str| top.iter().find(|piece| piece.text.trim_start().starts_with(&format!("{key}:")));
+        // A list is cut into nothing.
+        if top.is_empty() {
+            return (Self::default(), Some(Trouble::Shape { line: 1 }));
+        }
         let Some(schema) = find("schema") else { return Self::of_stages(&top) };
         match mapping(schema.text).as_ref().map(|(_, node)| &node.value) {
             Some(Yaml::Str(version)) if version == "2.0" => {}
@@ -79,7 +83,10 @@ impl DvcLock {
         }
         match find("stages") {
             // `{}` after the key is a project that has no entry yet.
-            Some(stages) => Self::of_stages(&stages.split_first_line().1.cut()),
+            Some(stages) => match stages.split_first_line() {
+                ("stages:" | "stages: {}", blocks) => Self::of_stages(&blocks.cut()),
+                _ => (Self::default(), Some(Trouble::Shape { line: stages.line })),
+            },
             None => (Self::default(), None),
         }
     }

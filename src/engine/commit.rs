@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::decider::{Asked, Decider};
 use super::dvcwrite::DvcLockUse;
+use super::ignores::name_outs_of;
 use super::knowledge::{NoRecipe, Outs};
 use super::repro::{RunError, WhenBusy};
 use super::tally::Tally;
@@ -53,6 +54,8 @@ impl Workspace {
         let _held = self.hold(when_busy, sink)?;
         let entries = self.entries(selection)?;
         let committed: Vec<TaskId> = entries.iter().map(|(task, _)| task.clone()).collect();
+        let nodes: Vec<&Node> = self.pipeline().nodes.iter().filter(|node| committed.contains(&node.id)).collect();
+        name_outs_of(&self.root, self.pipeline(), &nodes)?;
         for (task, entry) in entries {
             self.records.published(&task, entry, None)?;
         }

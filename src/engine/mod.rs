@@ -19,6 +19,7 @@
 //! | `asker` | asking a person before a task is done |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit`, `retire` | outputs recorded as they stand; stages that go |
+//! | `ignores` | lines of `.gitignore` for what stages make |
 //! | `settle` | conflict markers taken out of locks |
 //! | `upkeep` | what may go from the store |
 //! | `side` | the workspace or a commit, for commands that compare values |
@@ -38,6 +39,7 @@ mod errors;
 mod evidence;
 mod full;
 mod hire;
+mod ignores;
 mod import;
 mod judge;
 mod kept;

@@ -8,6 +8,7 @@ mod degraded;
 mod dvclock;
 mod flags;
 mod gates;
+mod ignores;
 mod input;
 mod members;
 mod merges;
