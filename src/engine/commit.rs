@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::decider::{Asked, Decider};
 use super::dvcwrite::DvcLockUse;
-use super::ignores::name_outs_of;
+use super::ignores::{name_outs_of, not_named};
 use super::knowledge::{NoRecipe, Outs};
 use super::repro::{RunError, WhenBusy};
 use super::tally::Tally;
@@ -55,7 +55,9 @@ impl Workspace {
         let entries = self.entries(selection)?;
         let committed: Vec<TaskId> = entries.iter().map(|(task, _)| task.clone()).collect();
         let nodes: Vec<&Node> = self.pipeline().nodes.iter().filter(|node| committed.contains(&node.id)).collect();
-        name_outs_of(&self.root, self.pipeline(), &nodes)?;
+        if let Err(error) = name_outs_of(&self.root, self.pipeline(), &nodes) {
+            sink(&Event::Warning { message: not_named(&error), help: None });
+        }
         for (task, entry) in entries {
             self.records.published(&task, entry, None)?;
         }

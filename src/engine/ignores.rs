@@ -32,9 +32,9 @@ impl Unnamed {
     /// Gives those of `paths` a line whose folder is there.
     fn name(&mut self, root: &Root, paths: &BTreeSet<RelPath>) -> Result<(), DiskError> {
         let open: BTreeSet<RelPath> = self.0.intersection(paths).cloned().collect();
-        let named = name(root, &open)?;
-        self.0.retain(|path| !named.contains(path));
-        Ok(())
+        let (tried, told) = name(root, &open);
+        self.0.retain(|path| !tried.contains(path));
+        told
     }
 }
 
@@ -60,20 +60,19 @@ impl Run<'_> {
             if error.is_full() {
                 self.machine_failed(&error);
             }
-            self.warn(
-                format!("outputs cannot be named in `.gitignore`: {error}; git may offer them for a commit"),
-                None,
-            );
+            self.warn(not_named(&error), None);
         }
     }
 }
 
+/// Says what follows from a line that cannot be written.
+pub(super) fn not_named(error: &DiskError) -> String {
+    format!("outputs cannot be named in `.gitignore`: {error}; git may offer them for a commit")
+}
+
 /// Gives the outs of stages a line; of a project that has none of this, nothing.
 pub(super) fn name_outs_of(root: &Root, pipeline: &Pipeline, nodes: &[&Node]) -> Result<(), DiskError> {
-    if counts(root, pipeline) {
-        name(root, &kept_by_dvc(nodes).cloned().collect())?;
-    }
-    Ok(())
+    if counts(root, pipeline) { name(root, &kept_by_dvc(nodes).cloned().collect()).1 } else { Ok(()) }
 }
 
 impl Workspace {
@@ -124,33 +123,52 @@ fn by_folder<'a>(paths: impl IntoIterator<Item = &'a RelPath>) -> BTreeMap<RelPa
     folders
 }
 
-/// Returns those of the paths that git ignores now: all but those in folders that are not there.
-fn name(root: &Root, outs: &BTreeSet<RelPath>) -> Result<BTreeSet<RelPath>, DiskError> {
-    let mut named = BTreeSet::new();
-    let mut without_line: Vec<(RelPath, String, Vec<&RelPath>)> = Vec::new();
+/// Tries the lines of all outs but those in folders that are not there, and returns what was tried. A file that cannot be
+/// written is passed over, and told.
+fn name(root: &Root, outs: &BTreeSet<RelPath>) -> (BTreeSet<RelPath>, Result<(), DiskError>) {
+    let (mut tried, mut told) = (BTreeSet::new(), Ok(()));
+    let mut without_line: Vec<Lacking<'_>> = Vec::new();
     for (folder, paths) in by_folder(outs) {
-        if root.stat(&folder)?.is_none_or(|stat| stat.kind != Kind::Folder) {
-            continue;
+        match Lacking::of(root, &folder, &paths) {
+            Ok(None) => continue,
+            Ok(Some(lacking)) => without_line.push(lacking),
+            Err(error) => told = told.and(Err(error)),
         }
-        named.extend(paths.iter().copied().cloned());
-        let file = file_in(root, &folder)?;
-        let before = text_of(root, &file)?.unwrap_or_default();
-        let has_line = |path: &&RelPath| before.lines().any(|there| there.trim_end() == line(path));
-        let paths: Vec<&RelPath> = paths.into_iter().filter(|path| !has_line(path)).collect();
-        if !paths.is_empty() {
-            without_line.push((file, before, paths));
-        }
+        tried.extend(paths.into_iter().cloned());
     }
-    let asked: Vec<&RelPath> = without_line.iter().flat_map(|(_, _, paths)| paths.iter().copied()).collect();
+    let asked: Vec<&RelPath> = without_line.iter().flat_map(|lacking| lacking.paths.iter().copied()).collect();
     let ignored = ignored(root, &asked);
-    for (file, before, paths) in without_line {
-        let lines = paths.into_iter().filter(|path| !ignored.contains(*path)).map(line);
-        let after = with_lines(&before, lines);
-        if after != before {
-            root.publish(&file, after.as_bytes(), Durability::Later)?;
-        }
+    for lacking in without_line {
+        told = told.and(lacking.write(root, &ignored));
     }
-    Ok(named)
+    (tried, told)
+}
+
+/// A file, and the paths that have no line in it.
+struct Lacking<'a> {
+    file: RelPath,
+    text: String,
+    paths: Vec<&'a RelPath>,
+}
+
+impl<'a> Lacking<'a> {
+    /// Looks into the file of a folder; `None` when there is no such folder.
+    fn of(root: &Root, folder: &RelPath, paths: &[&'a RelPath]) -> Result<Option<Self>, DiskError> {
+        if root.stat(folder)?.is_none_or(|stat| stat.kind != Kind::Folder) {
+            return Ok(None);
+        }
+        let file = file_in(root, folder)?;
+        let text = text_of(root, &file)?.unwrap_or_default();
+        let there: BTreeSet<&str> = text.lines().map(str::trim_end).collect();
+        let paths = paths.iter().copied().filter(|path| !there.contains(line(path).as_str())).collect();
+        Ok(Some(Self { file, text, paths }))
+    }
+
+    fn write(self, root: &Root, ignored: &BTreeSet<RelPath>) -> Result<(), DiskError> {
+        let lines = self.paths.into_iter().filter(|path| !ignored.contains(*path)).map(line);
+        let text = with_lines(&self.text, lines);
+        if text == self.text { Ok(()) } else { root.publish(&self.file, text.as_bytes(), Durability::Later) }
+    }
 }
 
 /// Without an answer of git, a line too many does no harm.

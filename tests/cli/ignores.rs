@@ -86,6 +86,29 @@ fn outputs_that_are_committed_or_checked_out_are_ignored() {
 }
 
 #[test]
+fn a_line_that_cannot_be_written_stops_no_run() {
+    let ws = project();
+    ws.write(".gitignore/a folder", "");
+    ws.write("data/.gitignore", "kept\r\n/c\r\n");
+    assert_snapshot!(ws.lockgate("repro -j 1"), @"
+    --- stderr
+    ! warning: outputs cannot be named in `.gitignore`: cannot read `.gitignore`: Is a directory (os error 21); git may offer them for a commit
+    ✓ a         ran TIME
+    ✓ b         ran TIME
+    ✓ c         ran TIME
+    ✓ done: 3 ran in TIME
+    --- exit 0
+    ");
+    assert_eq!(ws.read("data/.gitignore"), "kept\r\n/c\r\n");
+    assert_snapshot!(ws.lockgate("commit -f a"), @"
+    --- stderr
+    ! warning: outputs cannot be named in `.gitignore`: cannot read `.gitignore`: Is a directory (os error 21); git may offer them for a commit
+    committed 1 stage: `a`
+    --- exit 0
+    ");
+}
+
+#[test]
 fn where_dvc_would_not_name_outputs_nothing_is_written() {
     let check = |file: &str, config: &str, has_git: bool| {
         let ws = Sandbox::empty();
