@@ -11,6 +11,7 @@ mod emit;
 mod entry;
 pub mod manifest;
 mod merge;
+mod plainly;
 mod read;
 mod scalar;
 #[cfg(test)]
