@@ -84,10 +84,13 @@ impl DvcLock {
         }
         match find("stages") {
             // `{}` after the key is a project that has no entry yet.
-            Some(stages) => match stages.split_first_line() {
-                ("stages:" | "stages: {}", blocks) => Self::of_stages(&blocks.cut()),
-                _ => (Self::default(), Some(Trouble::Shape { line: stages.line })),
-            },
+            Some(stages) => {
+                let (first, blocks) = stages.split_first_line();
+                match first.split(" #").next().unwrap_or_default().trim_end() {
+                    "stages:" | "stages: {}" => Self::of_stages(&blocks.cut()),
+                    _ => (Self::default(), Some(Trouble::Shape { line: stages.line })),
+                }
+            }
             None => (Self::default(), None),
         }
     }
