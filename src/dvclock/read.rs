@@ -70,6 +70,10 @@ impl DvcLock {
     fn of_one_side(text: &str) -> (Self, Option<Trouble>) {
         let top = Piece { line: 1, text }.cut();
         let find = |key: &str| top.iter().find(|piece| piece.text.trim_start().starts_with(&format!("{key}:")));
+        // A list is cut into nothing.
+        if top.is_empty() {
+            return (Self::default(), Some(Trouble::Shape { line: 1 }));
+        }
         let Some(schema) = find("schema") else { return Self::of_stages(&top) };
         match mapping(schema.text).as_ref().map(|(_, node)| &node.value) {
             Some(Yaml::Str(version)) if version == "2.0" => {}
@@ -80,7 +84,13 @@ impl DvcLock {
         }
         match find("stages") {
             // `{}` after the key is a project that has no entry yet.
-            Some(stages) => Self::of_stages(&stages.split_first_line().1.cut()),
+            Some(stages) => {
+                let (first, blocks) = stages.split_first_line();
+                match first.split(" #").next().unwrap_or_default().trim_end() {
+                    "stages:" | "stages: {}" => Self::of_stages(&blocks.cut()),
+                    _ => (Self::default(), Some(Trouble::Shape { line: stages.line })),
+                }
+            }
             None => (Self::default(), None),
         }
     }
@@ -109,7 +119,7 @@ impl DvcLock {
     }
 
     /// Returns the lines of a block that say something: each side of a conflict has blank ones where the other has its own.
-    fn said(&self, stage: &str) -> Option<Vec<&str>> {
+    pub(super) fn said(&self, stage: &str) -> Option<Vec<&str>> {
         let text = &self.blocks.get(stage)?.text;
         Some(text.lines().filter(|line| !line.trim().is_empty()).collect())
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::decider::{Asked, Decider};
 use super::dvcwrite::DvcLockUse;
+use super::ignores::{name_outs_of, not_named};
 use super::knowledge::{NoRecipe, Outs};
 use super::repro::{RunError, WhenBusy};
 use super::tally::Tally;
@@ -53,6 +54,10 @@ impl Workspace {
         let _held = self.hold(when_busy, sink)?;
         let entries = self.entries(selection)?;
         let committed: Vec<TaskId> = entries.iter().map(|(task, _)| task.clone()).collect();
+        let nodes: Vec<&Node> = self.pipeline().nodes.iter().filter(|node| committed.contains(&node.id)).collect();
+        if let Err(error) = name_outs_of(&self.root, self.pipeline(), &nodes) {
+            sink(&Event::Warning { message: not_named(&error), help: None });
+        }
         for (task, entry) in entries {
             self.records.published(&task, entry, None)?;
         }

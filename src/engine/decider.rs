@@ -311,8 +311,10 @@ impl Decider<'_> {
             return cached;
         }
         let key = recipe.key();
+        // What a stage makes of what it made before is not told by its inputs.
+        let tells_all = stage.outs.iter().all(|out| !out.persist);
         let in_store = |outs: &Outs| outs.values().all(|content| self.court.store.has(content));
-        if let Some((outs, elapsed_ms)) = Kept::outs(self.court.store, &key) {
+        if let Some((outs, elapsed_ms)) = Kept::outs(self.court.store, &key).filter(|_| tells_all) {
             cached.run_cache = Some(outs).filter(in_store);
             cached.saved_ms = elapsed_ms;
         }

@@ -19,6 +19,8 @@
 //! | `asker` | asking a person before a task is done |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit`, `retire` | outputs recorded as they stand; stages that go |
+//! | `ignores` | lines of `.gitignore` for what stages make |
+//! | `settle` | conflict markers taken out of locks |
 //! | `upkeep` | what may go from the store |
 //! | `side` | the workspace or a commit, for commands that compare values |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
@@ -37,6 +39,7 @@ mod errors;
 mod evidence;
 mod full;
 mod hire;
+mod ignores;
 mod import;
 mod judge;
 mod kept;
@@ -51,6 +54,7 @@ mod repro;
 mod retire;
 mod run;
 mod scratch;
+mod settle;
 mod side;
 mod site;
 mod snapshot;
@@ -76,6 +80,7 @@ pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;
 pub use repro::{AfterFailure, Keeping, RunError, RunRequest, WhenBusy, WhenLost};
 pub use retire::Leftovers;
+pub use settle::{NotSettled, Settled};
 pub use side::{Side, Unreadable};
 pub use upkeep::GcError;
 pub use workspace::Workspace;

@@ -12,6 +12,7 @@ use super::decider::{Asked, Decided, Decider};
 use super::errors::Errors;
 use super::full::{cause_of, help_for, next_step};
 use super::hire::Terms;
+use super::ignores::Unnamed;
 use super::judge::GateJob;
 use super::kept::Kept;
 use super::knowledge::Knowledge;
@@ -57,6 +58,7 @@ pub struct Run<'a> {
     pub(super) passed: BTreeMap<TaskIx, Entry>,
     /// Tasks that are as they were because they are not due.
     held: BTreeSet<TaskIx>,
+    pub(super) unnamed: Unnamed,
     /// Whether a disk was found to be full, and the schedule does not know yet.
     is_full: bool,
 }
@@ -121,6 +123,7 @@ impl<'a> Run<'a> {
             open,
             passed,
             held: BTreeSet::new(),
+            unnamed: Unnamed::default(),
             is_full: false,
         }
     }
@@ -435,6 +438,7 @@ impl<'a> Run<'a> {
         if let Some(error) = lost {
             self.journal_lost(&error, "the run goes on");
         }
+        self.name_outs();
         Ok(())
     }
 
@@ -551,7 +555,6 @@ impl<'a> Run<'a> {
 
     fn publish_candidate(&mut self, task: TaskIx, candidacy: Candidacy) -> Result<(), Failure> {
         let Candidacy { recipe, outs, transaction, elapsed_ms } = candidacy;
-        let node = self.known.node(task);
         let decided = self.decided.remove(&task).expect("only decided tasks are published");
         let how = match decided.decision {
             Decision::Adopt { .. } => How::Adopted,
@@ -563,6 +566,8 @@ impl<'a> Run<'a> {
             | Decision::Refused { .. }
             | Decision::Blocked { .. } => How::Ran,
         };
+        self.name_outs_of(task);
+        let node = self.known.node(task);
         let io = |error| super::work::io_failure("its outputs could not be published", &error);
         let entry = Entry { recipe, outs, verdict: None };
         if let Err(failure) = self.record(task, entry, &decided.decision, (transaction.number(), elapsed_ms)) {

@@ -19,7 +19,7 @@ use crate::graph::{EdgeKind, Graph, Reading, Scope, SelectError, Selection, Stan
 use crate::lock::{Lock, LockWarning, Realm};
 use crate::manifest::{Link, Look};
 use crate::observe::Observer;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Tracked};
 use crate::plan::{Blocker, Decision, Plan, Planned, Reason};
 use crate::store::Store;
 use crate::sys::clock::today;
@@ -135,6 +135,12 @@ impl Workspace {
             }
             Some(_) | None => self.select_by(reading, targets, scope),
         }
+    }
+
+    /// Returns what a `.dvc` file tracks that a target names.
+    pub fn tracked(&self, target: &str) -> Option<&Tracked> {
+        let path = self.stand.cwd.join(target).ok()?;
+        self.pipeline().tracked.iter().find(|tracked| tracked.file == path)
     }
 
     /// Returns the pipeline file from which the invocation starts, if there is one here or above.

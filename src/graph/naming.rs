@@ -43,6 +43,8 @@ pub enum Reading {
     Pattern,
     /// A folder, for all that is declared or runs in it; what is no such folder is a name.
     Folder,
+    /// A folder; what is no such folder is a pattern.
+    FolderOrPattern,
 }
 
 /// A pipeline's names as they are meant from one place.
@@ -66,6 +68,7 @@ impl<'p> Naming<'p> {
             Reading::Name => self.meant(target),
             Reading::Pattern => self.matching(target).ok_or_else(|| self.unknown(target)),
             Reading::Folder => self.below(target).map_or_else(|| self.meant(target), Ok),
+            Reading::FolderOrPattern => self.below(target).map_or_else(|| self.read(target, Reading::Pattern), Ok),
         }
     }
 

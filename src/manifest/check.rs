@@ -66,6 +66,12 @@ fn clashing_outs(loaded: &Loaded, index: &Index<'_>, problems: &mut Problems) {
         let inside = index.outs.above(&out.path).map(|outer| out_in_out(loaded, (node, nth), outer));
         inside.into_iter().chain(reserved(loaded, (node, nth), out)).for_each(|problem| problems.push(problem));
     }
+    for tracked in &loaded.pipeline.tracked {
+        for data in tracked.outs.iter().map(|out| &out.path) {
+            let clashing = index.outs.overlapping(data).into_iter();
+            clashing.for_each(|at| problems.push(out_of_tracked_data(loaded, at, data, &tracked.file)));
+        }
+    }
 }
 
 fn numbered(node: usize, outs: &[Out]) -> impl Iterator<Item = (usize, usize, &Out)> {
@@ -96,6 +102,21 @@ fn out_in_out(loaded: &Loaded, inner: OutAt, outer: OutAt) -> Problem {
     let ((places, span), (other, other_span)) = (out_place(loaded, inner), out_place(loaded, outer));
     let problem = places.problem("out::inside-out", span, message).label("the inner one");
     other.also(problem, other_span, "the outer one").help("make them side by side, or keep the outer one only")
+}
+
+fn out_of_tracked_data(loaded: &Loaded, at: OutAt, data: &RelPath, file: &RelPath) -> Problem {
+    let node = &loaded.pipeline.nodes[at.0];
+    let (out, stage) = (&node.outs()[at.1].path, &node.id);
+    let is = if out == data {
+        format!("is data that `{file}` tracks")
+    } else if data.contains(out) {
+        format!("lies inside of `{data}`, which `{file}` tracks")
+    } else {
+        format!("holds `{data}`, which `{file}` tracks")
+    };
+    let (places, span) = out_place(loaded, at);
+    let problem = places.problem("out::tracked", span, format!("out `{out}` of stage `{stage}` {is}"));
+    problem.help(format!("write it elsewhere, or `lockgate remove {file}` if the stage makes that data now"))
 }
 
 fn reserved(loaded: &Loaded, at: OutAt, out: &Out) -> Option<Problem> {

@@ -1,5 +1,6 @@
 //! Words for people: plurals, durations, sizes, and text that cannot act on a terminal.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -45,6 +46,19 @@ pub fn inert(text: &str) -> String {
             '\t' => out.push_str("    "),
             c if acts_on_a_terminal(c) => write!(out, "{}", c.escape_default()).unwrap_or_default(),
             c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Adds the lines that a text does not have yet at its end.
+pub fn with_lines(text: &str, lines: impl IntoIterator<Item = String>) -> String {
+    let mut out = text.to_owned();
+    let there: BTreeSet<&str> = text.lines().map(str::trim_end).collect();
+    for line in lines {
+        if !there.contains(line.as_str()) {
+            let gap = if out.is_empty() || out.ends_with('\n') { "" } else { "\n" };
+            out.push_str(&[gap, &line, "\n"].concat());
         }
     }
     out

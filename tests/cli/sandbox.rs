@@ -25,6 +25,9 @@ const GIT_ENV: [(&str, &str); 4] = [
     ("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z"),
 ];
 
+const GIT_USER: [&str; 6] =
+    ["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "init.defaultBranch=main"];
+
 /// Two stages, and a gate between them.
 const EXAMPLE: &str = "\
 stages:
@@ -112,18 +115,20 @@ impl Sandbox {
         Output { stdout: text(&output.stdout), stderr: text(&output.stderr), code }
     }
 
+    /// Prepares git with the words of `line`, which finds `lockgate` as a user's would.
+    pub fn git_command(&self, line: &str) -> Command {
+        let folder = Path::new(env!("CARGO_BIN_EXE_lockgate")).parent().expect("the binary is in a folder");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path)));
+        let mut command = Command::new("git");
+        command.envs(GIT_ENV).env("PATH", path.expect("the folder has no colon")).env("LC_ALL", "C").args(GIT_USER);
+        command.args(line.split_whitespace()).current_dir(self.path()).stdin(Stdio::null());
+        command
+    }
+
     /// Runs git with the words of `line`, as a user without settings and at one moment, so that hashes are the same.
     pub fn git(&self, line: &str) {
-        let mut command = Command::new("git");
-        command.envs(GIT_ENV).args([
-            "-c",
-            "user.name=t",
-            "-c",
-            "user.email=t@example.invalid",
-            "-c",
-            "init.defaultBranch=main",
-        ]);
-        let status = command.args(line.split_whitespace()).current_dir(self.path()).stdout(Stdio::null()).status();
+        let status = self.git_command(line).stdout(Stdio::null()).stderr(Stdio::null()).status();
         assert!(status.expect("git can be started").success(), "git {line}");
     }
 }

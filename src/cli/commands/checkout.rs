@@ -7,7 +7,7 @@ use super::{Ended, repro};
 use crate::cli::context::Context;
 use crate::engine::Asked;
 use crate::event::Summary;
-use crate::graph::Scope;
+use crate::graph::{Reading, Scope};
 use crate::plan::Decision;
 use crate::report::json::{page, to_value};
 use crate::words::Exit;
@@ -28,6 +28,9 @@ pub struct Checkout {
     /// What to put in place [default: everything]
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
+    /// Targets are folders: all stages that are declared or run below them
+    #[arg(short = 'R', long, requires = "targets")]
+    recursive: bool,
     /// Place outputs anew that are in place, as the setting `link` says
     #[arg(long)]
     relink: bool,
@@ -51,7 +54,8 @@ pub struct Checkout {
 /// Brings up to date those tasks that need no work: of the others nothing is selected, so nothing of them can run.
 pub fn run(command: &Checkout, context: &mut Context) -> Ended {
     let workspace = context.open()?;
-    let selection = workspace.select(&command.targets, Scope::Upstream)?;
+    let reading = if command.recursive { Reading::Folder } else { Reading::Name };
+    let selection = workspace.select_by(reading, &command.targets, Scope::Upstream)?;
     let plan = workspace.plan(&selection, Asked::default());
     drop(workspace);
     let needs_no_work = |decision: &Decision| match decision {

@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::settings;
 use crate::cli::trouble::Trouble;
 use crate::engine::{Answer, Asked, CommitError, WhenBusy, Workspace};
-use crate::graph::{Scope, Selection, TaskIx};
+use crate::graph::{Reading, Scope, Selection, TaskIx};
 use crate::plan::Reason;
 use crate::report::json::page;
 use crate::report::plain::{Detail, Look, line};
@@ -33,6 +33,9 @@ pub struct Commit {
     /// Do not ask: record stages also when they have changed since they last ran
     #[arg(short, long)]
     force: bool,
+    /// Targets are folders: all stages that are declared or run below them
+    #[arg(short = 'R', long, requires = "targets")]
+    recursive: bool,
     /// And all stages that the targets are made of
     #[arg(short = 'd', long, requires = "targets")]
     with_deps: bool,
@@ -50,7 +53,8 @@ pub struct Commit {
 pub fn run(command: &Commit, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let scope = if command.with_deps { Scope::Upstream } else { Scope::Single };
-    let selection = workspace.select(&command.targets, scope)?;
+    let reading = if command.recursive { Reading::Folder } else { Reading::Name };
+    let selection = workspace.select_by(reading, &command.targets, scope)?;
     let selection = if command.with_deps { selection.with_all_named() } else { selection };
     let is_stage = |task: TaskIx| workspace.pipeline().nodes[task.at()].stage().is_some();
     if !selection.targets().any(is_stage) {

@@ -65,7 +65,7 @@ pub struct Repro {
     #[arg(short = 'R', long, requires = "targets")]
     pub recursive: bool,
     /// Targets are shell-style patterns on names: `train*`, `fit-[ab]`
-    #[arg(long, requires = "targets", conflicts_with = "recursive")]
+    #[arg(long, requires = "targets")]
     pub glob: bool,
     /// Go on with all that is not below a failure
     #[arg(short, long)]
@@ -222,12 +222,11 @@ impl Repro {
     }
 
     const fn reading(&self) -> Reading {
-        if self.glob {
-            Reading::Pattern
-        } else if self.recursive {
-            Reading::Folder
-        } else {
-            Reading::Name
+        match (self.recursive, self.glob) {
+            (false, false) => Reading::Name,
+            (false, true) => Reading::Pattern,
+            (true, false) => Reading::Folder,
+            (true, true) => Reading::FolderOrPattern,
         }
     }
 
