@@ -110,7 +110,7 @@ pub fn params_of(pipeline: &Pipeline, which: ParamsOf) -> Wants {
 /// Returns the files or folders that a pipeline declares as metrics.
 pub fn metrics_of(pipeline: &Pipeline) -> Wants {
     let outs = pipeline.nodes.iter().flat_map(Node::outs).filter(|out| out.kind == OutKind::Metric);
-    whole(outs.map(|out| &out.path).chain(&pipeline.metrics))
+    whole(outs.filter_map(|out| out.path.inside()).chain(&pipeline.metrics))
 }
 
 fn whole<'p>(files: impl Iterator<Item = &'p RelPath>) -> Wants {

@@ -14,7 +14,7 @@ use crate::graph::{Cycle, Graph};
 use crate::manifest::{Link, Look, TextFound, load_checked};
 use crate::pipeline::{Files, GateKind, Node, Pipeline};
 use crate::sys::disk::{Layout, Root};
-use crate::words::{Digest, RelPath};
+use crate::words::{Digest, RelPath, Spot};
 
 /// What the texts of a pipeline say.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct TextWarning {
 
 /// Raised with any change of a type in the snapshot; the version of the program is part of it too.
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "graph.bin", version: concat!("lockgate graph 10 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "graph.bin", version: concat!("lockgate graph 11 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Compiled {
     /// Takes the snapshot when every text is what it was, and reads the texts otherwise.
@@ -225,15 +225,15 @@ fn records<T>(
 struct Everything;
 
 impl Look for Everything {
-    fn exists(&self, _path: &RelPath) -> bool {
+    fn exists(&self, _path: Spot<'_>) -> bool {
         true
     }
 
-    fn names_in(&self, _folder: &RelPath) -> Vec<String> {
+    fn names_in(&self, _folder: Spot<'_>) -> Vec<String> {
         Vec::new()
     }
 
-    fn link(&self, _path: &RelPath) -> Option<Link> {
+    fn link(&self, _path: Spot<'_>) -> Option<Link> {
         None
     }
 }

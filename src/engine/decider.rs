@@ -17,7 +17,7 @@ use crate::plan::{
     Blocker, Decision, Effect, Held, Insight, Origin, OutFound, Reason, Situation, Verdicts, decide_gate, decide_stage,
     held,
 };
-use crate::words::{RelPath, TaskId};
+use crate::words::{Content, Place, TaskId};
 
 /// What an invocation asks for, as far as decisions are concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -236,9 +236,9 @@ impl Decider<'_> {
     }
 
     /// Returns the outs that are placed anew: those that the store has, of a stage of which none is missing.
-    fn relink(&self, locked: Option<&Entry>, in_place: bool) -> Vec<RelPath> {
+    fn relink(&self, locked: Option<&Entry>, in_place: bool) -> Vec<Place> {
         let Some(entry) = locked.filter(|_| in_place && self.asked.links == Links::Renewed) else { return Vec::new() };
-        let in_store = entry.outs.iter().filter(|(_, content)| self.court.store.has(content));
+        let in_store = entry.outs.iter().filter(|out| self.can_place(*out));
         in_store.map(|(path, _)| path.clone()).collect()
     }
 
@@ -303,7 +303,7 @@ impl Decider<'_> {
                 cached.locked = Some(entry.outs.clone()).filter(|_| self.asked.links == Links::Renewed);
                 return cached;
             }
-            if differing.all(|(_, content)| self.court.store.has(content)) {
+            if differing.all(|out| self.can_place(out)) {
                 cached.locked = Some(entry.outs.clone());
             }
         }
@@ -311,7 +311,7 @@ impl Decider<'_> {
             return cached;
         }
         let key = recipe.key();
-        let in_store = |outs: &Outs| outs.values().all(|content| self.court.store.has(content));
+        let in_store = |outs: &Outs| outs.iter().all(|out| self.can_place(out));
         if let Some((outs, elapsed_ms)) = Kept::outs(self.court.store, &key) {
             cached.run_cache = Some(outs).filter(in_store);
             cached.saved_ms = elapsed_ms;
@@ -319,6 +319,11 @@ impl Decider<'_> {
         let candidate = Candidate::read(known.observer.root(), &node.id);
         cached.refused = candidate.filter(|c| c.key == key && in_store(&c.outs)).map(|c| c.outs);
         cached
+    }
+
+    /// Whether an out can be made what it was, should it differ: only what is inside of the project, from the store.
+    fn can_place(&self, (path, content): (&Place, &Content)) -> bool {
+        path.inside().is_some() && self.court.store.has(content)
     }
 
     /// Returns the decision, and what follows from the verdict where that is known.

@@ -35,7 +35,7 @@ impl Workspace {
         }
         if leftovers == Leftovers::Remove {
             let nodes = self.pipeline().nodes.iter().filter(|node| tasks.contains(&node.id));
-            let outs: Vec<RelPath> = nodes.flat_map(Node::outs).map(|out| out.path.clone()).collect();
+            let outs: Vec<RelPath> = nodes.flat_map(Node::outs).filter_map(|out| out.path.inside().cloned()).collect();
             outs.iter().try_for_each(|path| self.root.remove(path))?;
         }
         let known: Vec<&TaskId> = tasks.iter().filter(|task| self.records.lock().tasks.contains_key(*task)).collect();

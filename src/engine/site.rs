@@ -37,7 +37,7 @@ impl Site<'_> {
     ) -> T {
         let place = |file: &str| {
             let path = RelPath::parse(file).expect("the path was made by the manifest");
-            self.place_of(&path, recipe.deps.get(&path).or_else(|| recipe.data.get(&path)))
+            self.place_of(&path, recipe.deps.get(path.as_str()).or_else(|| recipe.data.get(&path)))
         };
         let data = gate.data.iter().map(|path| (path.clone(), self.place_of(path, recipe.data.get(path)))).collect();
         let file = self.files.in_folder(&node.id.folder).expect("a node is declared by the file in its folder");

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::words::RelPath;
+use crate::words::{Place, Spot};
 
 /// Values by path, found again by every path that equals, holds or lies inside of theirs.
 #[derive(Clone, Debug)]
 pub struct PathIndex<T> {
-    by_path: BTreeMap<RelPath, Vec<T>>,
+    by_path: BTreeMap<Place, Vec<T>>,
 }
 
 impl<T: Copy> PathIndex<T> {
     /// Indexes the pairs; a path may come several times.
-    pub fn new(pairs: impl IntoIterator<Item = (RelPath, T)>) -> Self {
-        let mut by_path: BTreeMap<RelPath, Vec<T>> = BTreeMap::new();
+    pub fn new(pairs: impl IntoIterator<Item = (Place, T)>) -> Self {
+        let mut by_path: BTreeMap<Place, Vec<T>> = BTreeMap::new();
         for (path, value) in pairs {
             by_path.entry(path).or_default().push(value);
         }
@@ -21,25 +21,26 @@ impl<T: Copy> PathIndex<T> {
     }
 
     /// Returns the values at exactly this path.
-    pub fn at(&self, path: &RelPath) -> &[T] {
-        self.by_path.get(path).map_or(&[], Vec::as_slice)
+    pub fn at<'p>(&self, path: impl Into<Spot<'p>>) -> &[T] {
+        self.by_path.get(path.into().as_str()).map_or(&[], Vec::as_slice)
     }
 
     /// Returns path and value of everything that overlaps `path`, folders above it first.
-    pub fn overlapping<'a>(&'a self, path: &'a RelPath) -> impl Iterator<Item = (&'a RelPath, T)> + 'a {
-        let above = std::iter::successors(Some(path.clone()), |at| (!at.is_root()).then(|| at.parent()));
-        let mut above: Vec<RelPath> = above.collect();
+    pub fn overlapping<'a>(&'a self, path: impl Into<Spot<'a>>) -> impl Iterator<Item = (&'a Place, T)> + 'a {
+        let path = path.into();
+        let mut above: Vec<Spot<'a>> = std::iter::successors(Some(path), |at| at.parent()).collect();
         above.reverse();
-        let above = above.into_iter().filter_map(|at| self.by_path.get_key_value(&at));
+        let above = above.into_iter().filter_map(|at| self.by_path.get_key_value(at.as_str()));
         above.chain(self.inside(path)).flat_map(|(at, values)| values.iter().map(move |value| (at, *value)))
     }
 
-    fn inside<'a>(&'a self, path: &'a RelPath) -> impl Iterator<Item = (&'a RelPath, &'a Vec<T>)> + 'a {
-        let prefix = if path.is_root() { String::new() } else { format!("{path}/") };
+    fn inside<'a>(&'a self, path: Spot<'a>) -> impl Iterator<Item = (&'a Place, &'a Vec<T>)> + 'a {
+        let prefix = if path.as_str().is_empty() { String::new() } else { format!("{path}/") };
         let from = (std::ops::Bound::Included(prefix.as_str()), std::ops::Bound::Unbounded);
         let start = self.by_path.range::<str, _>(from);
         let prefix = prefix.clone();
-        start.take_while(move |(at, _)| at.as_str().starts_with(&prefix)).filter(move |(at, _)| *at != path)
+        let inside = start.take_while(move |(at, _)| at.as_str().starts_with(&prefix));
+        inside.filter(move |(at, _)| at.spot() != path && path.contains(at.spot()))
     }
 }
 
@@ -49,7 +50,7 @@ mod tests {
 
     #[test]
     fn overlap_is_found_above_at_and_below() {
-        let path = |text: &str| RelPath::parse(text).expect("a path");
+        let path = |text: &str| Place::parse(text).expect("a path");
         let index = PathIndex::new(["data", "data/a", "data-b/c", "data/a/deep", "x"].map(|p| (path(p), p.len())));
         let check = |at: &str, expect: &[&str]| {
             let at = path(at);

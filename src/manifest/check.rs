@@ -8,7 +8,7 @@ use super::load::Loaded;
 use super::places::NodePlaces;
 use super::waits::{Cause, Hop, Index, OutAt, cycles_of};
 use crate::pipeline::{Node, Out};
-use crate::words::{NodeName, RelPath};
+use crate::words::{NodeName, Spot};
 
 /// Folders and files that no stage may make.
 const RESERVED: [&str; 4] = [".git", ".dvc", ".lockgate", "pipeline.lock"];
@@ -18,13 +18,13 @@ const SHOWN_HOPS: usize = 50;
 
 /// What stands in the workspace, as far as a check asks.
 pub trait Look {
-    fn exists(&self, path: &RelPath) -> bool;
+    fn exists(&self, path: Spot<'_>) -> bool;
 
     /// Returns the names in a folder, for a suggestion; none when it cannot be read.
-    fn names_in(&self, folder: &RelPath) -> Vec<String>;
+    fn names_in(&self, folder: Spot<'_>) -> Vec<String>;
 
     /// Returns where a path leads that goes through a symlink.
-    fn link(&self, path: &RelPath) -> Option<Link>;
+    fn link(&self, path: Spot<'_>) -> Option<Link>;
 }
 
 /// Returns what is wrong with a pipeline whose text is in order: outs that clash, cycles, names and data that are not
@@ -99,8 +99,8 @@ fn out_in_out(loaded: &Loaded, inner: OutAt, outer: OutAt) -> Problem {
 }
 
 fn reserved(loaded: &Loaded, at: OutAt, out: &Out) -> Option<Problem> {
-    let top = out.path.components().next().unwrap_or_default();
-    let clash = if let Some(file) = loaded.pipeline.files.pipelines.iter().find(|file| out.path.contains(file)) {
+    let top = out.path.inside()?.components().next().unwrap_or_default();
+    let clash = if let Some(file) = loaded.pipeline.files.pipelines.iter().find(|file| out.path.contains(*file)) {
         format!("would replace the pipeline file `{file}`")
     } else {
         format!("lies in `{}`, which is not for stages", RESERVED.iter().find(|name| **name == top)?)
@@ -173,12 +173,12 @@ fn hop_place<'l>(loaded: &'l Loaded, hop: &Hop<'_>) -> (&'l NodePlaces, Span) {
     let (node, places) = (&loaded.pipeline.nodes[hop.waiting], &loaded.places.nodes[hop.waiting]);
     let found = match hop.cause {
         Cause::Reads(path) => {
-            let dep = node.deps.iter().position(|dep| dep.path == *path);
+            let dep = node.deps.iter().position(|dep| dep.path.spot() == path);
             dep.map(|index| places.deps[index]).or(places.schema)
         }
         Cause::Judges(path) => {
             let data = node.gate().map(|gate| gate.data.as_slice()).unwrap_or_default();
-            data.iter().position(|data| data == path).map(|index| places.data[index])
+            data.iter().position(|data| Spot::from(data) == path).map(|index| places.data[index])
         }
         Cause::Needs(needed) => {
             let needed = loaded.pipeline.nodes[needed].name();

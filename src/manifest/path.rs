@@ -51,7 +51,7 @@ impl Report {
 fn next_step(error: &RelPathError) -> &'static str {
     match error {
         RelPathError::Empty => "write the path, or remove the entry",
-        RelPathError::Absolute(_) | RelPathError::Leaves(_) => {
+        RelPathError::Absolute(_) | RelPathError::Leaves(_) | RelPathError::Holds(_) => {
             "copy the data into the project, or make a stage that fetches it there"
         }
         RelPathError::Control(_) => "rename the file without control characters",

@@ -49,7 +49,7 @@ fn take_over(node: &mut Node, places: &mut NodePlaces, stage_node: &Node, stage:
         ours.extend(new);
     }
     node.timeout = node.timeout.or(stage_node.timeout);
-    let outs = stage.outs.iter().map(|out| out.path.clone()).collect();
+    let outs = stage.outs.iter().filter_map(|out| out.path.inside().cloned()).collect();
     if let Work::Gate(Gate { kind: GateKind::Measured(measured), .. }) = &mut node.work {
         measured.rerun = Some(Rerun { cmd: stage.cmd.clone(), outs });
     }

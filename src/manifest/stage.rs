@@ -14,7 +14,7 @@ use super::resolve::{Composites, resolve, resolve_stage};
 use super::texts::Shelf;
 use super::{gate, later};
 use crate::pipeline::{Dep, Node, Out, OutKind, Parsing, Stage, Work};
-use crate::words::{NodeName, RelPath, TaskId};
+use crate::words::{NodeName, Place, RelPath, TaskId};
 
 pub(super) const KEYS: [&str; 20] = [
     "cmd",
@@ -210,12 +210,13 @@ impl Report {
     }
 
     fn deps(&mut self, fields: &Fields<'_>, entry: &Entry<'_>) -> (Vec<Dep>, Vec<Span>) {
-        let mut deps: BTreeMap<RelPath, usize> = BTreeMap::new();
+        let mut deps: BTreeMap<Place, usize> = BTreeMap::new();
         let (mut paths, mut spans) = (Vec::new(), Vec::new());
         let Some(node) = fields.get("deps") else { return (paths, spans) };
         let what = format!("a dep of {}", entry.subject);
         for item in self.items(node, format_args!("`deps` of {}", entry.subject)) {
             let Some(path) = self.path(&entry.wdir, item, format_args!("{what}")) else { continue };
+            let path = Place::Inside(path);
             if deps.insert(path.clone(), paths.len()).is_none() {
                 paths.push(Dep { path, optional: false });
                 spans.push(item.span);
