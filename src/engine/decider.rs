@@ -238,7 +238,8 @@ impl Decider<'_> {
     /// Returns the outs that are placed anew: those that the store has, of a stage of which none is missing.
     fn relink(&self, locked: Option<&Entry>, in_place: bool) -> Vec<Place> {
         let Some(entry) = locked.filter(|_| in_place && self.asked.links == Links::Renewed) else { return Vec::new() };
-        let in_store = entry.outs.iter().filter(|out| self.can_place(*out));
+        let in_store =
+            entry.outs.iter().filter(|(path, content)| path.inside().is_some() && self.court.store.has(content));
         in_store.map(|(path, _)| path.clone()).collect()
     }
 
@@ -303,7 +304,7 @@ impl Decider<'_> {
                 cached.locked = Some(entry.outs.clone()).filter(|_| self.asked.links == Links::Renewed);
                 return cached;
             }
-            if differing.all(|out| self.can_place(out)) {
+            if differing.all(|out| self.can_have(out, known)) {
                 cached.locked = Some(entry.outs.clone());
             }
         }
@@ -311,19 +312,23 @@ impl Decider<'_> {
             return cached;
         }
         let key = recipe.key();
-        let in_store = |outs: &Outs| outs.iter().all(|out| self.can_place(out));
+        let at_hand = |outs: &Outs| outs.iter().all(|out| self.can_have(out, known));
         if let Some((outs, elapsed_ms)) = Kept::outs(self.court.store, &key) {
-            cached.run_cache = Some(outs).filter(in_store);
+            cached.run_cache = Some(outs).filter(at_hand);
             cached.saved_ms = elapsed_ms;
         }
         let candidate = Candidate::read(known.observer.root(), &node.id);
-        cached.refused = candidate.filter(|c| c.key == key && in_store(&c.outs)).map(|c| c.outs);
+        cached.refused = candidate.filter(|c| c.key == key && at_hand(&c.outs)).map(|c| c.outs);
         cached
     }
 
-    /// Whether an out can be made what it was, should it differ: only what is inside of the project, from the store.
-    fn can_place(&self, (path, content): (&Place, &Content)) -> bool {
-        path.inside().is_some() && self.court.store.has(content)
+    /// Whether an out can be made what it was without running: from the store, or because it is that already. Nothing is
+    /// ever placed outside of the project.
+    fn can_have(&self, (path, content): (&Place, &Content), known: &Knowledge<'_>) -> bool {
+        match path.inside() {
+            Some(_) => self.court.store.has(content),
+            None => known.observer.observe(path).is_ok_and(|found| found == Some(*content)),
+        }
     }
 
     /// Returns the decision, and what follows from the verdict where that is known.

@@ -606,7 +606,7 @@ impl<'a> Run<'a> {
     ) -> Result<(), crate::sys::disk::DiskError> {
         let id = self.known.node(task).id.clone();
         self.terms.root.remove(&quarantine(&id))?;
-        let edited = decision.reasons().iter().find_map(Reason::edited_out);
+        let edited = decision.reasons().iter().filter_map(Reason::edited_out).find_map(Place::inside);
         let Some(path) = edited else { return transaction.publish() };
         let folder = below(&quarantine(&id), "edited");
         transaction.publish_keeping(&folder)?;

@@ -27,6 +27,7 @@ use crate::store::{Link, Protect, Store, StoreError};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Kind, Root};
 use crate::sys::process::{Cancel, Command, Ended, Guard, Shell, Waited, start};
+use crate::words::text::list;
 use crate::words::{Content, Digest, Place, RelPath, Spot};
 
 /// What all workers share.
@@ -95,8 +96,21 @@ pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
         Err(mut failure) => {
             failure.tail = shop.run.tail_of(&log);
             failure.log = Some(log);
+            tell_left(shop, &job.node, news);
             failed(&watch, take_back(shop, job, transaction, failure))
         }
+    }
+}
+
+/// Says what a failed stage leaves outside of the project, where nothing is put back.
+fn tell_left(shop: &Shop, node: &Node, news: &Sender<News>) {
+    let outside = node.outs().iter().filter(|out| out.path.outside().is_some()).map(|out| &out.path);
+    let there = outside.filter(|path| shop.root.lstat(*path).is_ok_and(|stat| stat.is_some()));
+    let left: Vec<String> = there.map(|path| format!("`{path}`")).collect();
+    if !left.is_empty() {
+        let (left, id) = (list(&left), &node.id);
+        let message = format!("`{id}` failed, and what it makes outside of the project stays as it is now: {left}");
+        let _ = news.send(News::Event(Event::Warning { message, help: None }));
     }
 }
 
@@ -352,13 +366,12 @@ fn signal_name(signal: i32) -> String {
 fn keep_outs(shop: &Shop, node: &Node) -> Result<Outs, Failure> {
     let mut outs = Outs::new();
     for out in node.outs() {
-        let content = match kept(out).filter(|_| shop.keeping == Keeping::InStore) {
-            Some(path) => keep_out(shop, path)?,
-            None => {
-                let observed = shop.observer.observe(&out.path);
-                let observed = observed.map_err(|error| not_kept(out.path.spot(), error.into()))?;
-                observed.ok_or_else(|| out_missing(shop, out.path.spot()))?
-            }
+        let content = if let Some(path) = kept(out).filter(|_| shop.keeping == Keeping::InStore) {
+            keep_out(shop, path)?
+        } else {
+            let path = out.path.spot();
+            let observed = shop.observer.observe(path).map_err(|error| not_kept(path, error.into()))?;
+            observed.ok_or_else(|| out_missing(shop, path))?
         };
         outs.insert(out.path.clone(), content);
     }

@@ -113,5 +113,8 @@ fn next_step(path: Spot<'_>) -> String {
     if path.as_str().contains(['*', '?']) {
         return "name the files or their folder: patterns are not expanded".to_owned();
     }
+    if path.inside().is_none() {
+        return format!("put it there, or name where it is on this machine: `{path}` lies outside of the project");
+    }
     format!("create `{path}`, or add the stage that makes it")
 }

@@ -58,7 +58,7 @@ impl Outs<'_> {
     }
 
     fn place(&mut self, text: &str, span: Span) -> Option<Place> {
-        self.report.path_of(self.wdir, text, span, format_args!("an out of {}", self.subject)).map(Place::Inside)
+        self.report.place_of(self.wdir, text, span, format_args!("an out of {}", self.subject))
     }
 
     fn add(&mut self, path: Option<Place>, span: Span, kind: OutKind, flags: Option<&Node>, before: usize) {

@@ -99,7 +99,8 @@ impl Md5s {
     ) -> Result<(Vec<(String, Md5)>, u64), ObserveError> {
         let path = path.into();
         let rows = walk(self.observer.root(), path, &self.observer.rules_for(path))?;
-        let seen: Vec<(&Row, &Stat)> = rows.iter().filter_map(|row| Some((row, seen(row)?))).collect();
+        let seen = |row| seen(row, path).map(|stat| (row, stat));
+        let seen: Vec<(&Row, &Stat)> = rows.iter().filter_map(seen).collect();
         let digest = |(row, stat): &(&Row, &Stat)| {
             let file = path.below(&row.path);
             Ok((row.path.to_string(), self.file(file.spot(), stat, form)?))
@@ -142,11 +143,12 @@ impl Md5s {
     }
 }
 
-/// Returns the stat of a file, unless DVC never looks into its folder, whatever `.dvcignore` says.
-fn seen(row: &Row) -> Option<&Stat> {
+/// Returns the stat of a file in the folder `base`, unless DVC never looks into the file's folder, whatever `.dvcignore`
+/// says; outside of the project it looks into all.
+fn seen<'r>(row: &'r Row, base: Spot<'_>) -> Option<&'r Stat> {
     let What::File(stat) = &row.what else { return None };
-    let is_unseen = row.path.split('/').any(|part| matches!(part, ".git" | ".hg" | ".dvc"));
-    (!is_unseen).then_some(stat)
+    let is_unseen = || row.path.split('/').any(|part| matches!(part, ".git" | ".hg" | ".dvc"));
+    (!base.is_inside() || !is_unseen()).then_some(stat)
 }
 
 /// A memo's record has room for 32 bytes.

@@ -151,6 +151,10 @@ impl<'a> Spot<'a> {
         place_of(&text).expect("made of checked names")
     }
 
+    pub fn is_inside(self) -> bool {
+        !is_outside(self.0)
+    }
+
     /// Returns the path inside of the project, if it is one.
     pub fn inside(self) -> Option<RelPath> {
         match self.to_place() {

@@ -10,6 +10,7 @@ mod flags;
 mod gates;
 mod input;
 mod members;
+mod outside;
 mod plots;
 mod projects;
 mod run;
