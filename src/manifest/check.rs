@@ -53,8 +53,13 @@ pub(super) fn check_presence(loaded: &Loaded, index: &Index<'_>, look: &dyn Look
     let mut problems = Problems::default();
     unknown_needs(loaded, index, &mut problems);
     unknown_conditions(loaded, index, &mut problems);
-    Absent::new(loaded, index, look).report(&mut problems);
-    problems.extend(check_links(loaded, index, look));
+    let (links, mut absent) = (check_links(loaded, index, look), Problems::default());
+    Absent::new(loaded, index, look).report(&mut absent);
+    // What is known under another name is not missing.
+    let is_told =
+        |problem: &Problem| links.iter().any(|link| (link.file(), link.span()) == (problem.file(), problem.span()));
+    absent.into_iter().filter(|problem| !is_told(problem)).for_each(|problem| problems.push(problem));
+    problems.extend(links);
     problems
 }
 

@@ -10,7 +10,7 @@ use crate::engine::{Leftovers, WhenBusy, check_texts};
 use crate::manifest::remove_stage;
 use crate::pipeline::Node;
 use crate::report::plain::{Detail, Look, line};
-use crate::words::{Exit, TaskId};
+use crate::words::{Exit, Outside, TaskId};
 
 /// Remove stages from the pipeline file and from the lock
 #[derive(Clone, Debug, Args)]
@@ -47,8 +47,10 @@ pub fn run(command: &Remove, context: &mut Context) -> Ended {
         let stages = declared.get(workspace.pipeline().file_of(&node.id));
         stages.is_some_and(|stages| stages.contains(node.name().group()))
     };
-    let nodes = workspace.pipeline().nodes.iter().filter(goes);
-    let tasks: Vec<TaskId> = nodes.map(|node| node.id.clone()).collect();
+    let nodes: Vec<&Node> = workspace.pipeline().nodes.iter().filter(goes).collect();
+    let tasks: Vec<TaskId> = nodes.iter().map(|node| node.id.clone()).collect();
+    let outs = nodes.iter().flat_map(|node| node.outs()).filter(|_| command.outs);
+    let outside: Vec<Outside> = outs.filter_map(|out| out.path.outside().cloned()).collect();
     let leftovers = if command.outs { Leftovers::Remove } else { Leftovers::Keep };
     let busy = if command.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait };
     let look = Look { style: context.style(), detail: Detail::Usual, names: 0 };
@@ -56,6 +58,9 @@ pub fn run(command: &Remove, context: &mut Context) -> Ended {
     workspace.retire(&tasks, &texts, leftovers, busy, &mut |event| {
         out.say(&line(event, look).map(|line| format!("{line}\n")).unwrap_or_default());
     })?;
+    for path in &outside {
+        context.note(&format!("`{path}` lies outside of the project and stays\n"));
+    }
     for (file, stage) in declared.iter().flat_map(|(file, stages)| stages.iter().map(move |stage| (file, stage))) {
         context.note(&format!("removed stage `{stage}` from `{file}`\n"));
     }
