@@ -568,3 +568,25 @@ fn another_name_of_a_place_is_refused() {
       help: name what is made inside of it
     ");
 }
+
+#[test]
+fn values_that_are_left_out_are_named() {
+    let ws = project(
+        "pipeline.yaml",
+        "stages:\n  s:\n    cmd: echo '{}' > ../m.json\n    metrics: [../m.json: {cache: false}]\n    \
+         plots: [AROUND/p.csv: {cache: false}]\n",
+    );
+    ws.write("../p.csv", "x,y\n1,2\n");
+    assert_snapshot!(ws.lockgate("metrics show"), @"
+    --- stderr
+    not shown, since outside of the project: `../m.json`
+    the pipeline declares no metrics
+    --- exit 0
+    ");
+    assert_snapshot!(ws.lockgate("plots show"), @"
+    --- stderr
+    not shown, since outside of the project: `AROUND/p.csv`
+    the pipeline declares no plots
+    --- exit 0
+    ");
+}
