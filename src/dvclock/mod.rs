@@ -9,6 +9,7 @@ mod edit;
 mod emit;
 mod entry;
 pub mod manifest;
+mod plainly;
 mod read;
 mod scalar;
 #[cfg(test)]

@@ -28,9 +28,9 @@ impl<T: Copy> PathIndex<T> {
     /// Returns path and value of everything that overlaps `path`, folders above it first.
     pub fn overlapping<'a>(&'a self, path: impl Into<Spot<'a>>) -> impl Iterator<Item = (&'a Place, T)> + 'a {
         let path = path.into();
-        let mut above: Vec<Spot<'a>> = std::iter::successors(Some(path), |at| at.parent()).collect();
-        above.reverse();
-        let above = above.into_iter().filter_map(|at| self.by_path.get_key_value(at.as_str()));
+        let above = from_the_root(path).filter_map(|at| self.by_path.get_key_value(at));
+        // The root is on the way to a path outside of it by its text alone.
+        let above = above.filter(move |(at, _)| at.contains(path));
         above.chain(self.inside(path)).flat_map(|(at, values)| values.iter().map(move |value| (at, *value)))
     }
 
@@ -38,10 +38,16 @@ impl<T: Copy> PathIndex<T> {
         let prefix = if path.as_str().is_empty() { String::new() } else { format!("{path}/") };
         let from = (std::ops::Bound::Included(prefix.as_str()), std::ops::Bound::Unbounded);
         let start = self.by_path.range::<str, _>(from);
-        let prefix = prefix.clone();
         let inside = start.take_while(move |(at, _)| at.as_str().starts_with(&prefix));
         inside.filter(move |(at, _)| at.spot() != path && path.contains(at.spot()))
     }
+}
+
+/// Returns the text of the root, of each folder on the way to `path`, and of the path itself.
+fn from_the_root(path: Spot<'_>) -> impl Iterator<Item = &str> {
+    let text = path.as_str();
+    let ends = text.match_indices('/').map(|(at, _)| at).chain((!text.is_empty()).then_some(text.len()));
+    std::iter::once("").chain(ends.map(|end| &text[..end]))
 }
 
 #[cfg(test)]
@@ -51,7 +57,9 @@ mod tests {
     #[test]
     fn overlap_is_found_above_at_and_below() {
         let path = |text: &str| Place::parse(text).expect("a path");
-        let index = PathIndex::new(["data", "data/a", "data-b/c", "data/a/deep", "x"].map(|p| (path(p), p.len())));
+        let index = PathIndex::new(
+            ["data", "data/a", "data-b/c", "data/a/deep", "x", "../o/x", "/o/x"].map(|p| (path(p), p.len())),
+        );
         let check = |at: &str, expect: &[&str]| {
             let at = path(at);
             let found: Vec<String> = index.overlapping(&at).map(|(path, _)| path.to_string()).collect();
@@ -61,6 +69,8 @@ mod tests {
         check("data", &["data", "data/a", "data/a/deep"]);
         check("data/b", &["data"]);
         check("data-b", &["data-b/c"]);
+        check("../o", &["../o/x"]);
+        check("/o/x/y", &["/o/x"]);
         check(".", &["data", "data-b/c", "data/a", "data/a/deep", "x"]);
     }
 }

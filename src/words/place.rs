@@ -7,11 +7,13 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::relpath::{LONGEST, RelPath, RelPathError, is_normal};
+use super::shared;
 
 /// A path that a pipeline names. Compared and ordered by the bytes of its text, in which the two kinds never meet.
 #[derive(Clone)]
@@ -24,7 +26,7 @@ pub enum Place {
 ///
 /// It names something below a folder that the text names too: neither `/` nor `..` alone is one.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Outside(Box<str>);
+pub struct Outside(Arc<str>);
 
 /// A borrowed path at which something can be looked at, wherever it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,13 +144,13 @@ impl<'a> Spot<'a> {
     }
 
     pub fn to_place(self) -> Place {
-        place_of(self.0).expect("a spot is made of a path")
+        place_of(self.0.into()).expect("a spot is made of a path")
     }
 
     /// Returns the path of `inner` in the folder here, whose names were checked before.
     pub fn below(self, inner: &str) -> Place {
-        let text = if self.0.is_empty() { inner.to_owned() } else { [self.0, "/", inner].concat() };
-        place_of(&text).expect("made of checked names")
+        let text = if self.0.is_empty() { inner.into() } else { [self.0, "/", inner].concat().into() };
+        place_of(text).expect("made of checked names")
     }
 
     pub fn is_inside(self) -> bool {
@@ -202,12 +204,13 @@ fn is_outside(text: &str) -> bool {
 }
 
 /// Reads a text that is in normal form.
-fn place_of(text: &str) -> Option<Place> {
-    if !is_outside(text) {
+fn place_of(text: Arc<str>) -> Option<Place> {
+    if !is_outside(&text) {
         return RelPath::from_normal(text).map(Place::Inside);
     }
     let names = text.strip_prefix('/').unwrap_or_else(|| text.trim_start_matches("../"));
-    (!names.is_empty() && is_normal(names)).then(|| Place::Outside(Outside(text.into())))
+    let is_place = !names.is_empty() && is_normal(names);
+    is_place.then_some(Place::Outside(Outside(text)))
 }
 
 impl From<RelPath> for Place {
@@ -316,14 +319,14 @@ impl fmt::Debug for Outside {
 
 impl Serialize for Place {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.as_str().serialize(serializer)
+        serializer.serialize_str(self.as_str())
     }
 }
 
 impl<'de> Deserialize<'de> for Place {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Box::<str>::deserialize(deserializer)?;
-        place_of(&text).ok_or_else(|| D::Error::custom("the path is not in its normal form"))
+        place_of(shared::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::custom("the path is not in its normal form"))
     }
 }
 
@@ -346,7 +349,7 @@ mod tests {
                 place.as_ref().map(|place| folder.place(&place.seen_from(&folder)).ok()),
                 place.clone().map(Some)
             );
-            assert_eq!(place.as_ref().map(|place| place_of(place.as_str())), place.map(Some));
+            assert_eq!(place.as_ref().map(|place| place_of(place.as_str().into())), place.map(Some));
         };
         check(".", "data/a.csv", Ok("data/a.csv"));
         check("sub", "../data", Ok("data"));
@@ -366,7 +369,7 @@ mod tests {
 
     #[test]
     fn only_the_normal_form_is_read_back() {
-        let check = |text: &str, expect: bool| assert_eq!(place_of(text).is_some(), expect, "{text:?}");
+        let check = |text: &str, expect: bool| assert_eq!(place_of(text.into()).is_some(), expect, "{text:?}");
         for text in ["", "a", "..a", "../a", "../../a", "/a/b"] {
             check(text, true);
         }
