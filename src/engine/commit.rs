@@ -8,16 +8,17 @@ use super::ignores::{name_outs_of, not_named};
 use super::knowledge::{NoRecipe, Outs};
 use super::repro::{RunError, WhenBusy};
 use super::tally::Tally;
+use super::work::kept;
 use super::workspace::Workspace;
 use crate::event::Event;
 use crate::graph::{Selection, TaskIx, gates_of_lineage};
 use crate::lock::Entry;
 use crate::observe::ObserveError;
-use crate::pipeline::{Node, OutKind};
+use crate::pipeline::Node;
 use crate::plan::Decision;
 use crate::store::StoreError;
 use crate::sys::disk::DiskError;
-use crate::words::{Exit, RelPath, TaskId};
+use crate::words::{Exit, Place, TaskId};
 
 /// Why nothing was recorded.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +32,7 @@ pub enum CommitError {
     #[error(transparent)]
     Disk(#[from] DiskError),
     #[error("out `{path}` of stage `{task}` does not exist")]
-    OutMissing { task: TaskId, path: RelPath },
+    OutMissing { task: TaskId, path: Place },
     #[error("stage `{task}` cannot be committed: {why}")]
     NoInput { task: TaskId, why: String },
     #[error("gate `{gate}` has not passed the data around stage `{task}` as it is now")]
@@ -109,7 +110,7 @@ impl Workspace {
         for out in node.outs() {
             let missing = || CommitError::OutMissing { task: node.id.clone(), path: out.path.clone() };
             let there = self.observer.observe(&out.path)?.ok_or_else(missing)?;
-            let content = if out.cache || out.kind != OutKind::Data { self.store.keep(&out.path)? } else { there };
+            let content = kept(out).map_or(Ok(there), |path| self.store.keep(path))?;
             outs.insert(out.path.clone(), content);
         }
         Ok(outs)

@@ -14,7 +14,7 @@ use crate::graph::{Cycle, Graph};
 use crate::manifest::{Link, Look, TextFound, load_checked};
 use crate::pipeline::{Files, GateKind, Node, Pipeline};
 use crate::sys::disk::{Layout, Root};
-use crate::words::{Digest, RelPath};
+use crate::words::{Digest, RelPath, Spot};
 
 /// What the texts of a pipeline say.
 #[derive(Debug, Serialize, Deserialize)]
@@ -227,15 +227,15 @@ fn records<T>(
 struct Everything;
 
 impl Look for Everything {
-    fn exists(&self, _path: &RelPath) -> bool {
+    fn exists(&self, _path: Spot<'_>) -> bool {
         true
     }
 
-    fn names_in(&self, _folder: &RelPath) -> Vec<String> {
+    fn names_in(&self, _folder: Spot<'_>) -> Vec<String> {
         Vec::new()
     }
 
-    fn link(&self, _path: &RelPath) -> Option<Link> {
+    fn link(&self, _path: Spot<'_>) -> Option<Link> {
         None
     }
 }

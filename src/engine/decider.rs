@@ -17,7 +17,7 @@ use crate::plan::{
     Blocker, Decision, Effect, Held, Insight, Origin, OutFound, Reason, Situation, Verdicts, decide_gate, decide_stage,
     held,
 };
-use crate::words::{RelPath, TaskId};
+use crate::words::{Content, Place, TaskId};
 
 /// What an invocation asks for, as far as decisions are concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -236,9 +236,10 @@ impl Decider<'_> {
     }
 
     /// Returns the outs that are placed anew: those that the store has, of a stage of which none is missing.
-    fn relink(&self, locked: Option<&Entry>, in_place: bool) -> Vec<RelPath> {
+    fn relink(&self, locked: Option<&Entry>, in_place: bool) -> Vec<Place> {
         let Some(entry) = locked.filter(|_| in_place && self.asked.links == Links::Renewed) else { return Vec::new() };
-        let in_store = entry.outs.iter().filter(|(_, content)| self.court.store.has(content));
+        let in_store =
+            entry.outs.iter().filter(|(path, content)| path.inside().is_some() && self.court.store.has(content));
         in_store.map(|(path, _)| path.clone()).collect()
     }
 
@@ -303,7 +304,7 @@ impl Decider<'_> {
                 cached.locked = Some(entry.outs.clone()).filter(|_| self.asked.links == Links::Renewed);
                 return cached;
             }
-            if differing.all(|(_, content)| self.court.store.has(content)) {
+            if differing.all(|out| self.can_have(out, known)) {
                 cached.locked = Some(entry.outs.clone());
             }
         }
@@ -313,14 +314,23 @@ impl Decider<'_> {
         let key = recipe.key();
         // What a stage makes of what it made before is not told by its inputs.
         let tells_all = stage.outs.iter().all(|out| !out.persist);
-        let in_store = |outs: &Outs| outs.values().all(|content| self.court.store.has(content));
+        let at_hand = |outs: &Outs| outs.iter().all(|out| self.can_have(out, known));
         if let Some((outs, elapsed_ms)) = Kept::outs(self.court.store, &key).filter(|_| tells_all) {
-            cached.run_cache = Some(outs).filter(in_store);
+            cached.run_cache = Some(outs).filter(at_hand);
             cached.saved_ms = elapsed_ms;
         }
         let candidate = Candidate::read(known.observer.root(), &node.id);
-        cached.refused = candidate.filter(|c| c.key == key && in_store(&c.outs)).map(|c| c.outs);
+        cached.refused = candidate.filter(|c| c.key == key && at_hand(&c.outs)).map(|c| c.outs);
         cached
+    }
+
+    /// Whether an out can be made what it was without running: from the store, or because it is that already. Nothing is
+    /// ever placed outside of the project.
+    fn can_have(&self, (path, content): (&Place, &Content), known: &Knowledge<'_>) -> bool {
+        match path.inside() {
+            Some(_) => self.court.store.has(content),
+            None => known.observer.observe(path).is_ok_and(|found| found == Some(*content)),
+        }
     }
 
     /// Returns the decision, and what follows from the verdict where that is known.

@@ -83,7 +83,7 @@ impl DvcCache {
             Ok(TreeEntry { path, node: TreeNode::File { digest, mode } })
         };
         match claim.oid {
-            Oid::File(_) => Ok(vec![file(claim.oid, claim.path.clone())?]),
+            Oid::File(_) => Ok(vec![file(claim.oid, RelPath::root())?]),
             Oid::Folder(_) => {
                 let files = Self::files(root, claim)?;
                 files.into_iter().map(|(path, md5)| file(Oid::File(md5), path)).collect()

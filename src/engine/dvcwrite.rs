@@ -18,7 +18,7 @@ use crate::observe::ObserveError;
 use crate::pipeline::{Flavour, Node, Param};
 use crate::store::StoreError;
 use crate::sys::disk::{DiskError, Durability, Root};
-use crate::words::{Content, Md5Form, Oid, RelPath, TaskId};
+use crate::words::{Content, Md5Form, Oid, Place, RelPath, TaskId};
 
 /// What becomes of dvc.lock and of DVC's cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ enum NotWritten {
     #[error("`{path}` is left as it is: {why}")]
     NotEditable { path: RelPath, why: NotEditable },
     #[error("`{path}` has changed since its stage read or made it")]
-    Changed { path: RelPath },
+    Changed { path: Place },
     #[error(transparent)]
     Disk(#[from] DiskError),
     #[error(transparent)]
@@ -99,11 +99,11 @@ impl Workspace {
         let (Some(cache), Some(locked)) = (self.evidence.cache(), self.lock().tasks.get(&node.id)) else {
             return Ok(());
         };
-        for out in node.outs().iter().filter(|out| out.cache) {
-            let found = self.evidence.look(&out.path, Md5Form::Bytes)?;
+        for path in node.outs().iter().filter(|out| out.cache).filter_map(|out| out.path.inside()) {
+            let found = self.evidence.look(path, Md5Form::Bytes)?;
             let Some((content, known)) = found else { continue };
-            if locked.outs.get(&out.path) == Some(&content) && !cache.has(known.oid) {
-                self.give_out(cache, &out.path, &content, known.oid)?;
+            if locked.outs.get(path.as_str()) == Some(&content) && !cache.has(known.oid) {
+                self.give_out(cache, path, &content, known.oid)?;
             }
         }
         Ok(())
@@ -118,7 +118,7 @@ impl Workspace {
         for (name, md5) in &files {
             let entry = entries.iter().find(|entry| entry.path.as_str() == name);
             let digest = entry.and_then(|entry| entry.node.digest());
-            let digest = digest.ok_or_else(|| NotWritten::Changed { path: path.clone() })?;
+            let digest = digest.ok_or_else(|| NotWritten::Changed { path: path.into() })?;
             cache.give_file(&self.store, digest, Oid::File(*md5))?;
         }
         // The list comes last: where it is, DVC takes its files for there.
@@ -161,8 +161,8 @@ impl<'a> Scribe<'a> {
 
     fn item(
         &self,
-        path: &RelPath,
-        expected: &BTreeMap<RelPath, Content>,
+        path: &Place,
+        expected: &BTreeMap<Place, Content>,
         names: &[String],
         wdir: &RelPath,
     ) -> Result<Item, NotWritten> {
@@ -214,7 +214,7 @@ impl<'a> Scribe<'a> {
         let mut texts: BTreeMap<&RelPath, Option<Plain>> = BTreeMap::new();
         for param in &node.params {
             let text = texts.entry(&param.file).or_insert_with(|| plain_of(self.root, &param.file));
-            let keys = by_file.entry(spelled(&param.file, names, &node.wdir)).or_default();
+            let keys = by_file.entry(spelled(&Place::from(&param.file), names, &node.wdir)).or_default();
             keys.extend(in_order(param, text.as_ref()).into_keys(&param.key));
         }
         let mut params: Vec<_> =
@@ -230,8 +230,8 @@ fn sorted(mut items: Vec<Item>) -> Vec<Item> {
 }
 
 /// Returns the spelling among `names` that means `path`, or the plain one.
-fn spelled(path: &RelPath, names: &[String], wdir: &RelPath) -> String {
-    let means = |name: &&String| wdir.join(name).is_ok_and(|meant| meant == *path);
+fn spelled(path: &Place, names: &[String], wdir: &RelPath) -> String {
+    let means = |name: &&String| wdir.place(name).is_ok_and(|meant| meant == *path);
     names.iter().find(means).cloned().unwrap_or_else(|| path.seen_from(wdir))
 }
 

@@ -18,7 +18,7 @@ use crate::plan::Reason;
 use crate::store::{Store, StoreError};
 use crate::sys::disk::{DiskError, Durability, Kind, Layout, Root};
 use crate::words::text::inert;
-use crate::words::{Content, Digest, Md5Form, Oid, RelPath, TaskId};
+use crate::words::{Content, Digest, Md5Form, Oid, Place, RelPath, Spot, TaskId};
 
 /// What DVC knows of a project.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ pub struct Vouched {
     pub outs: Outs,
     pub claims: Vec<Claim>,
     /// By out that is not in place and is to come from DVC's cache, what is there instead.
-    pub absent: BTreeMap<RelPath, Reason>,
+    pub absent: BTreeMap<Place, Reason>,
 }
 
 impl Evidence {
@@ -153,7 +153,7 @@ impl Evidence {
     }
 
     /// Looks at a path both ways, and remembers what its content is called.
-    pub fn look(&self, path: &RelPath, form: Md5Form) -> Result<Option<(Content, Known)>, ObserveError> {
+    pub fn look<'p>(&self, path: impl Into<Spot<'p>>, form: Md5Form) -> Result<Option<(Content, Known)>, ObserveError> {
         let found = self.md5s.look_twice(path, form)?;
         if let Some((content, known)) = &found {
             self.state().names.insert((*content, form), known.oid);
@@ -273,14 +273,20 @@ impl Evidence {
         self.cache().ok_or(NotTaken::Absent { oid: claim.oid })?.take(claim, store)
     }
 
-    /// Keeps what stands at a path in the store: the object of DVC's cache, where that is the same, or else a copy.
-    pub fn keep(&self, claim: &Claim, expected: &Content, store: &Store) -> Result<Content, StoreError> {
+    /// Keeps what was claimed and stands at a path in the store: the object of DVC's cache, where that is the same, or else
+    /// a copy.
+    pub fn keep(
+        &self,
+        (claim, path): (&Claim, &RelPath),
+        expected: &Content,
+        store: &Store,
+    ) -> Result<Content, StoreError> {
         if store.has(expected) {
-            return store.keep(&claim.path);
+            return store.keep(path);
         }
         match self.take(claim, store) {
             Ok(taken) if taken == *expected => Ok(taken),
-            Ok(_) | Err(_) => store.keep(&claim.path),
+            Ok(_) | Err(_) => store.keep(path),
         }
     }
 

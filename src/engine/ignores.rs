@@ -49,7 +49,7 @@ impl Run<'_> {
     /// Gives the outs of one task a line.
     pub(super) fn name_outs_of(&mut self, task: TaskIx) {
         if !self.unnamed.0.is_empty() {
-            let outs = self.known.node(task).outs().iter().map(|out| out.path.clone()).collect();
+            let outs = self.known.node(task).outs().iter().filter_map(|out| out.path.inside().cloned()).collect();
             self.name_some(&outs);
         }
     }
@@ -112,7 +112,7 @@ fn counts(root: &Root, pipeline: &Pipeline) -> bool {
 
 /// The outs that lie in the cache and so do not belong into git.
 fn kept_by_dvc<'a>(nodes: &'a [&Node]) -> impl Iterator<Item = &'a RelPath> {
-    nodes.iter().flat_map(|node| node.outs()).filter(|out| out.cache).map(|out| &out.path)
+    nodes.iter().flat_map(|node| node.outs()).filter(|out| out.cache).filter_map(|out| out.path.inside())
 }
 
 fn by_folder<'a>(paths: impl IntoIterator<Item = &'a RelPath>) -> BTreeMap<RelPath, Vec<&'a RelPath>> {

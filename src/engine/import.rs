@@ -9,7 +9,7 @@ use super::evidence::{Vouched, Weighed};
 use super::knowledge::Knowledge;
 use super::repro::WhenBusy;
 use super::tally::Tally;
-use super::work::is_kept;
+use super::work::kept;
 use super::workspace::Workspace;
 use crate::event::Event;
 use crate::graph::{Scope, TaskIx};
@@ -133,8 +133,8 @@ impl Workspace {
             let expected = &vouched.outs[&claim.path];
             if vouched.absent.contains_key(&claim.path) {
                 self.evidence.take(claim, &self.store)?;
-            } else if outs.iter().any(|out| out.path == claim.path && is_kept(out)) {
-                self.evidence.keep(claim, expected, &self.store)?;
+            } else if let Some(path) = outs.iter().filter_map(kept).find(|path| claim.path == **path) {
+                self.evidence.keep((claim, path), expected, &self.store)?;
             }
         }
         Ok(())

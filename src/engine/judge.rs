@@ -20,7 +20,7 @@ use crate::pipeline::{Gate, GateKind, Measured, Node, Rerun};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Layout};
 use crate::sys::process::{Ended, Waited};
-use crate::words::{Digest, RelPath};
+use crate::words::{Digest, Place, RelPath};
 
 /// A gate that must judge.
 pub struct GateJob {
@@ -90,14 +90,15 @@ fn judge_rerun(shop: &Shop, job: &GateJob, settings: &Leakage, rerun: &Rerun) ->
     let GateJob { node, recipe, .. } = job;
     let gate = node.gate().expect("only gates judge");
     let is_changed = |path: &RelPath| settings.outcomes.iter().any(|outcomes| outcomes.file == path.as_str());
-    let (changed, deps): (Vec<RelPath>, Vec<RelPath>) = recipe.deps.keys().cloned().partition(is_changed);
+    let (changed, deps): (Vec<RelPath>, Vec<RelPath>) =
+        recipe.deps.keys().filter_map(Place::inside).cloned().partition(is_changed);
     let absent: Vec<RelPath> = rerun.outs.iter().chain(&changed).cloned().collect();
     let mut scratch: Option<Scratch> = None;
     let mut redo = |change: &mut Change<'_>| {
         scratch = None;
         let copy = Scratch::make(&shop.root, &node.id, &deps, &absent).map_err(|error| error.to_string())?;
         for dep in &changed {
-            change(dep.as_str(), &site(shop).place_of(dep, recipe.deps.get(dep)), &copy.path(dep))?;
+            change(dep.as_str(), &site(shop).place_of(dep, recipe.deps.get(dep.as_str())), &copy.path(dep))?;
         }
         let waited =
             run_commands_in(shop, node, &copy.folder(), &recipe.degraded).map_err(|failure| failure.message)?;
@@ -140,7 +141,7 @@ fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> R
     let judged: Vec<_> =
         gate.data.iter().map(|path| (path.clone(), site.place_of(path, recipe.data.get(path)))).collect();
     let other = |(name, path): &(String, RelPath)| {
-        let (place, form) = (site.place_of(path, recipe.deps.get(path)), gate.forms.of(path.as_str()).clone());
+        let (place, form) = (site.place_of(path, recipe.deps.get(path.as_str())), gate.forms.of(path.as_str()).clone());
         (name.clone(), OtherTable { path: path.clone(), place, form })
     };
     let tables = Tables {
@@ -188,8 +189,9 @@ fn judge_command(
 }
 
 /// Returns something that the gate reads and that is not what it was when the gate was decided.
-fn moved_meanwhile(shop: &Shop, job: &GateJob) -> Option<RelPath> {
-    let mut read = job.recipe.data.iter().chain(&job.recipe.deps);
-    let moved = read.find(|(path, content)| shop.observer.observe(path).ok().flatten().as_ref() != Some(content));
-    moved.map(|(path, _)| path.clone()).or_else(|| shop.compiled.text_moved(&shop.root, &job.node))
+fn moved_meanwhile(shop: &Shop, job: &GateJob) -> Option<Place> {
+    let mut read = job.recipe.inputs();
+    let moved = read.find(|(path, content)| shop.observer.observe(*path).ok().flatten() != Some(*content));
+    let text = || shop.compiled.text_moved(&shop.root, &job.node).map(Place::Inside);
+    moved.map(|(path, _)| path.to_place()).or_else(text)
 }

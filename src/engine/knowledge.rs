@@ -14,13 +14,13 @@ use crate::observe::{ObserveError, Observer, part_of};
 use crate::pipeline::{Dep, GateKind, Node, Pipeline, Work};
 use crate::plan::{Blocker, Effect};
 use crate::store::Store;
-use crate::words::{Content, Digest, RelPath};
+use crate::words::{Content, Digest, Place, RelPath, Spot};
 
 /// The version of how `command` gates judge; part of their key.
 const COMMAND_CHECKER: u32 = 1;
 
 /// The contents by path of one task's outs.
-pub type Outs = BTreeMap<RelPath, Content>;
+pub type Outs = BTreeMap<Place, Content>;
 
 /// What is known, growing as tasks are settled.
 pub struct Knowledge<'a> {
@@ -34,7 +34,7 @@ pub struct Knowledge<'a> {
     /// What DVC knows of the project.
     pub evidence: &'a Evidence,
     /// What was seen when the invocation began.
-    seen: HashMap<&'a RelPath, Option<Content>>,
+    seen: HashMap<Spot<'a>, Option<Content>>,
     /// The outs of each task that is settled or a candidate.
     made: Vec<Option<Made>>,
     /// The gates through which a task's results are degraded; a task without an entry is not.
@@ -49,9 +49,9 @@ pub struct Knowledge<'a> {
 struct Memory<'a> {
     store: &'a Store,
     /// By task, what it has read.
-    read: BTreeMap<TaskIx, BTreeMap<RelPath, Content>>,
+    read: BTreeMap<TaskIx, BTreeMap<Place, Content>>,
     /// By path, the outs of tasks that are not part of this invocation.
-    made: BTreeMap<RelPath, Content>,
+    made: Outs,
     /// Tasks whose outs must be in place all the same, because something reads them.
     wanted: BTreeSet<TaskIx>,
 }
@@ -104,8 +104,7 @@ impl<'a> Knowledge<'a> {
         let entry = |task: TaskIx| lock.tasks.get(&self.node(task).id);
         let read = self.selection.tasks().filter_map(|task| {
             let recipe = &entry(task)?.recipe;
-            let read = recipe.deps.iter().chain(&recipe.data);
-            Some((task, read.map(|(path, content)| (path.clone(), *content)).collect()))
+            Some((task, recipe.inputs().map(|(path, content)| (path.to_place(), content)).collect()))
         });
         let others = (0..self.graph.len()).map(TaskIx::new).filter(|task| !self.selection.contains(*task));
         let made = others.filter_map(entry).flat_map(|entry| &entry.outs);
@@ -122,8 +121,8 @@ impl<'a> Knowledge<'a> {
     /// Returns the deps without which `task` cannot run: those that are missing and that nobody is going to bring back.
     pub fn not_here(&self, task: TaskIx) -> Vec<Blocker> {
         let root = self.observer.root();
-        let is_missing = |path: &RelPath| root.stat(path).is_ok_and(|stat| stat.is_none());
-        let makers = |path: &RelPath| {
+        let is_missing = |path: &Place| root.stat(path).is_ok_and(|stat| stat.is_none());
+        let makers = |path: &Place| {
             let inputs = self.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Data);
             let overlaps = |from: TaskIx| self.node(from).outs().iter().any(|out| out.path.overlaps(path));
             inputs.map(|edge| edge.from).filter(move |from| overlaps(*from)).collect::<Vec<_>>()
@@ -146,14 +145,14 @@ impl<'a> Knowledge<'a> {
     /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one.
     pub fn look_around(&mut self, lock: &Lock) {
         self.evidence.read_ahead(self.to_weigh(lock).into_iter());
-        let mut paths: Vec<&RelPath> = Vec::new();
+        let mut paths: Vec<Spot<'a>> = Vec::new();
         let mut is_new = HashSet::new();
         for task in self.selection.tasks() {
             let node = self.node(task);
             let reads = !self.selection.is_bystander(task);
             let inputs = inputs_of(node).zip(self.graph.makers(task)).filter(|_| reads);
             let sources = inputs.filter(|(_, maker)| self.is_source(**maker)).map(|(path, _)| path);
-            let outs = node.outs().iter().map(|out| &out.path).filter(|_| lock.tasks.contains_key(&node.id));
+            let outs = node.outs().iter().map(|out| out.path.spot()).filter(|_| lock.tasks.contains_key(&node.id));
             paths.extend(sources.chain(outs).chain(schema_of(node)).filter(|path| is_new.insert(*path)));
         }
         let found = self.observer.observe_all(&paths);
@@ -186,21 +185,21 @@ impl<'a> Knowledge<'a> {
     }
 
     /// Returns what `task` reads as it stands.
-    pub fn sources(&self, task: TaskIx) -> impl Iterator<Item = &'a RelPath> + use<'_, 'a> {
+    pub fn sources(&self, task: TaskIx) -> impl Iterator<Item = Spot<'a>> + use<'_, 'a> {
         let reads = !self.selection.is_bystander(task);
         let inputs = inputs_of(self.node(task)).zip(self.graph.makers(task)).filter(move |_| reads);
         inputs.filter(|(_, maker)| !matches!(maker, Maker::Out(_))).map(|(path, _)| path)
     }
 
     /// Returns what nobody makes and was not there when the invocation began.
-    pub fn missing_sources(&self) -> HashSet<&'a RelPath> {
+    pub fn missing_sources(&self) -> HashSet<Spot<'a>> {
         let tasks = self.selection.tasks().filter(|task| !self.selection.is_bystander(*task));
         let inputs = tasks.flat_map(|task| {
             let inputs = inputs_with_need(self.node(task)).zip(self.graph.makers(task));
             inputs.map(move |((path, optional), maker)| (task, path, optional, *maker))
         });
         let sources = inputs.filter(|(_, _, optional, maker)| *maker == Maker::Nobody && !optional);
-        let sources = sources.filter(|(task, path, ..)| self.remembered(*task, path).is_none());
+        let sources = sources.filter(|(task, path, ..)| self.remembered(*task, *path).is_none());
         let sources = sources.map(|(_, path, ..)| path);
         let schemas = self.selection.tasks().filter_map(|task| schema_of(self.node(task)));
         sources.chain(schemas).filter(|path| self.seen.get(path) == Some(&None)).collect()
@@ -257,17 +256,21 @@ impl<'a> Knowledge<'a> {
         let node = self.node(task);
         let contents = self.inputs(task)?;
         let (deps, data) = contents.split_at(node.deps.len());
-        let with_path = |path: &RelPath, content: &Option<Content>| Some((path.clone(), (*content)?));
         let judged = node.gate().map_or(&[][..], |gate| &gate.data);
         Ok(Recipe {
             kind: kind(node),
             cmd: commands(node).to_vec(),
             wdir: node.wdir.clone(),
-            deps: node.deps.iter().zip(deps).filter_map(|(dep, content)| with_path(&dep.path, content)).collect(),
+            deps: node
+                .deps
+                .iter()
+                .zip(deps)
+                .filter_map(|(dep, content)| Some((dep.path.clone(), (*content)?)))
+                .collect(),
             params: params(node),
             env: node.env.iter().map(|name| (name.clone(), self.variable(name))).collect(),
             outs: outs(node),
-            data: judged.iter().zip(data).filter_map(|(path, content)| with_path(path, content)).collect(),
+            data: judged.iter().zip(data).filter_map(|(path, content)| Some((path.clone(), (*content)?))).collect(),
             rules: self.rules_of(node),
             // A verdict is about contents alone: it is the same whatever they came through.
             degraded: node.stage().map(|_| self.degraded_inputs(task)).unwrap_or_default(),
@@ -355,10 +358,10 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    fn input(&mut self, task: TaskIx, path: &'a RelPath, maker: Maker) -> Result<Content, NoRecipe> {
+    fn input(&mut self, task: TaskIx, path: Spot<'a>, maker: Maker) -> Result<Content, NoRecipe> {
         match maker {
             Maker::Out(maker) if self.selection.contains(maker) => {
-                let made = self.made(maker).and_then(|made| made.outs.get(path).copied());
+                let made = self.made(maker).and_then(|made| made.outs.get(path.as_str()).copied());
                 made.ok_or_else(|| NoRecipe::Pending(vec![maker]))
             }
             Maker::Parts => self.parts(task, path),
@@ -370,25 +373,26 @@ impl<'a> Knowledge<'a> {
     }
 
     /// Returns what a path was, when it may be missing: as its maker left it, else as the task has read it.
-    fn remembered(&self, task: TaskIx, path: &RelPath) -> Option<Content> {
+    fn remembered(&self, task: TaskIx, path: Spot<'_>) -> Option<Content> {
         let memory = self.memory.as_ref()?;
-        let read = || memory.read.get(&task).and_then(|read| read.get(path));
-        memory.made.get(path).or_else(read).copied()
+        let read = || memory.read.get(&task).and_then(|read| read.get(path.as_str()));
+        memory.made.get(path.as_str()).or_else(read).copied()
     }
 
     /// Looks a path up in the listing of the folder of which it is a part, as the folder's maker leaves it.
-    fn listed(&self, task: TaskIx, path: &RelPath) -> Result<Content, NoRecipe> {
-        let unlisted = || NoRecipe::Blocked(vec![Blocker::Unlisted { path: path.clone() }]);
+    fn listed(&self, task: TaskIx, path: Spot<'_>) -> Result<Content, NoRecipe> {
+        let unlisted = || NoRecipe::Blocked(vec![Blocker::Unlisted { path: path.to_place() }]);
         let memory = self.memory.as_ref().ok_or_else(unlisted)?;
         let makers = self.graph.inputs(task).iter().filter_map(|edge| self.made(edge.from));
         let mut outs = makers.flat_map(|made| &made.outs).chain(&memory.made);
         let (folder, content) = outs.find(|(out, _)| out.contains(path)).ok_or_else(unlisted)?;
         let entries = memory.store.tree(&content.digest()).map_err(|_| unlisted())?;
-        part_of(&entries, &path.seen_from(folder)).ok_or_else(unlisted)
+        part_of(&entries, path.as_str().strip_prefix(folder.as_str()).unwrap_or_default().trim_start_matches('/'))
+            .ok_or_else(unlisted)
     }
 
     /// Looks at a path that outs are a part of, when all of them stand in the workspace.
-    fn parts(&self, task: TaskIx, path: &RelPath) -> Result<Content, NoRecipe> {
+    fn parts(&self, task: TaskIx, path: Spot<'_>) -> Result<Content, NoRecipe> {
         let makers = self.graph.inputs(task).iter().map(|edge| edge.from).filter(|from| self.selection.contains(*from));
         let overlaps = |from: &TaskIx| self.node(*from).outs().iter().any(|out| out.path.overlaps(path));
         let absent = |from: &TaskIx| self.made(*from).is_none_or(|made| !made.in_place);
@@ -407,13 +411,14 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    fn source(&mut self, path: &'a RelPath) -> Result<Content, NoRecipe> {
+    fn source(&mut self, path: Spot<'a>) -> Result<Content, NoRecipe> {
         found(path, self.look(path))
     }
 
     /// Returns what stands at a path that no task of this run has written to.
-    pub fn look(&mut self, path: &'a RelPath) -> Result<Option<Content>, ObserveError> {
-        if let Some(known) = self.seen.get(path) {
+    pub fn look(&mut self, path: impl Into<Spot<'a>>) -> Result<Option<Content>, ObserveError> {
+        let path = path.into();
+        if let Some(known) = self.seen.get(&path) {
             return Ok(*known);
         }
         let content = self.observer.observe(path)?;
@@ -422,23 +427,23 @@ impl<'a> Knowledge<'a> {
     }
 }
 
-fn found(path: &RelPath, observed: Result<Option<Content>, ObserveError>) -> Result<Content, NoRecipe> {
+fn found(path: Spot<'_>, observed: Result<Option<Content>, ObserveError>) -> Result<Content, NoRecipe> {
     match observed {
         Ok(Some(content)) => Ok(content),
-        Ok(None) => Err(NoRecipe::Blocked(vec![Blocker::MissingDep { path: path.clone() }])),
+        Ok(None) => Err(NoRecipe::Blocked(vec![Blocker::MissingDep { path: path.to_place() }])),
         Err(error) => Err(NoRecipe::Blocked(vec![Blocker::Unreadable { message: error.to_string() }])),
     }
 }
 
 /// Returns what a task reads: its deps, then the data it judges.
-fn inputs_of(node: &Node) -> impl Iterator<Item = &RelPath> {
+fn inputs_of(node: &Node) -> impl Iterator<Item = Spot<'_>> {
     inputs_with_need(node).map(|(path, _)| path)
 }
 
 /// Returns the same, each with whether it may be missing.
-fn inputs_with_need(node: &Node) -> impl Iterator<Item = (&RelPath, bool)> {
+fn inputs_with_need(node: &Node) -> impl Iterator<Item = (Spot<'_>, bool)> {
     let data = node.gate().into_iter().flat_map(|gate| &gate.data);
-    node.deps.iter().map(|dep| (&dep.path, dep.optional)).chain(data.map(|path| (path, false)))
+    node.deps.iter().map(|dep| (dep.path.spot(), dep.optional)).chain(data.map(|path| (path.into(), false)))
 }
 
 fn is_absent(why: &NoRecipe) -> bool {
@@ -449,8 +454,8 @@ fn is_missing(by: &[Blocker]) -> bool {
     by.iter().all(|blocker| matches!(blocker, Blocker::MissingDep { .. }))
 }
 
-fn schema_of(node: &Node) -> Option<&RelPath> {
-    node.gate()?.kind.schema()
+fn schema_of(node: &Node) -> Option<Spot<'_>> {
+    node.gate()?.kind.schema().map(Spot::from)
 }
 
 /// The rules of a schema as a gate uses them: with the tables that they refer to by name, and how those are written.
@@ -488,7 +493,7 @@ fn params(node: &Node) -> BTreeMap<RelPath, BTreeMap<String, crate::pipeline::Va
     params
 }
 
-fn outs(node: &Node) -> BTreeMap<RelPath, OutFlags> {
+fn outs(node: &Node) -> BTreeMap<Place, OutFlags> {
     let flags = |out: &crate::pipeline::Out| OutFlags { kind: out.kind, cache: out.cache, persist: out.persist };
     node.outs().iter().map(|out| (out.path.clone(), flags(out))).collect()
 }

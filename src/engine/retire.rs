@@ -56,10 +56,11 @@ impl Workspace {
         }
         let nodes: Vec<&Node> = self.pipeline().nodes.iter().filter(|node| tasks.contains(&node.id)).collect();
         if leftovers == Leftovers::Remove {
-            let mut outs = nodes.iter().flat_map(|node| node.outs());
-            outs.try_for_each(|out| self.root.remove(&out.path))?;
+            let mut outs = nodes.iter().flat_map(|node| node.outs()).filter_map(|out| out.path.inside());
+            outs.try_for_each(|path| self.root.remove(path))?;
         }
-        let outs = nodes.iter().flat_map(|node| node.outs()).filter(|out| out.cache).map(|out| &out.path);
+        let outs =
+            nodes.iter().flat_map(|node| node.outs()).filter(|out| out.cache).filter_map(|out| out.path.inside());
         unname(&self.root, self.pipeline(), &outs.collect::<Vec<_>>())?;
         let known: Vec<&TaskId> = tasks.iter().filter(|task| self.records.lock().tasks.contains_key(*task)).collect();
         known.into_iter().try_for_each(|task| self.records.dropped(task))?;

@@ -33,7 +33,7 @@ impl Site<'_> {
     pub fn with_case<T>(&self, node: &Node, gate: &Gate, recipe: &Recipe, act: impl FnOnce(&Case<'_>) -> T) -> T {
         let place = |file: &str| {
             let path = RelPath::parse(file).expect("the path was made by the manifest");
-            self.place_of(&path, recipe.deps.get(&path).or_else(|| recipe.data.get(&path)))
+            self.place_of(&path, recipe.deps.get(path.as_str()).or_else(|| recipe.data.get(&path)))
         };
         let data = gate.data.iter().map(|path| (path.clone(), self.place_of(path, recipe.data.get(path)))).collect();
         let now_ns = i128::try_from(since_epoch().as_nanos()).unwrap_or(i128::MAX);

@@ -24,7 +24,7 @@ use crate::plan::{Blocker, Decision, Plan, Planned, Reason};
 use crate::store::Store;
 use crate::sys::clock::today;
 use crate::sys::disk::Root;
-use crate::words::RelPath;
+use crate::words::{Place, RelPath, Spot};
 
 /// A pipeline with its lock, its store and what is known of its files.
 pub struct Workspace {
@@ -296,21 +296,21 @@ pub(super) fn mistakes_on_disk(root: &Root, known: &Knowledge<'_>) -> Option<Pro
 /// The disk as far as it was looked at.
 struct Found<'a> {
     root: &'a Root,
-    missing: &'a HashSet<&'a RelPath>,
-    links: &'a HashMap<RelPath, Link>,
+    missing: &'a HashSet<Spot<'a>>,
+    links: &'a HashMap<Place, Link>,
 }
 
 impl Look for Found<'_> {
-    fn exists(&self, path: &RelPath) -> bool {
-        !self.missing.contains(path)
+    fn exists(&self, path: Spot<'_>) -> bool {
+        !self.missing.contains(&path)
     }
 
-    fn names_in(&self, folder: &RelPath) -> Vec<String> {
+    fn names_in(&self, folder: Spot<'_>) -> Vec<String> {
         let entries = self.root.list(folder).unwrap_or_default();
         entries.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect()
     }
 
-    fn link(&self, path: &RelPath) -> Option<Link> {
-        self.links.get(path).cloned()
+    fn link(&self, path: Spot<'_>) -> Option<Link> {
+        self.links.get(path.as_str()).cloned()
     }
 }

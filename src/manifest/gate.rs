@@ -255,7 +255,7 @@ impl Report {
     /// A gate would wait for itself: what it reads as a dep is published only after it has passed.
     fn refuse_data_as_dep(&mut self, node: &Node, places: &NodePlaces, gate: &Gate, subject: &str) {
         for (dep, span) in node.deps.iter().zip(&places.deps) {
-            let Some(judged) = gate.data.iter().position(|path| path.overlaps(&dep.path)) else { continue };
+            let Some(judged) = gate.data.iter().position(|path| dep.path.overlaps(path)) else { continue };
             let message = format!("dep `{}` of {subject} is the data that it judges", dep.path);
             let problem = self.at("gate::data-as-dep", *span, message).also(places.data[judged], "judged here");
             self.push(problem.help("remove the dep: a gate reads its `data` without naming it twice"));
@@ -276,14 +276,14 @@ impl Report {
 fn files_of(kind: &GateKind) -> Vec<Dep> {
     match kind {
         GateKind::Schema { tables, .. } => {
-            tables.iter().map(|(_, path)| Dep { path: path.clone(), optional: false }).collect()
+            tables.iter().map(|(_, path)| Dep { path: path.into(), optional: false }).collect()
         }
         GateKind::Command { .. } => Vec::new(),
         GateKind::Measured(measured) => {
             let kind = &measured.kind;
             let path = |file: &str| RelPath::parse(file).expect("the path was made by the manifest");
             let made = kind.reference();
-            let dep = |file| Dep { path: path(file), optional: made == Some(file) };
+            let dep = |file| Dep { path: path(file).into(), optional: made == Some(file) };
             kind.files().into_iter().map(dep).collect()
         }
     }

@@ -4,12 +4,12 @@ use super::error::ObserveError;
 use super::hash::hash_source;
 use super::observer::Observer;
 use crate::sys::disk::{Source, Stat};
-use crate::words::{Digest, RelPath};
+use crate::words::{Digest, Spot};
 
 /// A file that is about to be read, as it was looked at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sighting<'a> {
-    pub(crate) path: &'a RelPath,
+    pub(crate) path: Spot<'a>,
     pub(crate) stat: &'a Stat,
     /// Its digest, where the memo has it.
     pub(crate) known: Option<Digest>,

@@ -11,7 +11,7 @@ use super::files::Files;
 use super::plot::{Drawing, Plot};
 use super::tracked::Tracked;
 use super::value::Value;
-use crate::words::{GateState, NodeName, RelPath, TaskId};
+use crate::words::{GateState, NodeName, Place, RelPath, TaskId};
 
 /// Everything that the files of a pipeline declare, file by file in the order of each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -141,7 +141,7 @@ pub struct When {
 /// A file or folder that a node reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dep {
-    pub path: RelPath,
+    pub path: Place,
     /// Whether it may be missing: a gate that finds no reference says so in its verdict.
     pub optional: bool,
 }
@@ -149,7 +149,8 @@ pub struct Dep {
 /// A file or folder that a stage makes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Out {
-    pub path: RelPath,
+    /// Outside of the project only what is not cached.
+    pub path: Place,
     pub kind: OutKind,
     /// Whether its content is kept in the store.
     pub cache: bool,

@@ -139,7 +139,7 @@ mod tests {
     use crate::report::paint::tests::PLAIN;
     use crate::report::status;
     use crate::words::GateState;
-    use crate::words::{Content, Digest, FileMode, NodeName, RelPath};
+    use crate::words::{Content, Digest, FileMode, NodeName, Place, RelPath};
 
     fn path(text: &str) -> RelPath {
         RelPath::parse(text).expect("a path")
@@ -147,6 +147,10 @@ mod tests {
 
     fn task(name: &str) -> TaskId {
         TaskId::whole(RelPath::root(), NodeName::new(name))
+    }
+
+    fn place(text: &str) -> Place {
+        Place::parse(text).expect("a path")
     }
 
     fn file(text: &str) -> Content {
@@ -158,10 +162,10 @@ mod tests {
             kind: RecipeKind::Stage,
             cmd: vec!["python train.py".into()],
             wdir: RelPath::root(),
-            deps: [(path("data/a.csv"), file("1"))].into(),
+            deps: [(place("data/a.csv"), file("1"))].into(),
             params: [(path("params.yaml"), [("lr".to_owned(), Param::Float(0.1))].into())].into(),
             env: BTreeMap::new(),
-            outs: [(path("model.bin"), OutFlags { kind: OutKind::Data, cache: true, persist: false })].into(),
+            outs: [(place("model.bin"), OutFlags { kind: OutKind::Data, cache: true, persist: false })].into(),
             data: BTreeMap::new(),
             rules: None,
             degraded: BTreeSet::new(),
@@ -171,7 +175,7 @@ mod tests {
     fn changed() -> Vec<Reason> {
         let mut now = recipe();
         now.cmd = vec!["python train.py --fast".into(), "gzip model".into()];
-        now.deps = [(path("data/a.csv"), file("2")), (path("data/b.csv"), file("3"))].into();
+        now.deps = [(place("data/a.csv"), file("2")), (place("data/b.csv"), file("3"))].into();
         now.params.clear();
         recipe().diff(&now).into_iter().map(Reason::Changed).collect()
     }

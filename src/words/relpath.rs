@@ -17,7 +17,7 @@ use super::shared;
 pub struct RelPath(Arc<str>);
 
 /// The longest name in a folder, in bytes, on the file systems in use.
-const LONGEST: usize = 255;
+pub(super) const LONGEST: usize = 255;
 
 /// Why a text is not a path inside the project.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,8 @@ pub enum RelPathError {
     Absolute(String),
     #[error("`{0}` leaves the project")]
     Leaves(String),
+    #[error("`{0}` holds the project")]
+    Holds(String),
     #[error("`{}` has a control character", .0.escape_debug())]
     Control(String),
     #[error("a name of {0} bytes is longer than a file's name can be, which is 255")]
@@ -70,6 +72,11 @@ impl RelPath {
             return Err(RelPathError::TooLong(part.len()));
         }
         Ok(Self(parts.join("/").into()))
+    }
+
+    /// Takes a text that is in normal form.
+    pub(super) fn from_normal(text: Arc<str>) -> Option<Self> {
+        is_normal(&text).then_some(Self(text))
     }
 
     /// Returns the path as text, empty for the root.
@@ -153,7 +160,7 @@ impl<'de> Deserialize<'de> for RelPath {
 }
 
 /// Whether `text` is what [`RelPath::join`] would make of it; without allocating, since every start reads many paths.
-fn is_normal(text: &str) -> bool {
+pub(super) fn is_normal(text: &str) -> bool {
     let is_part = |part: &str| !matches!(part, "" | "." | "..");
     text.is_empty() || (text.split('/').all(is_part) && !text.chars().any(char::is_control))
 }

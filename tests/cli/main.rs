@@ -13,6 +13,7 @@ mod input;
 mod json;
 mod members;
 mod merges;
+mod outside;
 mod plots;
 mod projects;
 mod run;

@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::manifest::remove_stage;
 use crate::pipeline::{Node, Tracked};
 use crate::report::plain::{Detail, Look, line};
-use crate::words::{Exit, TaskId};
+use crate::words::{Exit, Outside, TaskId};
 
 /// Remove stages from the pipeline file and from the lock
 #[derive(Clone, Debug, Args)]
@@ -52,8 +52,10 @@ pub fn run(command: &Remove, context: &mut Context) -> Ended {
         let stages = declared.get(workspace.pipeline().file_of(&node.id));
         stages.is_some_and(|stages| stages.contains(node.name().group()))
     };
-    let nodes = workspace.pipeline().nodes.iter().filter(goes);
-    let tasks: Vec<TaskId> = nodes.map(|node| node.id.clone()).collect();
+    let nodes: Vec<&Node> = workspace.pipeline().nodes.iter().filter(goes).collect();
+    let tasks: Vec<TaskId> = nodes.iter().map(|node| node.id.clone()).collect();
+    let outs = nodes.iter().flat_map(|node| node.outs()).filter(|_| command.outs);
+    let outside: Vec<Outside> = outs.filter_map(|out| out.path.outside().cloned()).collect();
     let leftovers = if command.outs { Leftovers::Remove } else { Leftovers::Keep };
     let busy = if command.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait };
     let look = Look { style: context.style(), detail: Detail::Usual, names: 0 };
@@ -64,6 +66,9 @@ pub fn run(command: &Remove, context: &mut Context) -> Ended {
     }
     if !tracked.is_empty() {
         workspace.untrack(&tracked, leftovers, busy, &mut tell)?;
+    }
+    for path in &outside {
+        context.note(&format!("`{path}` lies outside of the project and stays\n"));
     }
     for Tracked { file, .. } in &tracked {
         context.note(&format!("removed `{file}`\n"));

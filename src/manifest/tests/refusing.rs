@@ -48,7 +48,7 @@ metric: []
        ╰────
       help: did you mean `deps`?
 
-    error: an out of stage `clean` is not a path inside the project: `../x` leaves the project
+    error: out `../x` of stage `clean` lies outside of the project, and could not be restored
        ╭─[pipeline.yaml:5:12]
      4 │     dep: [a.csv]
      5 │     outs: [../x, {o: {cash: false}}]
@@ -56,7 +56,7 @@ metric: []
        ·              ╰── here
      6 │     timeout: soon
        ╰────
-      help: copy the data into the project, or make a stage that fetches it there
+      help: set `cache: false` on it to have it watched only, or write it into the project
 
     error: out `o` of stage `clean` has no key `cash`
        ╭─[pipeline.yaml:5:23]
