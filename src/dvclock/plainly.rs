@@ -13,7 +13,7 @@ use crate::words::{Md5Form, Oid};
 /// Reads the block of a stage; `None` when it is not of that form.
 pub fn read(block: &str) -> Option<Entry> {
     let mut lines = block.lines().peekable();
-    lines.next().filter(|line| is_key_at(2, line))?;
+    lines.next().filter(|line| is_name(line))?;
     let cmd = command(lines.next()?.strip_prefix("    cmd: ")?)?;
     let deps = items(&mut lines, "    deps:")?;
     let params = params(&mut lines)?;
@@ -21,8 +21,10 @@ pub fn read(block: &str) -> Option<Entry> {
     lines.next().is_none().then(|| Entry { cmd: Cmd::One(cmd.to_owned()), deps, params, outs })
 }
 
-fn is_key_at(indent: usize, line: &str) -> bool {
-    line.ends_with(':') && line.len() - line.trim_start_matches(' ').len() == indent
+fn is_name(line: &str) -> bool {
+    let name = line.strip_prefix("  ").and_then(|line| line.strip_suffix(':')).unwrap_or_default();
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-@./".contains(&byte))
 }
 
 fn params(lines: &mut Peekable<Lines<'_>>) -> Option<Vec<(String, super::Keys)>> {
@@ -109,8 +111,7 @@ mod tests {
     use super::super::read::read_by_yaml;
     use super::*;
 
-    const ENTRY: &str = "\
-  train@a:
+    const ENTRY: &str = "  train@a:
     cmd: python train.py --out 'a b' -e 1e-3
     deps:
     - path: in/a.txt

@@ -81,7 +81,7 @@ fn could_not(gate: &Gate, recipe: &Recipe, failure: &Failure) -> Judgement {
 fn judge_measured(shop: &Shop, job: &GateJob, gate: &Gate, measured: &Measured) -> Judgement {
     match (&measured.kind, &measured.rerun) {
         (Kind::Leakage(settings), Some(rerun)) => judge_rerun(shop, job, settings, rerun),
-        (kind, _) => site(shop).with_case(&job.node, gate, &job.recipe, measured.line, |case| judge_kind(kind, case)),
+        (kind, _) => site(shop).with_case(&job.node, gate, &job.recipe, |case| judge_kind(kind, case)),
     }
 }
 
@@ -112,12 +112,12 @@ fn judge_rerun(shop: &Shop, job: &GateJob, settings: &Leakage, rerun: &Rerun) ->
         scratch = Some(copy);
         Ok(made)
     };
-    let line = gate.kind.line();
-    site(shop).with_case(node, gate, recipe, line, |case| judge_leakage(settings, case, &mut redo))
+    site(shop).with_case(node, gate, recipe, |case| judge_leakage(settings, case, &mut redo))
 }
 
 fn site(shop: &Shop) -> Site<'_> {
-    Site { root: &shop.root, store: &shop.store, files: &shop.compiled.pipeline.files }
+    // A candidate is judged where it was written.
+    Site { root: &shop.root, store: &shop.store, files: &shop.compiled.pipeline.files, refused: &|_, _| None }
 }
 
 /// The settings of a schema gate.
@@ -148,11 +148,13 @@ fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> R
         judged: &judged,
         others: &rules.tables.iter().map(other).collect(),
         environment: rules.environment,
+        csv: &gate.forms.all,
         rejects: &rejects,
         scratch: Some(&Layout::tmp().under(shop.root.path())),
         last: &|| Some(Kept::verdict(&shop.store, &(*last)?)?.1?.details),
     };
-    Ok(judge_tables(rules.file, &text, &tables, described))
+    let full = || FailureCause::DiskFull { path: Layout::tmp().to_string() };
+    judge_tables(rules.file, &text, &tables, described).map_err(|why| failure(full(), why.to_string()))
 }
 
 /// Makes room for the bad rows of each judged table, in the gate's quarantine; those of the last time go.

@@ -113,6 +113,12 @@ impl<'a> Knowledge<'a> {
         self.memory = Some(Memory { store, read: read.collect(), made, wanted });
     }
 
+    /// Lets a path inside of a folder be looked up in the store where the folder is not in its place: it was refused.
+    pub fn look_into(&mut self, store: &'a Store) {
+        let wanted = self.selection.tasks().collect();
+        self.memory = Some(Memory { store, read: BTreeMap::new(), made: BTreeMap::new(), wanted });
+    }
+
     /// Returns the deps without which `task` cannot run: those that are missing and that nobody is going to bring back.
     pub fn not_here(&self, task: TaskIx) -> Vec<Blocker> {
         let root = self.observer.root();
@@ -263,7 +269,8 @@ impl<'a> Knowledge<'a> {
             outs: outs(node),
             data: judged.iter().zip(data).filter_map(|(path, content)| with_path(path, content)).collect(),
             rules: self.rules_of(node),
-            degraded: self.degraded_inputs(task),
+            // A verdict is about contents alone: it is the same whatever they came through.
+            degraded: node.stage().map(|_| self.degraded_inputs(task)).unwrap_or_default(),
         })
     }
 
@@ -274,12 +281,13 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    /// Notes what follows from a gate's verdict for all that comes through the gate.
+    /// Notes what follows from a gate's verdict for all that comes through the gate: what it judged by, a reference or
+    /// another table, may be degraded too.
     pub fn degrade_by(&mut self, gate: TaskIx, effect: Option<Effect>) {
-        if effect == Some(Effect::Degrade) {
-            let name = self.node(gate).id.to_string();
-            self.degrade(gate, BTreeSet::from([name]));
-        }
+        let name = (effect == Some(Effect::Degrade)).then(|| self.node(gate).id.to_string());
+        let mut gates = self.degraded_inputs(gate);
+        gates.extend(name);
+        self.degrade(gate, gates);
     }
 
     /// Returns the gates by which what `task` made, or let pass, is degraded.
@@ -288,16 +296,16 @@ impl<'a> Knowledge<'a> {
         self.degraded.get(&task).unwrap_or(&NONE)
     }
 
-    /// Returns the gates through which a stage's inputs are degraded: those that let its data pass, those that it needs,
-    /// and those that the makers of its data had before them. A verdict is about the data alone.
+    /// Returns the gates through which a task's inputs are degraded, be they deps, references or data that it judges: those
+    /// that let them pass, those that it needs, and those that their makers had before them.
     pub fn degraded_inputs(&self, task: TaskIx) -> BTreeSet<String> {
-        if self.degraded.is_empty() || self.node(task).gate().is_some() {
+        if self.degraded.is_empty() {
             return BTreeSet::new();
         }
         let comes_through = |edge: &&Edge| match edge.kind {
-            EdgeKind::Data | EdgeKind::Verdict => true,
+            EdgeKind::Data | EdgeKind::Verdict | EdgeKind::Candidate => true,
             EdgeKind::Order => self.node(edge.from).gate().is_some(),
-            EdgeKind::Candidate | EdgeKind::Condition => false,
+            EdgeKind::Condition => false,
         };
         let inputs = self.graph.inputs(task).iter().filter(comes_through);
         inputs.filter_map(|edge| self.degraded.get(&edge.from)).flatten().cloned().collect()
@@ -447,7 +455,7 @@ fn schema_of(node: &Node) -> Option<&RelPath> {
 
 /// The rules of a schema as a gate uses them: with the tables that they refer to by name, and how those are written.
 fn in_use(rules: Rules, tables: &[(String, RelPath)], forms: &TextForms) -> Rules {
-    if tables.is_empty() {
+    if tables.is_empty() && forms.is_plain() {
         return rules;
     }
     let mut use_of = postcard::to_stdvec(&(rules.digest, tables)).expect("the parts have fixed shapes");

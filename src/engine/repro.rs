@@ -32,7 +32,11 @@ use crate::schedule::{PoolError, Pools, Schedule};
 use crate::store::{Link, Protect};
 use crate::sys::clock::{Stopwatch, today};
 use crate::sys::disk::{DiskError, FileLock, Layout, prepare};
+use crate::sys::process::command_of;
 use crate::words::{Exit, RelPath, TaskId};
+
+/// How the text of a held lock begins; the number of the process follows.
+const PROCESS: &str = "process ";
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -225,7 +229,7 @@ impl Workspace {
             Some(held) => held,
             None => self.wait_for(&path, when_busy, sink)?,
         };
-        held.sign(&format!("process {}", std::process::id()))?;
+        held.sign(&format!("{PROCESS}{}", std::process::id()))?;
         if let Some(message) = recover(&self.root, &mut self.records)? {
             sink(&Event::Recovered { message });
         }
@@ -239,7 +243,7 @@ impl Workspace {
         when_busy: WhenBusy,
         sink: &mut dyn FnMut(&Event),
     ) -> Result<FileLock, RunError> {
-        let holder = self.root.read_to_string(path).unwrap_or_default().trim().to_owned();
+        let holder = holder(&self.root.read_to_string(path).unwrap_or_default());
         if when_busy == WhenBusy::GiveUp {
             return Err(RunError::Busy { holder });
         }
@@ -343,5 +347,28 @@ impl Workspace {
             let message = format!("what is known of files could not be saved: {error}; the next run hashes them again");
             sink(&Event::Warning { message, help: help_for(&self.root, &error) });
         }
+    }
+}
+
+/// Says who holds the workspace, given the text of its lock: the process, and the command that it runs if that can be seen.
+fn holder(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        return "one that has just begun".to_owned();
+    }
+    let pid = text.strip_prefix(PROCESS).and_then(|pid| pid.parse().ok());
+    pid.and_then(command_of).map_or_else(|| text.to_owned(), |command| format!("{text} (`{command}`)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_holds_the_workspace_has_a_name() {
+        let this = holder(&format!("{PROCESS}{}\n", std::process::id()));
+        assert!(this.contains(" (`") && this.ends_with("`)"), "{this}");
+        assert_eq!(holder("process 4294967295\n"), "process 4294967295");
+        assert_eq!(holder(""), "one that has just begun");
     }
 }

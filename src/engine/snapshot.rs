@@ -21,7 +21,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// Returns the value, if the file is whole.
     pub fn read<T: DeserializeOwned>(self, root: &Root) -> Option<T> {
-        let bytes = root.read(&self.path(root).ok()??).ok()?;
+        let bytes = root.read(&self.path(root).ok()?).ok()?;
         let body = bytes.strip_prefix(self.version.as_bytes())?;
         let (digest, body) = body.split_first_chunk::<32>()?;
         (Digest::of(body).as_bytes() == digest).then(|| postcard::from_bytes(body).ok()).flatten()
@@ -29,19 +29,18 @@ impl Snapshot {
 
     /// Writes the value. Does nothing in a folder that is neither a workspace nor a project of DVC.
     pub fn write<T: Serialize>(self, root: &Root, value: &T) -> Result<(), DiskError> {
-        let Some(path) = self.path(root)? else { return Ok(()) };
+        let path = self.path(root)?;
+        let is_workspace = path.parent() != Layout::state() || root.stat(&Layout::home())?.is_some();
+        if !is_workspace {
+            return Ok(());
+        }
         let body = postcard::to_stdvec(value).expect("every sequence of a snapshot knows its length");
         let bytes = [self.version.as_bytes(), Digest::of(&body).as_bytes(), &body].concat();
         root.create_dir_all(&path.parent())?;
         root.publish(&path, &bytes, Durability::Later)
     }
 
-    fn path(self, root: &Root) -> Result<Option<RelPath>, DiskError> {
-        let folder = if root.stat(&Layout::home())?.is_some() {
-            Some(Layout::state())
-        } else {
-            root.stat(&Layout::guest_home())?.map(|_| Layout::guest())
-        };
-        Ok(folder.map(|folder| below(&folder, self.name)))
+    fn path(self, root: &Root) -> Result<RelPath, DiskError> {
+        Ok(below(&root.caches()?, self.name))
     }
 }

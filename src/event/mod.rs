@@ -73,6 +73,9 @@ pub enum Event {
         how: How,
         elapsed_ms: u64,
         report: Option<GateReport>,
+        /// Where the pipeline file says how the gate judges, `pipeline.yaml:12`.
+        #[serde(default)]
+        place: String,
         /// What people have allowed that counts for it, and what does not count any more, a line each.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         allowed: Vec<String>,

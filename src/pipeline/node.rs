@@ -230,6 +230,8 @@ pub struct Gate {
     /// How the tables are written that it reads: the data of a gate that measures, and what its rules or settings name.
     pub forms: TextForms,
     pub on_fail: OnFail,
+    /// The line of the pipeline file that says how it judges, for messages.
+    pub line: usize,
 }
 
 /// What follows when the data fails, or is too little to judge by. An error always blocks.
@@ -281,14 +283,6 @@ impl GateKind {
         }
     }
 
-    /// Returns the line of the pipeline file on which the settings of a gate that measures stand; 0 for others.
-    pub fn line(&self) -> usize {
-        match self {
-            Self::Schema { .. } | Self::Command { .. } => 0,
-            Self::Measured(measured) => measured.line,
-        }
-    }
-
     /// Returns the commands that the gate runs: its own, or those of the stage that it runs again.
     pub fn commands(&self) -> &[String] {
         match self {
@@ -314,8 +308,6 @@ pub enum GateKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     pub kind: Kind,
-    /// The line of the pipeline file on which the settings stand, for messages.
-    pub line: usize,
     /// The stage that a leakage gate runs again.
     pub rerun: Option<Rerun>,
 }

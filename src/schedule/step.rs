@@ -471,7 +471,7 @@ mod tests {
     fn gate(at: usize, judged: Option<usize>) -> Node {
         let judged = judged.map_or_else(|| path(&format!("source/{at}")), |stage| path(&format!("out/{stage}")));
         let kind = GateKind::Command { cmd: vec!["true".into()], volatile: false };
-        let gate = Gate { data: vec![judged], kind, forms: TextForms::default(), on_fail: OnFail::Block };
+        let gate = Gate { data: vec![judged], kind, forms: TextForms::default(), on_fail: OnFail::Block, line: 1 };
         node(format!("g{at}"), &[], Work::Gate(gate))
     }
 

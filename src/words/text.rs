@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use lockgate_spanned::acts_on_a_terminal;
+
 /// Returns `1 stage`, `2 stages`.
 pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
@@ -36,13 +38,13 @@ pub fn bytes(size: u64) -> String {
     format!("{value:.1} {}", UNITS[unit])
 }
 
-/// Returns `text` with control characters written as escapes, so that it cannot act on a terminal.
+/// Returns `text` with what acts on a terminal written as escapes.
 pub fn inert(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\t' => out.push_str("    "),
-            c if c.is_control() => write!(out, "{}", c.escape_default()).unwrap_or_default(),
+            c if acts_on_a_terminal(c) => write!(out, "{}", c.escape_default()).unwrap_or_default(),
             c => out.push(c),
         }
     }
@@ -87,6 +89,11 @@ mod tests {
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(1536), "1.5 KiB");
         assert_eq!(bytes(4 << 30), "4.0 GiB");
+    }
+
+    #[test]
+    fn nothing_of_a_text_acts_on_a_terminal() {
+        assert_eq!(inert("a\tb\u{1b}[2J ü \u{202e}cod\u{2066}"), r"a    b\u{1b}[2J ü \u{202e}cod\u{2066}");
     }
 
     #[test]

@@ -111,6 +111,21 @@ fn what_is_up_to_date_under_dvc_is_adopted_without_running() {
 }
 
 #[test]
+fn looking_makes_no_workspace_and_what_was_read_is_kept_among_what_dvc_throws_away() {
+    let project = project();
+    let first = project.lockgate("status --check").to_string();
+    assert!(project.exists(".dvc/tmp/lockgate/graph.bin") && !project.exists(".lockgate"));
+    assert_eq!(project.lockgate("status --check").to_string(), first);
+    project.write("dvc.yaml", &PIPELINE.replace("  count:", "  number:"));
+    assert_snapshot!(project.lockgate("stage list --name-only"), @"
+    copy
+    number
+    --- exit 0
+    ");
+    assert!(!project.exists(".lockgate"));
+}
+
+#[test]
 fn what_dvc_lock_does_not_say_of_this_project_is_decided_without_it() {
     let status = |change: fn(&Sandbox)| {
         let project = project();

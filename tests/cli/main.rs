@@ -10,6 +10,7 @@ mod flags;
 mod gates;
 mod ignores;
 mod input;
+mod json;
 mod members;
 mod merges;
 mod plots;

@@ -1,12 +1,15 @@
 //! `lockgate checkout`.
 
 use clap::Args;
+use serde_json::json;
 
 use super::{Ended, repro};
 use crate::cli::context::Context;
 use crate::engine::Asked;
+use crate::event::Summary;
 use crate::graph::{Reading, Scope};
 use crate::plan::Decision;
+use crate::report::json::{page, to_value};
 use crate::words::Exit;
 use crate::words::text::{list, plural};
 
@@ -43,7 +46,7 @@ pub struct Checkout {
     /// Give up at once when another run holds the workspace
     #[arg(long)]
     no_wait: bool,
-    /// Print the events, one JSON value a line
+    /// Print JSON: the counts, and what is left
     #[arg(long)]
     json: bool,
 }
@@ -60,16 +63,20 @@ pub fn run(command: &Checkout, context: &mut Context) -> Ended {
         Decision::Run { .. } | Decision::Pending { .. } | Decision::Refused { .. } | Decision::Blocked { .. } => false,
     };
     let (ready, left): (Vec<_>, Vec<_>) = plan.tasks.iter().partition(|planned| needs_no_work(&planned.decision));
-    let ended = if ready.is_empty() {
-        Exit::Done
+    let placed = if ready.is_empty() {
+        Summary::default()
     } else {
         let targets = ready.iter().map(|planned| planned.task.local()).collect();
-        let Checkout { no_wait, json, relink, summary, .. } = *command;
-        let repro = repro::Repro { targets, no_wait, json, summary, relink, ..repro::Repro::default() };
-        repro::run(&repro::Repro { single_item: true, restore_only: true, ..repro }, context)?
+        let Checkout { no_wait, relink, summary, .. } = *command;
+        let repro = repro::Repro { targets, no_wait, summary, relink, ..repro::Repro::default() };
+        repro::carry_out(&repro::Repro { single_item: true, restore_only: true, ..repro }, context)?
     };
-    if left.is_empty() || ended != Exit::Done {
-        return Ok(ended);
+    if command.json {
+        let left: Vec<String> = left.iter().map(|planned| planned.task.to_string()).collect();
+        context.out.data(&page(&json!({ "v": 1, "summary": to_value(&placed), "left": left })))?;
+    }
+    if left.is_empty() || placed.exit != Exit::Done.code() {
+        return repro::exit_of(&placed);
     }
     let names: Vec<String> = left.iter().take(5).map(|planned| format!("`{}`", planned.task)).collect();
     let more = if left.len() > names.len() { " and more" } else { "" };

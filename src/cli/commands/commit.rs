@@ -1,6 +1,7 @@
 //! `lockgate commit`.
 
 use clap::Args;
+use serde_json::json;
 
 use super::{Ended, repro};
 use crate::cli::ask::{check_can_ask, confirm};
@@ -10,9 +11,10 @@ use crate::cli::trouble::Trouble;
 use crate::engine::{Answer, Asked, CommitError, WhenBusy, Workspace};
 use crate::graph::{Reading, Scope, Selection, TaskIx};
 use crate::plan::Reason;
+use crate::report::json::page;
 use crate::report::plain::{Detail, Look, line};
-use crate::words::Exit;
 use crate::words::text::{list, plural};
+use crate::words::{Exit, TaskId};
 
 /// Record outputs as they stand as what their stages make, without running them
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
@@ -43,6 +45,9 @@ pub struct Commit {
     /// Write dvc.lock and DVC's cache too, for those who use DVC
     #[arg(long)]
     write_dvc_lock: bool,
+    /// Print JSON: the stages that were committed
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(command: &Commit, context: &mut Context) -> Ended {
@@ -57,6 +62,7 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
             .help("name a stage; `lockgate gate run GATE` has a gate judge"));
     }
     if !command.force && !allowed(&workspace, &selection)? {
+        tell(command, context, &[])?;
         context.note("nothing was committed\n");
         return Ok(Exit::NotUpToDate);
     }
@@ -79,9 +85,18 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
     let committed = workspace.commit(&selection, busy, dvc_lock, &mut |event| {
         out.say(&line(event, look).map(|line| format!("{line}\n")).unwrap_or_default());
     })?;
+    tell(command, context, &committed)?;
     let names: Vec<String> = committed.iter().map(|task| format!("`{task}`")).collect();
     context.note(&format!("committed {}: {}\n", plural(committed.len(), "stage"), list(&names)));
     Ok(Exit::Done)
+}
+
+fn tell(command: &Commit, context: &mut Context, committed: &[TaskId]) -> std::io::Result<()> {
+    if !command.json {
+        return Ok(());
+    }
+    let names: Vec<String> = committed.iter().map(ToString::to_string).collect();
+    context.out.data(&page(&json!({ "v": 1, "committed": names })))
 }
 
 /// Asks for each stage that is not what the lock says it was.

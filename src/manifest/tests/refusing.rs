@@ -330,6 +330,31 @@ fn names_that_the_command_line_could_not_say() {
 }
 
 #[test]
+fn names_that_mean_a_folder_or_turn_the_direction_of_writing() {
+    let text = "stages:\n  '..': {cmd: x}\n  \"a\u{202e}b\": {cmd: x}\n";
+    insta::assert_snapshot!(refused(text), @r#"
+    error: the name `..` means a folder
+       ╭─[pipeline.yaml:2:3]
+     1 │ stages:
+     2 │   '..': {cmd: x}
+       ·   ──┬─
+       ·     ╰── here
+     3 │   "a�b": {cmd: x}
+       ╰────
+      help: rename it: letters, digits, `-` and `_`
+
+    error: the name `a\u{202e}b` has a control character
+       ╭─[pipeline.yaml:3:3]
+     2 │   '..': {cmd: x}
+     3 │   "a�b": {cmd: x}
+       ·   ──┬──
+       ·     ╰── here
+       ╰────
+      help: rename it: letters, digits, `-` and `_`
+    "#);
+}
+
+#[test]
 fn gates() {
     insta::assert_snapshot!(gate("{data: a}"), @"
     error: gate `g` has no rule to judge by

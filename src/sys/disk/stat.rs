@@ -123,7 +123,7 @@ impl Root {
     ///
     /// The kernel's clock for files is coarse and a server's may be another, so no clock of the process will do.
     pub fn clock(&self) -> Result<i64, DiskError> {
-        let path = Layout::clock();
+        let path = self.caches()?.join("clock").expect("a plain name");
         let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
         let times = Timestamps { last_access: now, last_modification: now };
         match utimensat(self.dir(), text(&path), &times, AtFlags::empty()) {
@@ -136,7 +136,11 @@ impl Root {
     }
 
     fn make_clock(&self, path: &RelPath) -> Result<(), DiskError> {
-        super::workspace::prepare(self)?;
+        if path.parent() == Layout::state() {
+            super::workspace::prepare(self)?;
+        } else {
+            self.create_dir_all(&path.parent())?;
+        }
         match self.create_file(path, 0o666) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),
