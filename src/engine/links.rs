@@ -10,35 +10,34 @@ use crate::sys::disk::{Kind, Root};
 use crate::words::{Place, RelPath, Spot};
 
 /// Looks for symlinks on the way to outs, and on the way to sources and at their place.
-pub struct Links<'a> {
-    root: &'a Root,
-    /// Whether a folder is reached through a symlink.
-    folders: HashMap<RelPath, bool>,
+pub struct Links<'r, 'k> {
+    root: &'r Root,
+    /// Whether a folder of the project is reached through a symlink.
+    folders: HashMap<Spot<'k>, bool>,
     found: HashMap<Place, Link>,
 }
 
-impl<'a> Links<'a> {
+impl<'r, 'k> Links<'r, 'k> {
     /// Returns where the paths lead that go through a symlink, folders of outs and sources; and where those lead that lie
     /// outside of the project, as far as that can matter.
-    pub fn of(root: &'a Root, known: &Knowledge<'_>) -> HashMap<Place, Link> {
+    pub fn of(root: &'r Root, known: &Knowledge<'k>) -> HashMap<Place, Link> {
         let mut links = Self { root, folders: HashMap::new(), found: HashMap::new() };
         // An out may clash with one that is not part of the run.
         let outs = known.pipeline.nodes.iter().flat_map(Node::outs);
         outs.filter(|out| out.path.outside().is_some()).for_each(|out| links.add(out.path.spot()));
         let makes_outside = !links.found.is_empty();
         for task in known.selection.tasks() {
-            for folder in known.node(task).outs().iter().filter_map(|out| out.path.inside()).map(RelPath::parent) {
-                if links.is_behind(&folder) {
-                    links.add_existing((&folder).into());
+            let outs = known.node(task).outs().iter().map(|out| out.path.spot()).filter(|path| path.is_inside());
+            for folder in outs.filter_map(Spot::parent) {
+                if links.is_behind(folder) {
+                    links.add_existing(folder);
                 }
             }
             for path in known.sources(task) {
-                match path.inside() {
-                    Some(inside) if links.is_behind(&inside.parent()) || links.is_symlink(&inside) => {
-                        links.add_existing(path);
-                    }
-                    Some(_) => {}
-                    None => links.add(path),
+                if !path.is_inside() {
+                    links.add(path);
+                } else if path.parent().is_some_and(|folder| links.is_behind(folder)) || links.is_symlink(path) {
+                    links.add_existing(path);
                 }
             }
         }
@@ -47,19 +46,18 @@ impl<'a> Links<'a> {
         links.found
     }
 
-    fn is_behind(&mut self, folder: &RelPath) -> bool {
-        if folder.is_root() {
-            return false;
-        }
-        if let Some(known) = self.folders.get(folder) {
+    fn is_behind(&mut self, folder: Spot<'k>) -> bool {
+        // The root is reached as it is.
+        let Some(parent) = folder.parent() else { return false };
+        if let Some(known) = self.folders.get(&folder) {
             return *known;
         }
-        let is_behind = self.is_behind(&folder.parent()) || self.is_symlink(folder);
-        self.folders.insert(folder.clone(), is_behind);
+        let is_behind = self.is_behind(parent) || self.is_symlink(folder);
+        self.folders.insert(folder, is_behind);
         is_behind
     }
 
-    fn is_symlink(&self, path: &RelPath) -> bool {
+    fn is_symlink(&self, path: Spot<'_>) -> bool {
         self.root.lstat(path).is_ok_and(|stat| stat.is_some_and(|stat| stat.kind == Kind::Symlink))
     }
 
