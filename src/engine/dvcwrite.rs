@@ -14,6 +14,7 @@ use super::workspace::Workspace;
 use crate::dvclock::{Claim, Cmd, DvcLock, Entry, Item, Keys, NotEditable, Plain, claims, manifest, with_entries};
 use crate::event::Event;
 use crate::lock;
+use crate::manifest::read_values_in_order;
 use crate::observe::ObserveError;
 use crate::pipeline::{Flavour, Node, Param};
 use crate::store::StoreError;
@@ -259,14 +260,8 @@ fn read(root: &Root, file: &RelPath) -> Option<Yaml> {
     read_yaml(&Source::new(file.to_string(), text), &mut Problems::default())
 }
 
-/// Reads the values of a file in their order. The readers of the formats that are left out have none to give.
+/// Reads the values of a file in their order.
 fn plain_of(root: &Root, file: &RelPath) -> Option<Plain> {
-    match file.file_name().rsplit_once('.').map(|(_, suffix)| suffix) {
-        Some("toml" | "py") => None,
-        Some("json") => {
-            let value: serde_json::Value = serde_json::from_str(&root.read_to_string(file).ok()?).ok()?;
-            Some(Plain::from_json(&value))
-        }
-        Some(_) | None => read(root, file).as_ref().map(Plain::from_yaml),
-    }
+    let text = root.read_to_string(file).ok()?;
+    read_values_in_order(file, &text).ok().as_ref().map(Plain::from_json)
 }
