@@ -15,6 +15,7 @@ use super::links::Links;
 use super::project::{OpenError, Project};
 use super::records::Records;
 use super::repro::RunError;
+use super::tracked::{read_by, touches};
 use crate::graph::{EdgeKind, Graph, Reading, Scope, SelectError, Selection, Standpoint, Targets, TaskIx};
 use crate::lock::{Lock, LockWarning, Realm};
 use crate::manifest::{Link, Look};
@@ -168,6 +169,7 @@ impl Workspace {
     pub(super) fn look<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
         let mut known = self.knowledge(selection);
         known.look_around(self.lock());
+        known.rely_on(self.promises(selection));
         known
     }
 
@@ -213,6 +215,10 @@ impl Workspace {
             }
             decisions[task.at()] = Some(decision);
         }
+        let all = asked.missing == Missing::Made;
+        let wanted = |task: &TaskIx| all || decisions[task.at()].as_ref().is_some_and(Decision::works);
+        let read = read_by(known.selection.tasks().filter(wanted).map(|task| known.node(task)));
+        plan.data = known.promises().returning().filter(|data| touches(&read, &data.path)).collect();
         plan
     }
 

@@ -56,6 +56,7 @@ impl Junit {
             Event::RunStarted { .. }
             | Event::Waiting { .. }
             | Event::Recovered { .. }
+            | Event::Placed { .. }
             | Event::Warning { .. }
             | Event::Hashing { .. }
             | Event::Decided { .. }

@@ -5,6 +5,7 @@
 mod commands;
 mod consents;
 mod degraded;
+mod dvcdata;
 mod dvclock;
 mod flags;
 mod gates;
