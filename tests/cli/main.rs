@@ -7,6 +7,7 @@ mod consents;
 mod degraded;
 mod dvcdata;
 mod dvclock;
+mod dvcturns;
 mod flags;
 mod gates;
 mod input;
