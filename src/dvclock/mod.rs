@@ -9,6 +9,7 @@ mod edit;
 mod emit;
 mod entry;
 pub mod manifest;
+mod plainly;
 mod read;
 mod runkey;
 mod scalar;

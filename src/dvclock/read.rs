@@ -6,6 +6,7 @@ use std::fmt;
 use lockgate_spanned::{Node, Problems, Source, Value as Yaml, read as read_yaml};
 
 use super::entry::{Cmd, Entry, Item, Keys, Plain};
+use super::plainly;
 use crate::lock::conflict::sides;
 use crate::lock::pieces::Piece;
 use crate::words::text::{inert, list};
@@ -104,7 +105,7 @@ impl DvcLock {
 
     /// Reads the entry of a stage; `None` when there is none.
     pub fn entry(&self, stage: &str) -> Option<Result<Entry, Fault>> {
-        self.blocks.get(stage).map(|block| read_entry(&block.text))
+        self.blocks.get(stage).map(|block| plainly::read(&block.text).map_or_else(|| read_by_yaml(&block.text), Ok))
     }
 
     /// Returns the lines of a block that say something: each side of a conflict has blank ones where the other has its own.
@@ -141,7 +142,8 @@ fn mapping(text: &str) -> Option<(String, Node)> {
     Some((key.text, value))
 }
 
-fn read_entry(block: &str) -> Result<Entry, Fault> {
+/// Reads the block of a stage in whatever way it is written.
+pub(super) fn read_by_yaml(block: &str) -> Result<Entry, Fault> {
     let (_, node) = mapping(block).ok_or(Fault::Syntax)?;
     entry_of(&node)
 }
@@ -175,8 +177,17 @@ fn cmd(node: &Node) -> Option<Cmd> {
     }
 }
 
+/// Reads the text of the key `params` alone.
+pub(super) fn read_params(text: &str) -> Option<Vec<(String, Keys)>> {
+    let (_, params) = mapping(text)?;
+    params_of(&params)
+}
+
 fn params(node: &Node) -> Option<Vec<(String, Keys)>> {
-    let Some(params) = node.get("params") else { return Some(Vec::new()) };
+    node.get("params").map_or_else(|| Some(Vec::new()), params_of)
+}
+
+fn params_of(params: &Node) -> Option<Vec<(String, Keys)>> {
     let of_file = |file: &Node| match Plain::from_yaml(file) {
         Plain::Map(keys) => Some(keys),
         Plain::Null => Some(Vec::new()),

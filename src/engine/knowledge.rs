@@ -144,9 +144,7 @@ impl<'a> Knowledge<'a> {
 
     /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one.
     pub fn look_around(&mut self, lock: &Lock) {
-        let is_unknown = |task: &TaskIx| !lock.tasks.contains_key(&self.node(*task).id);
-        let unknown = self.selection.tasks().filter(is_unknown).map(|task| self.node(task));
-        self.evidence.read_ahead(unknown.filter(|node| node.stage().is_some()));
+        self.evidence.read_ahead(self.to_weigh(lock).into_iter());
         let mut paths: Vec<&RelPath> = Vec::new();
         let mut is_new = HashSet::new();
         for task in self.selection.tasks() {
@@ -184,6 +182,25 @@ impl<'a> Knowledge<'a> {
     /// Returns what comes back before anything runs.
     pub fn promises(&self) -> &Promises {
         &self.promises
+    }
+
+    /// Returns the stages of which only evidence can say something, and may: no source that they are made of is missing.
+    fn to_weigh(&self, lock: &Lock) -> Vec<&'a Node> {
+        let root = self.observer.root();
+        let mut lacks = vec![false; self.graph.len()];
+        let mut to_weigh = Vec::new();
+        for task in self.graph.order().iter().copied().filter(|task| self.selection.contains(*task)) {
+            let node = self.node(task);
+            lacks[task.at()] = inputs_of(node).zip(self.graph.makers(task)).any(|(path, maker)| match maker {
+                Maker::Nobody => root.stat(path).is_ok_and(|stat| stat.is_none()),
+                Maker::Out(maker) => lacks[maker.at()],
+                Maker::Parts => false,
+            });
+            if !lacks[task.at()] && node.stage().is_some() && !lock.tasks.contains_key(&node.id) {
+                to_weigh.push(node);
+            }
+        }
+        to_weigh
     }
 
     /// Returns what `task` reads as it stands.

@@ -111,10 +111,18 @@ impl Promises {
         Self { by_path: BTreeMap::new(), ..self }
     }
 
-    /// Returns what comes back, for a plan.
-    pub fn returning(&self) -> impl Iterator<Item = Returning> + use<'_> {
-        let returning = self.by_path.iter();
-        returning.map(|(path, promise)| Returning { path: path.clone(), tracked_by: promise.tracked_by.clone() })
+    /// Returns what comes back of that which these nodes read.
+    pub fn returning_for<'n>(&self, nodes: impl Iterator<Item = &'n Node>) -> Vec<Returning> {
+        if self.by_path.is_empty() {
+            return Vec::new();
+        }
+        let read = read_by(nodes);
+        let returning = self.by_path.iter().filter(|(path, _)| touches(&read, path));
+        let data = |(path, promise): (&RelPath, &Promise)| Returning {
+            path: path.clone(),
+            tracked_by: promise.tracked_by.clone(),
+        };
+        returning.map(data).collect()
     }
 
     /// Returns what will stand at `path`, when that is something else than what stands there now.

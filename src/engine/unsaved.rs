@@ -13,7 +13,7 @@ use crate::dvclock::Claim;
 use crate::event::Event;
 use crate::graph::Selection;
 use crate::observe::ObserveError;
-use crate::pipeline::Tracked;
+use crate::pipeline::{Node, Tracked};
 use crate::sys::disk::DiskError;
 use crate::words::{NodeName, RelPath, TaskId};
 
@@ -46,9 +46,11 @@ enum Left {
 }
 
 impl Workspace {
-    /// Returns the `.dvc` files that `target` names: one of them, or what they track.
+    /// Returns the `.dvc` files that `target` names: one of them, or what they track. A stage of that name comes first.
     pub fn tracking(&self, target: &str) -> Vec<&Tracked> {
-        let Ok(path) = self.cwd().join(target) else { return Vec::new() };
+        let is_stage = |node: &Node| node.name().as_str() == target || node.name().group() == target;
+        let path = self.cwd().join(target).ok().filter(|_| !self.pipeline().nodes.iter().any(is_stage));
+        let Some(path) = path else { return Vec::new() };
         let names = |tracked: &&Tracked| tracked.file == path || tracked.outs.iter().any(|out| out.path == path);
         self.pipeline().tracked.iter().filter(names).collect()
     }

@@ -15,13 +15,12 @@ use super::links::Links;
 use super::project::{OpenError, Project};
 use super::records::Records;
 use super::repro::RunError;
-use super::tracked::{read_by, touches};
 use crate::graph::{EdgeKind, Graph, Reading, Scope, SelectError, Selection, Standpoint, Targets, TaskIx};
 use crate::lock::{Lock, LockWarning, Realm};
 use crate::manifest::{Link, Look};
 use crate::observe::Observer;
 use crate::pipeline::Pipeline;
-use crate::plan::{Decision, Plan, Planned, Reason};
+use crate::plan::{Blocker, Decision, Plan, Planned, Reason};
 use crate::store::Store;
 use crate::sys::clock::today;
 use crate::sys::disk::Root;
@@ -205,46 +204,43 @@ impl Workspace {
 
     fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {
         let decider = Decider { court: self.court(), asked };
-        let mut plan = Plan::default();
-        let mut decisions: Vec<Option<Decision>> = vec![None; self.graph().len()];
+        let (mut plan, mut readers) = (Plan::default(), Vec::new());
+        let mut outlooks: Vec<Option<Outlook>> = vec![None; self.graph().len()];
         for (task, decided) in decider.walk(&mut known) {
-            let decision = self.with_inputs(task, decided.decision, &decisions);
-            let degraded = known.degraded(task).clone();
-            if !(known.selection.is_bystander(task) && decision.is_settled()) {
-                plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });
+            let decision = self.with_inputs(task, decided.decision, &outlooks);
+            outlooks[task.at()] = Some(Outlook::of(&decision));
+            if asked.missing == Missing::Made || decision.works() {
+                readers.push(task);
             }
-            decisions[task.at()] = Some(decision);
+            if !(known.selection.is_bystander(task) && decision.is_settled()) {
+                let degraded = known.degraded(task).clone();
+                plan.tasks.push(Planned { task: known.node(task).id.clone(), decision, degraded });
+            }
         }
-        let all = asked.missing == Missing::Made;
-        let wanted = |task: &TaskIx| all || decisions[task.at()].as_ref().is_some_and(Decision::works);
-        let read = read_by(known.selection.tasks().filter(wanted).map(|task| known.node(task)));
-        plan.data = known.promises().returning().filter(|data| touches(&read, &data.path)).collect();
+        plan.data = known.promises().returning_for(readers.into_iter().map(|task| known.node(task)));
         plan
     }
 
     /// Adjusts a decision to those of the tasks it waits for.
-    fn with_inputs(&self, task: TaskIx, decision: Decision, decisions: &[Option<Decision>]) -> Decision {
-        let inputs = self.graph().inputs(task).iter();
-        let inputs = inputs.filter_map(|edge| decisions[edge.from.at()].as_ref().map(|decision| (edge, decision)));
+    fn with_inputs(&self, task: TaskIx, decision: Decision, outlooks: &[Option<Outlook>]) -> Decision {
         let name = |task: TaskIx| self.pipeline().nodes[task.at()].id.clone();
-        let mut blocked = Vec::new();
-        let mut waits = Vec::new();
-        for (edge, input) in inputs {
+        let (mut blocked, mut waits) = (Vec::new(), Vec::new());
+        for edge in self.graph().inputs(task) {
+            let Some(outlook) = outlooks[edge.from.at()] else { continue };
             // A condition is about what the gate says, not about whether it lets pass.
-            if edge.kind == EdgeKind::Condition && matches!(input, Decision::Refused { .. }) {
+            if edge.kind == EdgeKind::Condition && outlook == Outlook::Refused {
                 continue;
             }
-            let guards = self.graph().guards(edge.from).filter(|gate| *gate != task);
-            let refused = guards.filter(|gate| matches!(decisions[gate.at()], Some(Decision::Refused { .. })));
-            let reads = edge.kind != EdgeKind::Candidate;
-            match input {
-                Decision::Refused { .. } => blocked.push(crate::plan::Blocker::Gate { gate: name(edge.from) }),
-                Decision::Blocked { .. } => blocked.push(crate::plan::Blocker::Blocked { task: name(edge.from) }),
-                Decision::Run { .. } | Decision::Pending { .. } => waits.push(name(edge.from)),
-                Decision::Fresh | Decision::Held(_) | Decision::Adopt { .. } | Decision::Restore { .. } => {}
+            match outlook {
+                Outlook::Refused => blocked.push(Blocker::Gate { gate: name(edge.from) }),
+                Outlook::Blocked => blocked.push(Blocker::Blocked { task: name(edge.from) }),
+                Outlook::Awaited => waits.push(name(edge.from)),
+                Outlook::There => {}
             }
-            if reads {
-                blocked.extend(refused.map(|gate| crate::plan::Blocker::Gate { gate: name(gate) }));
+            if edge.kind != EdgeKind::Candidate {
+                let guards = self.graph().guards(edge.from).filter(|gate| *gate != task);
+                let refused = guards.filter(|gate| outlooks[gate.at()] == Some(Outlook::Refused));
+                blocked.extend(refused.map(|gate| Blocker::Gate { gate: name(gate) }));
             }
         }
         blocked.sort();
@@ -257,6 +253,29 @@ impl Workspace {
         } else {
             let reasons = waits.iter().map(|task| Reason::UpstreamRuns { task: task.clone() }).collect();
             Decision::Pending { on: waits, reasons }
+        }
+    }
+}
+
+/// What a decision means for the tasks that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outlook {
+    /// What the task makes is there, or is placed at once.
+    There,
+    /// It has to be made.
+    Awaited,
+    Blocked,
+    /// It is a gate that lets nothing pass.
+    Refused,
+}
+
+impl Outlook {
+    const fn of(decision: &Decision) -> Self {
+        match decision {
+            Decision::Fresh | Decision::Held(_) | Decision::Adopt { .. } | Decision::Restore { .. } => Self::There,
+            Decision::Run { .. } | Decision::Pending { .. } => Self::Awaited,
+            Decision::Blocked { .. } => Self::Blocked,
+            Decision::Refused { .. } => Self::Refused,
         }
     }
 }

@@ -81,7 +81,7 @@ impl Graph {
     pub fn new(pipeline: &Pipeline) -> Result<Self, Cycle> {
         let n_tasks = pipeline.nodes.len();
         let outs = outs_of(pipeline);
-        let edges: Vec<Edge> = Edges { pipeline, outs: &outs }.all().into_iter().collect();
+        let edges = Edges { pipeline, outs: &outs }.all();
         let order = order(n_tasks, &edges)?;
         Ok(Self {
             order,
@@ -154,10 +154,11 @@ struct Edges<'a> {
 }
 
 impl Edges<'_> {
-    fn all(&self) -> BTreeSet<Edge> {
+    /// Returns them sorted, each once.
+    fn all(&self) -> Vec<Edge> {
         let names = Names::of(&self.pipeline.nodes);
         let judged = self.judged();
-        let mut edges = BTreeSet::new();
+        let mut edges = Vec::new();
         for (at, node) in self.pipeline.nodes.iter().enumerate() {
             let to = TaskIx::new(at);
             for dep in &node.deps {
@@ -179,6 +180,8 @@ impl Edges<'_> {
             let asked = when.into_iter().flat_map(named);
             edges.extend(asked.map(|from| Edge { from, to, kind: EdgeKind::Condition }));
         }
+        edges.sort_unstable();
+        edges.dedup();
         edges
     }
 

@@ -27,10 +27,7 @@ impl<T: Copy> PathIndex<T> {
 
     /// Returns path and value of everything that overlaps `path`, folders above it first.
     pub fn overlapping<'a>(&'a self, path: &'a RelPath) -> impl Iterator<Item = (&'a RelPath, T)> + 'a {
-        let above = std::iter::successors(Some(path.clone()), |at| (!at.is_root()).then(|| at.parent()));
-        let mut above: Vec<RelPath> = above.collect();
-        above.reverse();
-        let above = above.into_iter().filter_map(|at| self.by_path.get_key_value(&at));
+        let above = from_the_root(path).filter_map(|at| self.by_path.get_key_value(at));
         above.chain(self.inside(path)).flat_map(|(at, values)| values.iter().map(move |value| (at, *value)))
     }
 
@@ -38,9 +35,15 @@ impl<T: Copy> PathIndex<T> {
         let prefix = if path.is_root() { String::new() } else { format!("{path}/") };
         let from = (std::ops::Bound::Included(prefix.as_str()), std::ops::Bound::Unbounded);
         let start = self.by_path.range::<str, _>(from);
-        let prefix = prefix.clone();
         start.take_while(move |(at, _)| at.as_str().starts_with(&prefix)).filter(move |(at, _)| *at != path)
     }
+}
+
+/// Returns the text of the root, of each folder on the way to `path`, and of the path itself.
+fn from_the_root(path: &RelPath) -> impl Iterator<Item = &str> {
+    let text = path.as_str();
+    let ends = text.match_indices('/').map(|(at, _)| at).chain((!path.is_root()).then_some(text.len()));
+    std::iter::once("").chain(ends.map(|end| &text[..end]))
 }
 
 #[cfg(test)]

@@ -223,16 +223,15 @@ impl Drawing<'_> {
 /// Writes the picture in the DOT language of Graphviz, as DVC does; gates are diamonds.
 pub fn dot(picture: &Picture) -> String {
     let mut text = "strict digraph {\n".to_owned();
-    let order = picture.as_declared();
-    for Box { name, kind, .. } in order.iter().map(|at| &picture.boxes[*at]) {
-        let shape = if *kind == Kind::Gate { " [shape=diamond]" } else { "" };
-        writeln!(text, "{}{shape};", quoted(name)).unwrap_or_default();
+    let names: Vec<String> = picture.boxes.iter().map(|one| quoted(&one.name)).collect();
+    for at in picture.as_declared() {
+        let shape = if picture.boxes[at].kind == Kind::Gate { " [shape=diamond]" } else { "" };
+        writeln!(text, "{}{shape};", names[at]).unwrap_or_default();
     }
     let mut arrows: Vec<&Arrow> = picture.arrows.iter().collect();
     arrows.sort_by_key(|arrow| (picture.boxes[arrow.from].declared, picture.boxes[arrow.to].declared));
     for Arrow { from, to } in arrows {
-        let (from, to) = (quoted(&picture.boxes[*from].name), quoted(&picture.boxes[*to].name));
-        writeln!(text, "{from} -> {to};").unwrap_or_default();
+        writeln!(text, "{} -> {};", names[*from], names[*to]).unwrap_or_default();
     }
     text.push_str("}\n");
     text

@@ -79,23 +79,27 @@ fn gates<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
 
 /// Returns the first reason and how many more there are.
 fn because(decision: &Decision) -> String {
-    let all: Vec<String> = match decision {
-        Decision::Fresh => Vec::new(),
-        Decision::Held(held) => vec![held.to_string()],
+    let (first, n_all) = match decision {
+        Decision::Fresh => (None, 0),
+        Decision::Held(held) => (Some(held.to_string()), 1),
         Decision::Pending { on, reasons } if reasons.is_empty() => {
-            on.iter().map(|task| format!("`{task}` will run first")).collect()
+            (on.first().map(|task| format!("`{task}` will run first")), on.len())
         }
         Decision::Adopt { reasons }
         | Decision::Restore { reasons, .. }
         | Decision::Run { reasons }
-        | Decision::Pending { reasons, .. } => texts(reasons),
-        Decision::Refused { verdict } => vec![format!("{}: {}", verdict.state.word(), verdict.summary)],
-        Decision::Blocked { by } => texts(by),
+        | Decision::Pending { reasons, .. } => first_of(reasons),
+        Decision::Refused { verdict } => (Some(format!("{}: {}", verdict.state.word(), verdict.summary)), 1),
+        Decision::Blocked { by } => first_of(by),
     };
     let from =
         if let Decision::Restore { from, .. } = decision { format!("{}: ", origin(*from)) } else { String::new() };
-    let more = if all.len() > 1 { format!("  +{} more", all.len() - 1) } else { String::new() };
-    all.first().map(|first| format!("{from}{}{more}", inert(first))).unwrap_or_default()
+    let more = if n_all > 1 { format!("  +{} more", n_all - 1) } else { String::new() };
+    first.map(|first| format!("{from}{}{more}", inert(&first))).unwrap_or_default()
+}
+
+fn first_of(items: &[impl ToString]) -> (Option<String>, usize) {
+    (items.first().map(ToString::to_string), items.len())
 }
 
 /// Returns where restored outputs come from, in words.
@@ -106,10 +110,6 @@ pub const fn origin(from: Origin) -> &'static str {
         Origin::Refused => "from quarantine, to be judged again",
         Origin::DvcCache => "from DVC's cache",
     }
-}
-
-fn texts(items: &[impl ToString]) -> Vec<String> {
-    items.iter().map(ToString::to_string).collect()
 }
 
 /// Returns the last line of a listing, for standard error.

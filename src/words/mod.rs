@@ -8,6 +8,7 @@ pub mod name;
 pub mod pattern;
 pub mod quantity;
 pub mod relpath;
+mod shared;
 pub mod text;
 
 pub use digest::{Content, Digest, FileMode};

@@ -3,15 +3,18 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::shared;
 
 /// A path relative to the project's root: normal components joined by `/`, never leaving the root.
 ///
 /// The root itself is the empty path, shown as `.`. Comparing is by bytes, so the order is the same on every machine.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RelPath(Box<str>);
+pub struct RelPath(Arc<str>);
 
 /// The longest name in a folder, in bytes, on the file systems in use.
 const LONGEST: usize = 255;
@@ -66,7 +69,7 @@ impl RelPath {
         if let Some(part) = parts.iter().find(|part| part.len() > LONGEST) {
             return Err(RelPathError::TooLong(part.len()));
         }
-        Ok(Self(parts.join("/").into_boxed_str()))
+        Ok(Self(parts.join("/").into()))
     }
 
     /// Returns the path as text, empty for the root.
@@ -138,13 +141,13 @@ impl Borrow<str> for RelPath {
 
 impl Serialize for RelPath {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        shared::serialize(&self.0, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for RelPath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Box::<str>::deserialize(deserializer)?;
+        let text = shared::deserialize(deserializer)?;
         if is_normal(&text) { Ok(Self(text)) } else { Err(D::Error::custom("the path is not in its normal form")) }
     }
 }

@@ -155,6 +155,15 @@ fn data_that_is_missing_comes_back_before_anything_runs() {
 }
 
 #[test]
+fn data_is_never_a_link_into_the_store() {
+    let project = clone();
+    project.lockgate("config link symlink");
+    project.lockgate("repro");
+    let is_link = |path: &str| fs::symlink_metadata(project.path().join(path)).expect("it is there").is_symlink();
+    assert_eq!((is_link("in.txt"), is_link("d/a")), (false, false));
+}
+
+#[test]
 fn data_that_nothing_has_is_missed() {
     let project = clone();
     project.remove(&object(ONE));
@@ -215,9 +224,15 @@ fn data_that_was_edited_is_what_counts() {
 #[test]
 fn checkout_puts_data_in_place_as_it_is_recorded() {
     let project = clone();
+    // A stage of the same name comes first.
+    project.write("dvc.yaml", &PIPELINE.replace("  part:", "  d:"));
+    assert_snapshot!(project.lockgate("checkout d").stderr, @"
+    ✓ d placed, as `d.dvc` records it
+    1 task cannot be put in place: `d`; `lockgate repro` makes them
+    ");
+    project.write("dvc.yaml", PIPELINE);
     assert_snapshot!(project.lockgate("checkout"), @"
     --- stderr
-    ✓ d placed, as `d.dvc` records it
     ✓ data/x.txt placed, as `data/x.txt.dvc` records it
     ✓ in.txt placed, as `in.txt.dvc` records it
     2 tasks cannot be put in place: `all` and `part`; `lockgate repro` makes them
@@ -566,6 +581,12 @@ fn outs_that_only_the_cache_of_dvc_has_come_back_in_a_clone() {
     }
     let cache = (project.path().join(".dvc/cache"), clone.path().join(".dvc/cache"));
     std::os::unix::fs::symlink(cache.0, cache.1).expect("it can be linked");
+    assert_snapshot!(clone.lockgate("import dvc --dry").stdout, @"
+    stage    import  because
+    prepare  taken   3 outputs only in DVC's cache
+    count    left    out `sub/m.json` is missing, and it is not cached
+    copy-a   taken   1 output only in DVC's cache
+    ");
     assert_snapshot!(clone.lockgate("status"), @"
     task     decision  because
     prepare  restore   from DVC's cache: out `data` is missing  +2 more

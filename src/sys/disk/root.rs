@@ -90,6 +90,7 @@ impl Root {
         let stat = rustix::fs::statat(self.dir(), text(&parent), rustix::fs::AtFlags::empty()).ok();
         let path = match stat {
             Some(stat) if stat.st_dev != self.0.dev => parent.join(&format!(".lockgate-tmp-{name}")),
+            _ if parent == Layout::guest() => parent.join(&format!(".lockgate-tmp-{name}")),
             _ => Layout::tmp().join(&name),
         };
         path.map_err(io::Error::other)

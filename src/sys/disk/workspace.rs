@@ -24,6 +24,16 @@ impl Layout {
         fixed(".lockgate/state")
     }
 
+    /// What makes a project of DVC of a folder.
+    pub fn guest_home() -> RelPath {
+        fixed(".dvc")
+    }
+
+    /// Caches of a project of DVC in which nothing was run yet: its own folder for them, which git ignores.
+    pub fn guest() -> RelPath {
+        fixed(".dvc/tmp/lockgate")
+    }
+
     /// What is in flight.
     pub fn tmp() -> RelPath {
         fixed(".lockgate/tmp")
