@@ -102,7 +102,7 @@ fn with_break(block: &str) -> String {
 }
 
 /// The entry as a value whose keys are in the order in which DVC writes them.
-fn plain(entry: &Entry) -> Plain {
+pub(super) fn plain(entry: &Entry) -> Plain {
     let cmd = match &entry.cmd {
         Cmd::One(line) => Plain::Str(line.clone()),
         Cmd::List(lines) => Plain::List(lines.iter().cloned().map(Plain::Str).collect()),

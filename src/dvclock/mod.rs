@@ -13,15 +13,19 @@ pub mod manifest;
 mod merge;
 mod plainly;
 mod read;
+mod runkey;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod tracking;
 
 pub use agree::{Claim, Claims, Kind, Stale, claims};
 pub use edit::{NotEditable, render, with_entries};
 pub use entry::{Cmd, Entry, Item, Keys, Plain};
 pub use merge::{Merged, merge, settle};
-pub use read::{DvcLock, Fault, Trouble};
+pub use read::{DvcLock, Fault, Trouble, read_run};
+pub use runkey::run_key;
+pub use tracking::{UnusualLayout, with_records};
 
 /// The name of the text's file, which stands beside `dvc.yaml`.
 pub const FILE_NAME: &str = "dvc.lock";

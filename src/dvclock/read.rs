@@ -155,6 +155,17 @@ fn mapping(text: &str) -> Option<(String, Node)> {
 /// Reads the block of a stage in whatever way it is written.
 pub(super) fn read_by_yaml(block: &str) -> Result<Entry, Fault> {
     let (_, node) = mapping(block).ok_or(Fault::Syntax)?;
+    entry_of(&node)
+}
+
+/// Reads a text of DVC's run cache, which is one entry; `None` when it is none.
+pub fn read_run(text: &str) -> Option<Entry> {
+    let mut problems = Problems::default();
+    let node = read_yaml(&Source::new("run", text), &mut problems)?;
+    entry_of(&node).ok().filter(|_| problems.is_empty())
+}
+
+fn entry_of(node: &Node) -> Result<Entry, Fault> {
     let cmd = node.get("cmd").and_then(cmd).ok_or(Fault::Shape("cmd"))?;
     let items = |key: &'static str| match node.get(key) {
         None => Ok(Vec::new()),
@@ -163,7 +174,7 @@ pub(super) fn read_by_yaml(block: &str) -> Result<Entry, Fault> {
             items.ok_or(Fault::Shape(key))
         }
     };
-    Ok(Entry { cmd, deps: items("deps")?, params: params(&node).ok_or(Fault::Shape("params"))?, outs: items("outs")? })
+    Ok(Entry { cmd, deps: items("deps")?, params: params(node).ok_or(Fault::Shape("params"))?, outs: items("outs")? })
 }
 
 fn cmd(node: &Node) -> Option<Cmd> {

@@ -226,13 +226,15 @@ impl Decider<'_> {
             let by = known.not_here(task);
             decision = if by.is_empty() { decision } else { Decision::Blocked { by } };
         }
-        let may_weigh =
-            Self::may_weigh(&situation, &decision) && (locked.is_none() || known.evidence.has_news(&node.id.folder));
+        let may_weigh = Self::may_weigh(&situation, &decision)
+            && (locked.is_none() || is_lost(&decision) || known.evidence.has_news(&node.id.folder));
+        let may_recall = self.asked.run_cache == RunCache::Use && Self::may_recall(&situation);
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
         let in_place = in_place || decision != Decision::Fresh;
         let decided = Decided { decision, outs, in_place, saved_ms, ..Decided::of(&recipe) };
-        if may_weigh { self.with_evidence(node, &recipe, decided, known) } else { decided }
+        let decided = if may_weigh { self.with_evidence(node, &recipe, decided, known) } else { decided };
+        if may_recall { with_recalled(node, &recipe, decided, known) } else { decided }
     }
 
     /// Returns the outs that are placed anew: those that the store has, of a stage of which none is missing.
@@ -262,6 +264,14 @@ impl Decider<'_> {
             Decision::Held(_) | Decision::Adopt { .. } | Decision::Pending { .. } | Decision::Refused { .. } => false,
         };
         is_open && now.held.is_none() && now.recipe.degraded.is_empty() && now.locked.is_none_or(is_known_here)
+    }
+
+    /// Whether DVC's run cache may answer: it knows nothing of variables, of degraded inputs and of outs that are continued.
+    fn may_recall(now: &Situation<'_>) -> bool {
+        let is_kept = !now.recipe.deps.is_empty() && !now.stage.outs.is_empty();
+        let is_own =
+            now.recipe.env.is_empty() && now.recipe.degraded.is_empty() && now.held.is_none() && !now.stage.frozen;
+        is_kept && is_own && !now.forced && !now.stage.always_changed && !now.stage.outs.iter().any(|out| out.persist)
     }
 
     fn with_evidence(&self, node: &Node, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
@@ -412,6 +422,20 @@ impl Decided {
         let decision = if by.is_empty() { Decision::Fresh } else { Decision::Blocked { by } };
         Self { outs: Some(present(found)), ..Self::without_recipe(decision) }
     }
+}
+
+/// Restores from DVC's run cache what would run.
+fn with_recalled(node: &Node, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
+    let Decision::Run { reasons } = &decided.decision else { return decided };
+    let file = known.pipeline.files.in_folder(&node.id.folder);
+    let Some(vouched) = known.evidence.recall(node, recipe, file) else { return decided };
+    let decision = Decision::Restore { from: Origin::DvcCache, reasons: reasons.clone() };
+    Decided { decision, outs: Some(vouched.outs.clone()), vouched, ..decided }
+}
+
+/// Whether only outs that are nowhere make a stage run.
+fn is_lost(decision: &Decision) -> bool {
+    matches!(decision, Decision::Run { reasons } if reasons.iter().all(|reason| reason.differing_out().is_some()))
 }
 
 /// Whether a stage is to run because nothing is known of it.

@@ -6,6 +6,7 @@ use lockgate_forms::TextForms;
 
 use super::compiled::RulesBy;
 use super::evidence::Evidence;
+use super::tracked::Promises;
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::gate::rules_of_kind;
 use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
@@ -43,6 +44,8 @@ pub struct Knowledge<'a> {
     moved: BTreeSet<TaskIx>,
     /// What data that is missing was, when that is allowed.
     memory: Option<Memory<'a>>,
+    /// What is missing and comes back before anything runs.
+    promises: Promises,
 }
 
 /// What the lock and the store know of data that is not in the workspace.
@@ -96,6 +99,7 @@ impl<'a> Knowledge<'a> {
             degraded: BTreeMap::new(),
             moved: BTreeSet::new(),
             memory: None,
+            promises: Promises::default(),
         }
     }
 
@@ -121,7 +125,8 @@ impl<'a> Knowledge<'a> {
     /// Returns the deps without which `task` cannot run: those that are missing and that nobody is going to bring back.
     pub fn not_here(&self, task: TaskIx) -> Vec<Blocker> {
         let root = self.observer.root();
-        let is_missing = |path: &Place| root.stat(path).is_ok_and(|stat| stat.is_none());
+        let comes_back = |path: &Place| matches!(self.promises.content(path.spot(), self.observer), Ok(Some(_)));
+        let is_missing = |path: &Place| root.stat(path).is_ok_and(|stat| stat.is_none()) && !comes_back(path);
         let makers = |path: &Place| {
             let inputs = self.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Data);
             let overlaps = |from: TaskIx| self.node(from).outs().iter().any(|out| out.path.overlaps(path));
@@ -163,6 +168,25 @@ impl<'a> Knowledge<'a> {
         }
         // What could not be read is looked at again, and reported, when a task wants it.
         self.seen = paths.into_iter().zip(found).filter_map(|(path, found)| Some((path, found.ok()?))).collect();
+    }
+
+    /// Takes what comes back before anything runs for what stands there.
+    pub fn rely_on(&mut self, promises: Promises) {
+        if promises.is_empty() {
+            return;
+        }
+        for (path, content) in &mut self.seen {
+            // What cannot be read is told to the task that reads it.
+            if let Ok(Some(promised)) = promises.content(*path, self.observer) {
+                *content = Some(promised);
+            }
+        }
+        self.promises = promises;
+    }
+
+    /// Returns what comes back before anything runs.
+    pub fn promises(&self) -> &Promises {
+        &self.promises
     }
 
     /// Returns the stages of which only evidence can say something, and may: no source that they are made of is missing.
@@ -375,6 +399,9 @@ impl<'a> Knowledge<'a> {
     /// Returns what a path was, when it may be missing: as its maker left it, else as the task has read it.
     fn remembered(&self, task: TaskIx, path: Spot<'_>) -> Option<Content> {
         let memory = self.memory.as_ref()?;
+        if self.promises.is_unknown(self.node(task), path, self.evidence) {
+            return None;
+        }
         let read = || memory.read.get(&task).and_then(|read| read.get(path.as_str()));
         memory.made.get(path.as_str()).or_else(read).copied()
     }
@@ -382,13 +409,18 @@ impl<'a> Knowledge<'a> {
     /// Looks a path up in the listing of the folder of which it is a part, as the folder's maker leaves it.
     fn listed(&self, task: TaskIx, path: Spot<'_>) -> Result<Content, NoRecipe> {
         let unlisted = || NoRecipe::Blocked(vec![Blocker::Unlisted { path: path.to_place() }]);
-        let memory = self.memory.as_ref().ok_or_else(unlisted)?;
         let makers = self.graph.inputs(task).iter().filter_map(|edge| self.made(edge.from));
-        let mut outs = makers.flat_map(|made| &made.outs).chain(&memory.made);
+        let others = self.memory.iter().flat_map(|memory| &memory.made);
+        let mut outs = makers.flat_map(|made| &made.outs).chain(others);
         let (folder, content) = outs.find(|(out, _)| out.contains(path)).ok_or_else(unlisted)?;
-        let entries = memory.store.tree(&content.digest()).map_err(|_| unlisted())?;
-        part_of(&entries, path.as_str().strip_prefix(folder.as_str()).unwrap_or_default().trim_start_matches('/'))
-            .ok_or_else(unlisted)
+        let place = path.as_str().strip_prefix(folder.as_str()).unwrap_or_default().trim_start_matches('/');
+        let part = if let Some(entries) = self.evidence.listing(&content.digest()) {
+            part_of(&entries, place)
+        } else {
+            let memory = self.memory.as_ref().ok_or_else(unlisted)?;
+            part_of(&memory.store.tree(&content.digest()).map_err(|_| unlisted())?, place)
+        };
+        part.ok_or_else(unlisted)
     }
 
     /// Looks at a path that outs are a part of, when all of them stand in the workspace.
@@ -404,10 +436,13 @@ impl<'a> Knowledge<'a> {
             found.or_else(
                 |why| if self.memory.is_some() && is_absent(&why) { self.listed(task, path) } else { Err(why) },
             )
-        } else if self.memory.is_some() && pending.iter().all(is_made) {
-            self.listed(task, path)
         } else {
-            Err(NoRecipe::Pending(pending))
+            // What is about to be placed is known by its listing.
+            match pending.iter().all(is_made).then(|| self.listed(task, path)) {
+                Some(Err(_)) if self.memory.is_none() => Err(NoRecipe::Pending(pending)),
+                Some(listed) => listed,
+                None => Err(NoRecipe::Pending(pending)),
+            }
         }
     }
 

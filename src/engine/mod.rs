@@ -12,7 +12,8 @@
 //! | `links` | paths that go through symlinks |
 //! | `decider` | gathers what the pure decision needs |
 //! | `evidence`, `dvccache` | what DVC knows of the same project |
-//! | `import`, `dvcwrite` | DVC's records taken over, and kept in step |
+//! | `tracked`, `unsaved` | data that `.dvc` files track: where it is missing, and where it is another |
+//! | `import`, `dvcwrite`, `dvcrecord`, `scribe` | DVC's records taken over, and kept in step |
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `tide` | sync points while a run goes on |
 //! | `hire`, `crew`, `work`, `adopt`, `judge` | the threads and what they do for one task |
@@ -34,6 +35,7 @@ mod court;
 mod crew;
 mod decider;
 mod dvccache;
+mod dvcrecord;
 mod dvcwrite;
 mod errors;
 mod evidence;
@@ -54,6 +56,7 @@ mod repro;
 mod retire;
 mod run;
 mod scratch;
+mod scribe;
 mod settle;
 mod side;
 mod site;
@@ -61,7 +64,9 @@ mod snapshot;
 mod still;
 mod tally;
 mod tide;
+mod tracked;
 mod transaction;
+mod unsaved;
 mod upkeep;
 mod verdicts;
 mod work;
@@ -82,5 +87,7 @@ pub use repro::{AfterFailure, Keeping, RunError, RunRequest, WhenBusy, WhenLost}
 pub use retire::Leftovers;
 pub use settle::{NotSettled, Settled};
 pub use side::{Side, Unreadable};
+pub use tracked::Manner;
+pub use unsaved::{LeftData, Unsaved};
 pub use upkeep::GcError;
 pub use workspace::Workspace;

@@ -21,6 +21,7 @@ use super::recovery::recover;
 use super::run::{Parts, Played, Run};
 use super::still::Still;
 use super::tally::Tally;
+use super::tracked::Manner;
 use super::transaction::below;
 use super::workspace::{Workspace, mistakes_on_disk};
 use crate::event::{Event, How, Summary};
@@ -29,7 +30,6 @@ use crate::lock::NewerLock;
 use crate::observe::Trust;
 use crate::plan::Decision;
 use crate::schedule::{PoolError, Pools, Schedule};
-use crate::store::{Link, Protect};
 use crate::sys::clock::{Stopwatch, today};
 use crate::sys::disk::{DiskError, FileLock, Layout, prepare};
 use crate::sys::process::command_of;
@@ -49,8 +49,7 @@ pub struct RunRequest {
     pub after_failure: AfterFailure,
     pub when_busy: WhenBusy,
     pub grace: Duration,
-    pub link: Link,
-    pub protect: Protect,
+    pub manner: Manner,
     pub when_lost: WhenLost,
     pub keeping: Keeping,
     pub ask: Option<Ask>,
@@ -259,11 +258,13 @@ impl Workspace {
         request: &RunRequest,
         sink: &mut dyn FnMut(&Event),
     ) -> Result<(Tally, bool, Option<Journal>), RunError> {
+        self.bring_back_for(request, sink);
         let terms = self.terms(request);
         let pools = Pools::new(request.jobs as u64, &request.pools);
         let keep_going = request.after_failure != AfterFailure::Stop;
         let allowed = request.asked.missing == Missing::Allowed;
         let wanted = allowed.then(|| self.wanted(&request.selection, request.asked));
+        let lost = wanted.as_ref().map(|_| self.promises(&request.selection).only_lost()).unwrap_or_default();
         let super::compiled::Compiled { pipeline, graph, rules, .. } = &*self.compiled;
         let (observer, store) = (Arc::clone(&self.observer), Arc::clone(&self.store));
         let evidence = Arc::clone(&self.evidence);
@@ -272,6 +273,7 @@ impl Workspace {
         if let Some(wanted) = wanted {
             known.remember(self.records.lock(), &store, wanted);
         }
+        known.rely_on(lost);
         if let Some(problems) = mistakes_on_disk(&self.root, &known) {
             return Err(RunError::Invalid(problems));
         }
@@ -294,6 +296,17 @@ impl Workspace {
         Ok((tally, executed, journal))
     }
 
+    /// Puts data that `.dvc` files track in place where it is missing: all that is read, or what work needs when data may be
+    /// missing.
+    fn bring_back_for(&self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) {
+        let mut missing = self.missing_data(&request.selection);
+        if !missing.is_empty() && request.asked.missing == Missing::Allowed {
+            let wanted = self.plan(&request.selection, request.asked).data;
+            missing.retain(|data| wanted.iter().any(|returning| returning.path == *data.path));
+        }
+        self.bring_back(&missing, request.manner, sink);
+    }
+
     fn terms(&self, request: &RunRequest) -> Terms {
         Terms {
             root: self.root.clone(),
@@ -306,8 +319,8 @@ impl Workspace {
             secrets: self.secrets(),
             jobs: request.jobs,
             grace: request.grace,
-            link: request.link,
-            protect: request.protect,
+            link: request.manner.link,
+            protect: request.manner.protect,
             when_lost: request.when_lost,
             keeping: request.keeping,
         }

@@ -28,7 +28,7 @@ impl Workspace {
         sink: &mut dyn FnMut(&Event),
     ) -> Result<(), RunError> {
         let _held = self.hold(when_busy, sink)?;
-        for Tracked { file, outs } in tracked {
+        for Tracked { file, outs, .. } in tracked {
             self.root.remove(file)?;
             let data: Vec<&RelPath> = outs.iter().map(|out| &out.path).collect();
             if leftovers == Leftovers::Remove {

@@ -174,6 +174,7 @@ impl Workspace {
     pub(super) fn look<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
         let mut known = self.knowledge(selection);
         known.look_around(self.lock());
+        known.rely_on(self.promises(selection));
         known
     }
 
@@ -209,16 +210,20 @@ impl Workspace {
 
     fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {
         let decider = Decider { court: self.court(), asked };
-        let mut plan = Plan::default();
+        let (mut plan, mut readers) = (Plan::default(), Vec::new());
         let mut outlooks: Vec<Option<Outlook>> = vec![None; self.graph().len()];
         for (task, decided) in decider.walk(&mut known) {
             let decision = self.with_inputs(task, decided.decision, &outlooks);
             outlooks[task.at()] = Some(Outlook::of(&decision));
+            if asked.missing == Missing::Made || decision.works() {
+                readers.push(task);
+            }
             if !(known.selection.is_bystander(task) && decision.is_settled()) {
                 let degraded = known.degraded(task).clone();
                 plan.tasks.push(Planned { task: known.node(task).id.clone(), decision, degraded });
             }
         }
+        plan.data = known.promises().returning_for(readers.into_iter().map(|task| known.node(task)));
         plan
     }
 

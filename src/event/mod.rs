@@ -30,6 +30,11 @@ pub enum Event {
     Recovered {
         message: String,
     },
+    /// Data that was missing was put in place, as a file that tracks it records it.
+    Placed {
+        path: RelPath,
+        tracked_by: RelPath,
+    },
     /// Something that does not stop the run, and what to do about it.
     Warning {
         message: String,

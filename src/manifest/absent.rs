@@ -67,7 +67,7 @@ impl<'a> Absent<'a> {
         let tracked = self.loaded.pipeline.tracked.iter();
         let tracked = tracked.flat_map(|file| file.outs.iter().map(move |out| (&file.file, out)));
         let (file, _) = tracked.into_iter().find(|(_, out)| Spot::from(&out.path).contains(path))?;
-        Some(format!("`{file}` tracks it: `dvc pull {file}` or `dvc checkout {file}` puts it back"))
+        Some(format!("`{file}` tracks it, and DVC's cache does not have it: `dvc pull {file}` brings it"))
     }
 
     fn suggestion(&mut self, path: Spot<'_>) -> Option<String> {

@@ -1,15 +1,17 @@
 //! Observing paths: the memo first, the file only when the memo does not know it.
 
 use std::io;
+use std::sync::Mutex;
 
 use rayon::prelude::*;
 
 use super::error::ObserveError;
 use super::hash::{LARGE, Meter};
 use super::ignored::{Ignored, Rules};
+use super::listing::{TreeEntry, decode};
 use super::memo::{Memo, Trust};
 use super::table::Stamp;
-use super::visit::{Hashing, Sighting, Visit};
+use super::visit::{Hashing, Listed, Sighting, Visit};
 use crate::pipeline::Flavour;
 use crate::sys::disk::{Age, Boot, DiskError, FileClock, Kind, Layout, Root, Source, Stat};
 use crate::words::{Content, Digest, FileMode, Place, RelPath, Spot};
@@ -76,6 +78,18 @@ impl Observer {
     /// Returns what stands at `path`, or `None` when nothing does. Symlinks are followed.
     pub fn observe<'p>(&self, path: impl Into<Spot<'p>>) -> Result<Option<Content>, ObserveError> {
         self.visit(path.into(), &Hashing(self))
+    }
+
+    /// Returns what is in the folder at `path`, sorted; nothing when there is no folder.
+    pub fn entries(&self, path: &RelPath) -> Result<Vec<TreeEntry>, ObserveError> {
+        let listed = Listed { hashing: Hashing(self), listing: Mutex::default() };
+        match self.visit(path.into(), &listed)? {
+            Some(Content::Tree { .. }) => {
+                let listing = listed.listing.into_inner().expect("no thread panics while it holds the lock");
+                Ok(decode(&listing).expect("it was written just now"))
+            }
+            Some(Content::File { .. }) | None => Ok(Vec::new()),
+        }
     }
 
     /// Observes many paths, with several threads when they are very many; the results are in the order of `paths`.

@@ -9,7 +9,7 @@ use super::due::Held;
 use crate::fingerprint::{Change, Field, Label};
 use crate::lock::Verdict;
 use crate::words::text::list;
-use crate::words::{Content, Place, TaskId};
+use crate::words::{Content, Place, RelPath, TaskId};
 
 /// What is done with a task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,6 +118,16 @@ pub enum Blocker {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub tasks: Vec<Planned>,
+    /// What is put in place before anything runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<Returning>,
+}
+
+/// Data that is missing and comes back, since a file tracks it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returning {
+    pub path: RelPath,
+    pub tracked_by: RelPath,
 }
 
 /// One task's decision.
@@ -133,7 +143,7 @@ pub struct Planned {
 impl Plan {
     /// Whether nothing would be done.
     pub fn is_fresh(&self) -> bool {
-        self.tasks.iter().all(|planned| planned.decision.is_settled())
+        self.data.is_empty() && self.tasks.iter().all(|planned| planned.decision.is_settled())
     }
 
     pub fn get(&self, task: &TaskId) -> Option<&Decision> {

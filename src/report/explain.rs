@@ -222,7 +222,7 @@ mod tests {
         ];
         let tasks =
             decisions.map(|(name, decision)| Planned { task: task(name), decision, degraded: BTreeSet::new() }).into();
-        let plan = Plan { tasks };
+        let plan = Plan { tasks, data: Vec::new() };
         insta::assert_snapshot!(format!("{}{}", status::render(&plan, PLAIN), status::footer(&plan)), @"
         task      decision  because
         load      fresh
@@ -233,6 +233,6 @@ mod tests {
         publish   blocked   gate `validate` does not pass
         1 run, 1 may run, 1 restore, 1 refused, 1 blocked, 1 fresh
         ");
-        insta::assert_snapshot!(status::to_json(&Plan { tasks: plan.tasks[3..5].into() }), @r#"{"v":1,"fresh":false,"tasks":[{"task":"train","decision":{"do":"run","reasons":[{"reason":"never_run"}]}},{"task":"predict","decision":{"do":"pending","on":["train"],"reasons":[]}}]}"#);
+        insta::assert_snapshot!(status::to_json(&Plan { tasks: plan.tasks[3..5].into(), data: Vec::new() }), @r#"{"v":1,"fresh":false,"tasks":[{"task":"train","decision":{"do":"run","reasons":[{"reason":"never_run"}]}},{"task":"predict","decision":{"do":"pending","on":["train"],"reasons":[]}}]}"#);
     }
 }

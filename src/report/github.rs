@@ -28,6 +28,7 @@ pub fn annotations(event: &Event) -> Vec<String> {
         Event::RunStarted { .. }
         | Event::Waiting { .. }
         | Event::Recovered { .. }
+        | Event::Placed { .. }
         | Event::Hashing { .. }
         | Event::Decided { .. }
         | Event::Started { .. }

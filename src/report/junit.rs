@@ -68,6 +68,7 @@ impl Junit {
             Event::RunStarted { .. }
             | Event::Waiting { .. }
             | Event::Recovered { .. }
+            | Event::Placed { .. }
             | Event::Warning { .. }
             | Event::Hashing { .. }
             | Event::Decided { .. }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::json::to_value;
 use super::paint::Ink;
 use super::table::{Cell, Table};
-use crate::plan::{Decision, Origin, Plan, Planned};
+use crate::plan::{Decision, Origin, Plan, Planned, Returning};
 use crate::words::text::{inert, list, plural};
 
 /// The version of the JSON form.
@@ -17,6 +17,10 @@ const VERSION: u32 = 1;
 /// Draws one row per task.
 pub fn render(plan: &Plan, style: Style) -> String {
     let mut table = Table::new(&["task", "decision", "because"]);
+    for Returning { path, tracked_by } in &plan.data {
+        let because = format!("from DVC's cache: it is missing, and `{tracked_by}` tracks it");
+        table.row([inert(path.as_str()).into(), Cell::inked(Ink::Good, "restore"), because.into()]);
+    }
     for planned in &plan.tasks {
         let word = Cell::inked(ink(&planned.decision), planned.decision.word());
         table.row([inert(&planned.task.to_string()).into(), word, told(planned).into()]);
@@ -27,7 +31,9 @@ pub fn render(plan: &Plan, style: Style) -> String {
 /// Returns the counts of the plan: `2 run, 1 may run, 6 fresh`.
 pub fn counts(plan: &Plan) -> String {
     let words = ["run", "may run", "restore", "refused", "blocked", "held", "adopt", "fresh"];
-    let count = |word: &str| plan.tasks.iter().filter(|planned| planned.decision.word() == word).count();
+    let data = |word: &str| if word == "restore" { plan.data.len() } else { 0 };
+    let tasks = |word: &str| plan.tasks.iter().filter(|planned| planned.decision.word() == word).count();
+    let count = |word: &str| tasks(word) + data(word);
     let parts: Vec<String> = words
         .iter()
         .map(|word| (count(word), word))
@@ -39,7 +45,12 @@ pub fn counts(plan: &Plan) -> String {
 
 /// Returns the plan as one JSON value.
 pub fn to_json(plan: &Plan) -> Value {
-    json!({ "v": VERSION, "fresh": plan.is_fresh(), "tasks": to_value(&plan.tasks) })
+    let mut value = json!({ "v": VERSION, "fresh": plan.is_fresh() });
+    if !plan.data.is_empty() {
+        value["data"] = to_value(&plan.data);
+    }
+    value["tasks"] = to_value(&plan.tasks);
+    value
 }
 
 fn ink(decision: &Decision) -> Ink {

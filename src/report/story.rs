@@ -55,6 +55,7 @@ impl Story {
             Event::RunStarted { .. }
             | Event::Waiting { .. }
             | Event::Recovered { .. }
+            | Event::Placed { .. }
             | Event::Warning { .. }
             | Event::Hashing { .. }
             | Event::Decided { .. }

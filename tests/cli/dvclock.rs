@@ -547,7 +547,7 @@ fn a_dvc_lock_that_cannot_be_read_is_not_written_over() {
 }
 
 /// DVC itself, where the machine has it: `LOCKGATE_DVC`, or `dvc` on the path.
-fn dvc() -> Option<std::ffi::OsString> {
+pub fn dvc() -> Option<std::ffi::OsString> {
     let dvc = std::env::var_os("LOCKGATE_DVC").unwrap_or_else(|| "dvc".into());
     let found = std::process::Command::new(&dvc).arg("--version").stdout(std::process::Stdio::null()).status();
     found.is_ok_and(|status| status.success()).then_some(dvc)

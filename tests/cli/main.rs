@@ -5,7 +5,9 @@
 mod commands;
 mod consents;
 mod degraded;
+mod dvcdata;
 mod dvclock;
+mod dvcturns;
 mod flags;
 mod gates;
 mod ignores;

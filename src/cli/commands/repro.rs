@@ -18,7 +18,6 @@ use crate::event::{Event, Summary};
 use crate::graph::{Reading, Scope, SelectError, Selection};
 use crate::report::plain::Detail;
 use crate::report::{json, status};
-use crate::store::Protect;
 use crate::sys::disk::write_outside;
 use crate::words::Exit;
 use crate::words::TaskId;
@@ -280,11 +279,10 @@ impl Repro {
             when_lost: if self.restore_only { WhenLost::Fail } else { WhenLost::Run },
             when_busy: if self.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait },
             grace: config.grace(),
-            link: settings::link(config.link()),
+            manner: settings::manner(config),
             keeping: if self.no_commit { Keeping::InPlace } else { Keeping::InStore },
             ask: self.interactive.then(before_each_stage),
             dvc_lock: settings::dvc_lock(config),
-            protect: if config.protect() { Protect::ReadOnly } else { Protect::Writable },
         }
     }
 }
