@@ -59,8 +59,8 @@ fn item(lines: &mut Peekable<Lines<'_>>) -> Option<Item> {
         None => Md5Form::Text,
     };
     let oid = field(lines, "md5").filter(|oid| !is_number(oid))?.parse::<Oid>().ok()?;
-    let size = count(lines, "size")?;
-    let n_files = count(lines, "nfiles")?;
+    let size = count(lines, "size").ok()?;
+    let n_files = count(lines, "nfiles").ok()?;
     let is_executable = match field(lines, "isexec") {
         Some("true") => true,
         Some(_) => return None,
@@ -75,11 +75,14 @@ fn field<'a>(lines: &mut Peekable<Lines<'a>>, key: &str) -> Option<&'a str> {
     Some(value)
 }
 
-/// Returns the number of a field that may be missing; `None` when it is written in another way.
-fn count(lines: &mut Peekable<Lines<'_>>, key: &str) -> Option<Option<u64>> {
-    let Some(text) = field(lines, key) else { return Some(None) };
+/// A field is written in another way.
+struct Unusual;
+
+/// Returns the number of a field that may be missing.
+fn count(lines: &mut Peekable<Lines<'_>>, key: &str) -> Result<Option<u64>, Unusual> {
+    let Some(text) = field(lines, key) else { return Ok(None) };
     let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit()) && !(text.len() > 1 && text.starts_with('0'));
-    is_decimal.then(|| text.parse().ok()).flatten().map(Some)
+    if is_decimal { text.parse().map(Some).map_err(|_| Unusual) } else { Err(Unusual) }
 }
 
 /// A word and a blank: what YAML takes for a text whatever follows, but for what makes a key or a comment of it.

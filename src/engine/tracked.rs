@@ -85,7 +85,7 @@ impl Workspace {
                 Ok(()) => sink(&Event::Placed { path: (*path).clone(), tracked_by: (*file).clone() }),
                 Err(NotTaken::Absent { .. }) => {}
                 Err(error) => sink(&Event::Warning {
-                    message: format!("`{}`, which `{file}` tracks, could not be put in place: {error}", path),
+                    message: format!("`{path}`, which `{file}` tracks, could not be put in place: {error}"),
                     help: Some(format!("`dvc pull {file}` brings it again")),
                 }),
             }

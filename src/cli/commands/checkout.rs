@@ -114,7 +114,7 @@ fn place(command: &Checkout, context: &mut Context, ready: &[&Planned]) -> Resul
 }
 
 fn told(LeftData { path, tracked_by, why }: &LeftData) -> Value {
-    json!({ "path": path, "tracked_by": tracked_by, "why": why.to_string() })
+    json!({ "path": path, "tracked_by": tracked_by, "why": why })
 }
 
 fn file_of(tracked: &Tracked) -> RelPath {
