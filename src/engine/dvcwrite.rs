@@ -13,6 +13,7 @@ use super::evidence::{Evidence, lock_path};
 use super::workspace::Workspace;
 use crate::dvclock::{Claim, Cmd, DvcLock, Entry, Item, Keys, NotEditable, Plain, claims, manifest, with_entries};
 use crate::event::Event;
+use crate::graph::as_dvc_runs;
 use crate::lock;
 use crate::observe::ObserveError;
 use crate::pipeline::{Flavour, Node, Param};
@@ -51,7 +52,8 @@ impl Workspace {
         }
         let mut by_folder: BTreeMap<&RelPath, Vec<&Node>> = BTreeMap::new();
         let done: HashSet<&TaskId> = done.iter().collect();
-        for node in self.pipeline().nodes.iter().filter(|node| node.stage().is_some() && done.contains(&node.id)) {
+        let nodes = as_dvc_runs(self.pipeline()).into_iter().map(|task| &self.pipeline().nodes[task.at()]);
+        for node in nodes.filter(|node| done.contains(&node.id)) {
             by_folder.entry(&node.id.folder).or_default().push(node);
         }
         let mut told = |error: NotWritten| {
@@ -231,8 +233,27 @@ fn sorted(mut items: Vec<Item>) -> Vec<Item> {
 
 /// Returns the spelling among `names` that means `path`, or the plain one.
 fn spelled(path: &RelPath, names: &[String], wdir: &RelPath) -> String {
-    let means = |name: &&String| wdir.join(name).is_ok_and(|meant| meant == *path);
-    names.iter().find(means).cloned().unwrap_or_else(|| path.seen_from(wdir))
+    names.iter().find_map(|name| as_written(name, path, wdir)).unwrap_or_else(|| path.seen_from(wdir))
+}
+
+/// Returns `path` as `name` spells it, if that is what it means. Of a name with `${…}` the folders before it count, and the
+/// texts between have to be found in the path.
+fn as_written(name: &str, path: &RelPath, wdir: &RelPath) -> Option<String> {
+    let Some(open) = name.find("${") else {
+        return (wdir.join(name).ok()? == *path).then(|| name.to_owned());
+    };
+    let lead = name[..open].rfind('/').map_or("", |slash| &name[..=slash]);
+    let folder = if lead.is_empty() { wdir.clone() } else { wdir.join(lead).ok()? };
+    let rest = path.seen_from(&folder);
+    is_filled_in(&name[lead.len()..], &rest).then(|| format!("{lead}{rest}"))
+}
+
+/// Whether `text` is `template` with something in the place of each `${…}`.
+fn is_filled_in(template: &str, text: &str) -> bool {
+    let Some((before, rest)) = template.split_once("${") else { return template == text };
+    let (Some(text), Some((_, after))) = (text.strip_prefix(before), rest.split_once('}')) else { return false };
+    let ends = (0..=text.len()).filter(|at| text.is_char_boundary(*at));
+    ends.map(|at| &text[at..]).any(|text| is_filled_in(after, text))
 }
 
 /// Returns a text of a list, or the keys of a mapping in it.

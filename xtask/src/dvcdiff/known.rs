@@ -1,0 +1,121 @@
+//! Differences that are on purpose, each by a name and with the line of `docs/dvc-differences.md` that gives the reason.
+
+use std::collections::BTreeSet;
+
+use super::compare::{Aspect, Difference};
+use super::edit::Effect;
+
+/// What a round is about: what was edited before it, and what is known of the project.
+#[derive(Clone, Debug, Default)]
+pub struct Round {
+    pub effects: Vec<Effect>,
+    /// Whether outs were edited or deleted by hand.
+    pub is_hurt: bool,
+    /// Whether the tools have changed places.
+    pub is_turned: bool,
+    /// Stages that DVC's run cache leaves out: no deps, `persist`, or an out with `cache: false`.
+    pub unkept: BTreeSet<String>,
+}
+
+/// A difference on purpose.
+struct Reason {
+    /// The area and the beginning of the line in the document.
+    name: &'static str,
+    holds: fn(&Difference, &Round) -> bool,
+}
+
+const REASONS: [Reason; 9] = [
+    Reason { name: "deciding: something that was removed from a stage", holds: is_after_removal },
+    Reason { name: "deciding: the flags of an out", holds: is_after_flags },
+    Reason { name: "names: stages of files in folders", holds: |difference, _| is_of_names(difference) },
+    Reason { name: "dag: `.dvc` files", holds: |difference, _| is_without_dvc_files(difference) },
+    Reason { name: "repro: outs of a stage that fails", holds: is_after_failure },
+    Reason { name: "status: a stage that reads an out that will be put back", holds: is_put_back },
+    Reason { name: "cache: stages that DVC's run cache leaves out", holds: is_restored },
+    Reason { name: "cache: DVC's run cache is not written", holds: is_of_run_cache },
+    Reason {
+        name: "parameters: a file that is missing, or a key in it",
+        holds: |difference, _| is_told_early(difference),
+    },
+];
+
+/// Returns the name of the reason for a difference, if there is one.
+pub fn reason(difference: &Difference, round: &Round) -> Option<&'static str> {
+    REASONS.iter().find(|reason| (reason.holds)(difference, round)).map(|reason| reason.name)
+}
+
+fn is_after_removal(difference: &Difference, round: &Round) -> bool {
+    let is_of = |name: &String| difference.about.split(['@', ':', ' ']).any(|part| part == name);
+    let is_of_it = round.effects.iter().any(|effect| matches!(effect, Effect::Removed(name) if is_of(name)));
+    is_of_it && matches!(difference.aspect, Aspect::Status | Aspect::Ran | Aspect::Lock)
+}
+
+fn is_after_flags(difference: &Difference, round: &Round) -> bool {
+    let is_of = |name: &String| difference.about.split(['@', ':']).any(|part| part == name);
+    let is_of_it = round.effects.iter().any(|effect| matches!(effect, Effect::Unseen(name) if is_of(name)));
+    is_of_it && matches!(difference.aspect, Aspect::Status | Aspect::Ran)
+}
+
+fn is_of_names(difference: &Difference) -> bool {
+    difference.aspect == Aspect::Graph && plain_names(&difference.dvc) == difference.lockgate
+}
+
+fn plain_names(dot: &str) -> String {
+    dot.replace("/dvc.yaml:", ":")
+}
+
+fn is_without_dvc_files(difference: &Difference) -> bool {
+    let without = |dot: &str| dot.lines().filter(|line| !line.contains(".dvc\"")).collect::<Vec<_>>().join("\n");
+    difference.aspect == Aspect::Graph && without(&plain_names(&difference.dvc)) == difference.lockgate.trim_end()
+}
+
+fn is_after_failure(difference: &Difference, round: &Round) -> bool {
+    round.effects.contains(&Effect::Broken) && difference.aspect == Aspect::Outs && difference.dvc == "(none)"
+}
+
+fn is_put_back(difference: &Difference, round: &Round) -> bool {
+    let is_of_deps_only = difference.dvc.contains("changed deps")
+        && !["changed outs", "changed command"].iter().any(|why| difference.dvc.contains(why));
+    round.is_hurt && difference.aspect == Aspect::Status && is_of_deps_only && difference.lockgate == "up to date"
+}
+
+fn ran_only_under_dvc(difference: &Difference) -> bool {
+    difference.aspect == Aspect::Ran && difference.lockgate == "ran 0 times"
+}
+
+fn is_restored(difference: &Difference, round: &Round) -> bool {
+    ran_only_under_dvc(difference) && round.unkept.contains(&difference.about)
+}
+
+fn is_of_run_cache(difference: &Difference, round: &Round) -> bool {
+    ran_only_under_dvc(difference) && round.is_turned
+}
+
+/// Whether DVC takes what lockgate refuses, and then fails at it.
+fn is_told_early(difference: &Difference) -> bool {
+    difference.aspect == Aspect::Refusal && ["Failed", "Refused"].iter().any(|end| difference.dvc.starts_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_one_for_the_stage_it_is_about_only() {
+        let round = Round { effects: vec![Effect::Removed("a".to_owned())], ..Round::default() };
+        let of = |about: &str| reason(&Difference::new(Aspect::Ran, about, "ran 0 times", "ran 1 times"), &round);
+        assert_eq!(of("a"), Some("deciding: something that was removed from a stage"));
+        assert_eq!(of("sub:a@1"), of("a"));
+        assert_eq!(of("b"), None);
+        let lock = Difference::new(Aspect::Lock, "sub/dvc.lock: a@1", "x", "y");
+        assert_eq!(reason(&lock, &round), of("a"));
+    }
+
+    #[test]
+    fn a_graph_without_the_dvc_files_is_on_purpose_and_one_without_a_stage_is_not() {
+        let theirs = "strict digraph {\n\"d.dvc\";\n\"sub/dvc.yaml:a\";\n\"d.dvc\" -> \"sub/dvc.yaml:a\";\n}\n";
+        let reason_of = |ours: &str| reason(&Difference::new(Aspect::Graph, "", theirs, ours), &Round::default());
+        assert_eq!(reason_of("strict digraph {\n\"sub:a\";\n}\n"), Some("dag: `.dvc` files"));
+        assert_eq!(reason_of("strict digraph {\n}\n"), None);
+    }
+}
