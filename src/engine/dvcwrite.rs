@@ -142,7 +142,7 @@ impl<'a> Scribe<'a> {
 
     /// Returns what DVC would write, or `None` when what it has written is true.
     fn entry(&self, node: &Node, locked: &lock::Entry, old: Option<&Entry>) -> Result<Option<Entry>, NotWritten> {
-        if old.is_some_and(|old| self.is_true(old, node)) {
+        if old.is_some_and(|old| self.is_true(old, node) || self.is_held(node, locked)) {
             return Ok(None);
         }
         let names = self.names(node, old);
@@ -159,6 +159,21 @@ impl<'a> Scribe<'a> {
             found.is_some_and(|(_, known)| known.oid == claim.oid)
         };
         claims(old, node).is_ok_and(|claims| claims.deps.iter().chain(&claims.outs).all(stands))
+    }
+
+    /// Whether a stage is frozen and was made of something else than it says or reads now.
+    fn is_held(&self, node: &Node, locked: &lock::Entry) -> bool {
+        let recipe = &locked.recipe;
+        let is_read = |path: &RelPath| {
+            let found = self.evidence.look(path, Md5Form::Bytes).ok().flatten();
+            found.map(|(content, _)| content).as_ref() == recipe.deps.get(path)
+        };
+        let is_meant =
+            |param: &Param| recipe.params.get(&param.file).and_then(|keys| keys.get(&param.key)) == Some(&param.value);
+        node.stage().is_some_and(|stage| {
+            let is_of_now = stage.cmd == recipe.cmd && node.params.iter().all(is_meant);
+            stage.frozen && !(is_of_now && node.deps.iter().all(|dep| is_read(&dep.path)))
+        })
     }
 
     fn item(
@@ -245,7 +260,8 @@ fn as_written(name: &str, path: &RelPath, wdir: &RelPath) -> Option<String> {
     let lead = name[..open].rfind('/').map_or("", |slash| &name[..=slash]);
     let folder = if lead.is_empty() { wdir.clone() } else { wdir.join(lead).ok()? };
     let rest = path.seen_from(&folder);
-    is_filled_in(&name[lead.len()..], &rest).then(|| format!("{lead}{rest}"))
+    let is_in_it = !rest.starts_with("..");
+    (is_in_it && is_filled_in(&name[lead.len()..], &rest)).then(|| format!("{lead}{rest}"))
 }
 
 /// Whether `text` is `template` with something in the place of each `${…}`.
@@ -272,7 +288,10 @@ fn in_order(param: &Param, text: Option<&Plain>) -> Plain {
     for segment in param.key.split('.').filter(|_| !param.key.is_empty()) {
         found = found.and_then(|found| found.get(segment));
     }
-    found.filter(|found| found.equals(&value)).cloned().unwrap_or(value)
+    match found {
+        Some(found) => value.in_order_of(found),
+        None => value,
+    }
 }
 
 fn read(root: &Root, file: &RelPath) -> Option<Yaml> {

@@ -6,6 +6,7 @@ mod commands;
 mod consents;
 mod degraded;
 mod dvclock;
+mod dvctext;
 mod flags;
 mod gates;
 mod input;

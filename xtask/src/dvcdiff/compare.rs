@@ -80,6 +80,9 @@ pub fn left(dvc: &Left, lockgate: &Left) -> Vec<Difference> {
     if theirs.end != ours.end {
         differences.push(Difference::new(Aspect::End, "", told(theirs), told(ours)));
     }
+    if ours.end == End::Refused || theirs.end == End::Refused {
+        return differences;
+    }
     let names: BTreeSet<&String> = theirs.stages.iter().chain(&ours.stages).collect();
     let times = |ran: &Ran, name: &String| ran.stages.iter().filter(|each| *each == name).count();
     for name in names.into_iter().filter(|name| times(theirs, name) != times(ours, name)) {

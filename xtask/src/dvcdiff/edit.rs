@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::make::scalars;
-use super::project::{Project, Stage};
+use super::project::{Out, Project, Stage};
 
 /// What is done with the disk, beside the files of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +28,10 @@ pub enum Effect {
     None,
     /// Something was removed from the stage or group of that name.
     Removed(String),
-    /// Something was changed of the stage or group that DVC does not look at.
+    /// The folder or the outs' flags of the stage or group are changed.
     Unseen(String),
+    /// A parameter has a value that Python calls equal to the one before, and nobody else does.
+    Equal,
     /// A stage fails when it runs.
     Broken,
 }
@@ -81,6 +83,26 @@ impl Deed {
     }
 }
 
+/// Returns what the tools are known to take differently of what is new in a project.
+pub fn effects(old: &Project, new: &Project) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for stage in new.pipelines.iter().flat_map(|pipeline| &pipeline.stages) {
+        let same = |other: &&Stage| other.name == stage.name;
+        let Some(old) = old.pipelines.iter().flat_map(|pipeline| &pipeline.stages).find(same) else { continue };
+        let paths = |stage: &Stage| -> Vec<String> { stage.outs.iter().map(|out| out.path.clone()).collect() };
+        let is_less = |old: &[String], new: &[String]| old.iter().any(|each| !new.contains(each));
+        if is_less(&old.deps, &stage.deps) || is_less(&old.params, &stage.params) || is_less(&paths(old), &paths(stage))
+        {
+            effects.push(Effect::Removed(stage.name.clone()));
+        }
+        let is_other = |out: &Out| old.outs.iter().any(|other| other.path == out.path && other.flags != out.flags);
+        if old.wdir != stage.wdir || stage.outs.iter().any(is_other) {
+            effects.push(Effect::Unseen(stage.name.clone()));
+        }
+    }
+    effects
+}
+
 fn any_stage<'a>(dice: &mut Dice, project: &'a mut Project) -> Option<&'a mut Stage> {
     let (pipeline, stage) = *dice.pick_some(&project.stages())?;
     Some(&mut project.pipelines[pipeline].stages[stage])
@@ -112,7 +134,7 @@ fn source(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> {
     }
 }
 
-fn param(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> {
+fn param(dice: &mut Dice, project: &mut Project, reach: &Reach) -> Option<Deed> {
     if project.tables.is_empty() {
         return None;
     }
@@ -126,8 +148,23 @@ fn param(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> {
     let at = dice.roll(leaves.len());
     let new = (*dice.pick(scalars(notation, true))).to_owned();
     let told = format!("`{}` becomes `{new}` in `{path}`", leaves[at]);
+    let is_equal = number(leaves[at]).is_some_and(|old| number(&new) == Some(old));
+    if is_equal && !reach.is_last {
+        return None;
+    }
     *leaves[at] = new;
-    Some(Deed::of(told))
+    Some(Deed::of(told).with(if is_equal { Effect::Equal } else { Effect::None }))
+}
+
+/// Returns the number that a scalar is to Python, written so that equal numbers are equal texts.
+fn number(text: &str) -> Option<String> {
+    let number = match text {
+        "true" | "True" => 1.0,
+        "false" | "False" => 0.0,
+        "0x1F" => 31.0,
+        text => text.replace('_', "").parse::<f64>().ok()?,
+    };
+    Some(format!("{:?}", number + 0.0))
 }
 
 fn touch(dice: &mut Dice, project: &mut Project, reach: &Reach) -> Option<Deed> {
@@ -206,7 +243,7 @@ fn add_stage(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> 
     let stage = Stage {
         cmd: vec!["echo \"$DVC_STAGE\" >> \"$DIFF_RAN\"".to_owned(), format!("cat in0.txt > {out}")],
         deps: vec!["in0.txt".to_owned()],
-        outs: vec![super::project::Out { path: out, list: "outs", flags: Vec::new() }],
+        outs: vec![Out { path: out, list: "outs", flags: Vec::new() }],
         name: name.clone(),
         ..Stage::default()
     };
@@ -219,21 +256,21 @@ fn remove_dep(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed>
     let stage = any_stage(dice, project)?;
     let dep = (!stage.deps.is_empty()).then(|| stage.deps.remove(0))?;
     let told = format!("`{}` loses the dep `{dep}`", stage.name);
-    Some(Deed::of(told).with(Effect::Removed(stage.name.clone())))
+    Some(Deed::of(told))
 }
 
 fn remove_param(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> {
     let stage = any_stage(dice, project)?;
     let param = stage.params.pop()?;
     let told = format!("`{}` loses the parameter `{param}`", stage.name);
-    Some(Deed::of(told).with(Effect::Removed(stage.name.clone())))
+    Some(Deed::of(told))
 }
 
 fn remove_out(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> {
     let stage = any_stage(dice, project)?;
     let out = stage.outs.pop()?;
     let told = format!("`{}` loses the out `{}`", stage.name, out.path);
-    Some(Deed::of(told).with(Effect::Removed(stage.name.clone())))
+    Some(Deed::of(told))
 }
 
 fn flags(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> {
@@ -242,7 +279,7 @@ fn flags(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> {
     let out = stage.outs.first_mut()?;
     out.flags = if out.flags.is_empty() { vec!["cache: false".to_owned()] } else { Vec::new() };
     let told = format!("`{name}`: the flags of `{}` become {:?}", out.path, out.flags);
-    Some(Deed::of(told).with(Effect::Unseen(name)))
+    Some(Deed::of(told))
 }
 
 fn break_stage(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> {

@@ -15,6 +15,9 @@ pub struct Round {
     pub is_turned: bool,
     /// Stages that DVC's run cache leaves out: no deps, `persist`, or an out with `cache: false`.
     pub unkept: BTreeSet<String>,
+    pub frozen: BTreeSet<String>,
+    /// Stages of which something was removed, and all that reads what they make; their outs.
+    pub removed: (BTreeSet<String>, BTreeSet<String>),
 }
 
 /// A difference on purpose.
@@ -24,8 +27,9 @@ struct Reason {
     holds: fn(&Difference, &Round) -> bool,
 }
 
-const REASONS: [Reason; 9] = [
+const REASONS: [Reason; 12] = [
     Reason { name: "deciding: something that was removed from a stage", holds: is_after_removal },
+    Reason { name: "deciding: values that only Python calls equal", holds: is_of_equals },
     Reason { name: "deciding: the flags of an out", holds: is_after_flags },
     Reason { name: "names: stages of files in folders", holds: |difference, _| is_of_names(difference) },
     Reason { name: "dag: `.dvc` files", holds: |difference, _| is_without_dvc_files(difference) },
@@ -33,10 +37,9 @@ const REASONS: [Reason; 9] = [
     Reason { name: "status: a stage that reads an out that will be put back", holds: is_put_back },
     Reason { name: "cache: stages that DVC's run cache leaves out", holds: is_restored },
     Reason { name: "cache: DVC's run cache is not written", holds: is_of_run_cache },
-    Reason {
-        name: "parameters: a file that is missing, or a key in it",
-        holds: |difference, _| is_told_early(difference),
-    },
+    Reason { name: "repro: frozen stages keep their record", holds: is_frozen },
+    Reason { name: "repro: the missing out of a frozen stage", holds: is_frozen_out },
+    Reason { name: "repro: what is missing is told before the run", holds: |difference, _| is_told_early(difference) },
 ];
 
 /// Returns the name of the reason for a difference, if there is one.
@@ -45,15 +48,36 @@ pub fn reason(difference: &Difference, round: &Round) -> Option<&'static str> {
 }
 
 fn is_after_removal(difference: &Difference, round: &Round) -> bool {
-    let is_of = |name: &String| difference.about.split(['@', ':', ' ']).any(|part| part == name);
-    let is_of_it = round.effects.iter().any(|effect| matches!(effect, Effect::Removed(name) if is_of(name)));
-    is_of_it && matches!(difference.aspect, Aspect::Status | Aspect::Ran | Aspect::Lock)
+    let (stages, outs) = &round.removed;
+    match difference.aspect {
+        Aspect::Status | Aspect::Ran | Aspect::Lock => stages.contains(&stage_of(difference)),
+        // What reads an out that nobody declares any more does not wait for it, and must not see half of it.
+        Aspect::End => !stages.is_empty() && difference.lockgate.contains("changed while it ran"),
+        Aspect::Outs => outs.iter().any(|out| difference.about.starts_with(out.as_str())),
+        _ => false,
+    }
+}
+
+/// Returns the stage a difference is about, also where that is said as an entry of a lock.
+fn stage_of(difference: &Difference) -> String {
+    let Some((file, name)) = difference.about.split_once(": ") else { return difference.about.clone() };
+    file.strip_suffix("/dvc.lock").map_or_else(|| name.to_owned(), |folder| format!("{folder}:{name}"))
 }
 
 fn is_after_flags(difference: &Difference, round: &Round) -> bool {
     let is_of = |name: &String| difference.about.split(['@', ':']).any(|part| part == name);
     let is_of_it = round.effects.iter().any(|effect| matches!(effect, Effect::Unseen(name) if is_of(name)));
     is_of_it && matches!(difference.aspect, Aspect::Status | Aspect::Ran)
+}
+
+fn is_of_equals(difference: &Difference, round: &Round) -> bool {
+    let is_unseen = match difference.aspect {
+        Aspect::Status => difference.dvc == "up to date",
+        Aspect::Ran => difference.dvc == "ran 0 times",
+        Aspect::Lock => true,
+        _ => false,
+    };
+    is_unseen && round.effects.contains(&Effect::Equal)
 }
 
 fn is_of_names(difference: &Difference) -> bool {
@@ -91,9 +115,22 @@ fn is_of_run_cache(difference: &Difference, round: &Round) -> bool {
     ran_only_under_dvc(difference) && round.is_turned
 }
 
+fn is_frozen(difference: &Difference, round: &Round) -> bool {
+    let is_of_status = difference.aspect == Aspect::Status && difference.lockgate == "up to date";
+    (is_of_status || difference.aspect == Aspect::Lock) && round.frozen.contains(&stage_of(difference))
+}
+
+fn is_frozen_out(difference: &Difference, round: &Round) -> bool {
+    let is_of_end = difference.aspect == Aspect::End && difference.dvc.starts_with("Failed");
+    round.is_hurt && !round.frozen.is_empty() && is_of_end && difference.lockgate.starts_with("Ok")
+}
+
 /// Whether DVC takes what lockgate refuses, and then fails at it.
 fn is_told_early(difference: &Difference) -> bool {
-    difference.aspect == Aspect::Refusal && ["Failed", "Refused"].iter().any(|end| difference.dvc.starts_with(end))
+    let fails = ["Failed", "Refused"].iter().any(|end| difference.dvc.starts_with(end));
+    let is_refused = difference.aspect == Aspect::Refusal
+        || (difference.aspect == Aspect::End && difference.lockgate.starts_with("Refused"));
+    fails && is_refused
 }
 
 #[cfg(test)]
@@ -101,8 +138,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_one_for_the_stage_it_is_about_only() {
-        let round = Round { effects: vec![Effect::Removed("a".to_owned())], ..Round::default() };
+    fn a_reason_is_one_for_the_stages_it_is_about_only() {
+        let stages = BTreeSet::from(["a".to_owned(), "sub:a@1".to_owned()]);
+        let round = Round { removed: (stages, BTreeSet::new()), ..Round::default() };
         let of = |about: &str| reason(&Difference::new(Aspect::Ran, about, "ran 0 times", "ran 1 times"), &round);
         assert_eq!(of("a"), Some("deciding: something that was removed from a stage"));
         assert_eq!(of("sub:a@1"), of("a"));

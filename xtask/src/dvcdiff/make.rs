@@ -46,7 +46,8 @@ const PYTHON: [&str; 12] = ["1", "0", "-3", "2.5", "1e-5", "1.0", "True", "False
 
 const WORDS: [&str; 6] = ["a", "b", "c", "us", "eu-1", "x_y"];
 const NUMBERS: [&str; 6] = ["1", "2", "2.5", "1e-5", "010", "1.0"];
-const KEYS: [&str; 6] = ["lr", "depth", "seed", "size", "rate", "mode"];
+/// No `size` and no `nfiles`: DVC leaves parameters of these names out of the key of its run cache, and restores what is wrong.
+const KEYS: [&str; 6] = ["lr", "depth", "seed", "width", "rate", "mode"];
 
 /// A file or folder that a later stage can read.
 #[derive(Clone)]
@@ -173,7 +174,7 @@ impl Maker<'_> {
             ("n".to_owned(), self.scalar(Notation::Yaml, true)),
             ("name".to_owned(), Value::leaf(self.dice.pick::<&str>(&WORDS))),
         ];
-        let items = self.dice.sample(&WORDS, 3).into_iter().map(Value::leaf).collect();
+        let items = self.dice.sample(&WORDS, 2).into_iter().map(Value::leaf).collect();
         entries.push(("items".to_owned(), Value::List(items)));
         let keys = self.dice.sample(&KEYS, 2);
         let opts = keys.iter().map(|key| ((*key).to_owned(), self.scalar(Notation::Yaml, true))).collect();
@@ -222,7 +223,7 @@ impl Maker<'_> {
         self.vars_of_tables(&mut pipeline, &mut names);
         let work = pipeline.path("work/keep.txt");
         self.source(&work, "keep\n");
-        for _ in 0..if folder.is_empty() { self.dice.between(2, 5) } else { self.dice.between(1, 2) } {
+        for _ in 0..if folder.is_empty() { self.dice.between(2, 4) } else { self.dice.between(1, 2) } {
             let stage = self.stage(&pipeline, &names);
             pipeline.stages.push(stage);
         }
@@ -321,12 +322,12 @@ impl Maker<'_> {
                 suffix("item.n", vec!["a".to_owned(), "b".to_owned()])
             }
             4 => {
-                let items = self.dice.sample(&NUMBERS, 3);
+                let items = self.dice.sample(&NUMBERS, 2);
                 stage.group = Some(format!("foreach: [{}]", items.join(", ")));
                 suffix("item", Vec::new())
             }
             _ => {
-                let n = self.dice.between(1, 3);
+                let n = self.dice.between(1, 2);
                 let items = self.dice.sample(&WORDS, n);
                 stage.group = Some(format!("foreach: [{}]", items.join(", ")));
                 suffix("item", items.into_iter().map(str::to_owned).collect())
@@ -335,7 +336,7 @@ impl Maker<'_> {
     }
 
     fn matrix(&mut self, stage: &mut Stage, names: &mut Names) -> Suffix {
-        let (n_words, n_numbers) = (self.dice.between(1, 2), self.dice.between(1, 2));
+        let (n_words, n_numbers) = (self.dice.between(1, 2), if self.dice.likely(30) { 2 } else { 1 });
         let numbers = self.dice.sample(&NUMBERS, n_numbers).join(", ");
         let words = match self.dice.roll(3) {
             0 if !names.lists.is_empty() => "\"${items}\"".to_owned(),

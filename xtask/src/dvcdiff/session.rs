@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::compare::{Aspect, Difference, Left, changed, left, resolved, status};
 use super::dice::Dice;
-use super::edit::{Deed, Effect, OnDisk, Reach, edit};
+use super::edit::{Deed, Effect, OnDisk, Reach, edit, effects};
 use super::known::{Round, reason};
 use super::make::make;
 use super::project::Project;
@@ -42,6 +42,8 @@ struct Session<'a> {
     project: Project,
     past: Vec<Project>,
     is_turned: bool,
+    /// The outs of all stages in the last round.
+    outs: Vec<String>,
     findings: Findings,
 }
 
@@ -72,8 +74,15 @@ pub fn play(bench: &mut Bench, seed: u64) -> Fallible<Findings> {
         copy_tracking(&folders, &project)?;
     }
     folders.iter().try_for_each(|folder| write_all(folder, &project.files()))?;
-    let mut session =
-        Session { bench, folders, project, past: Vec::new(), is_turned: false, findings: Findings::default() };
+    let mut session = Session {
+        bench,
+        folders,
+        project,
+        past: Vec::new(),
+        is_turned: false,
+        outs: Vec::new(),
+        findings: Findings::default(),
+    };
     session.rounds(&mut dice)?;
     Ok(session.findings)
 }
@@ -128,7 +137,7 @@ fn write(path: &Path, text: &str) -> Fallible<()> {
 
 impl Session<'_> {
     fn rounds(&mut self, dice: &mut Dice) -> Fallible<()> {
-        let n_rounds = dice.between(3, 4);
+        let n_rounds = dice.between(2, 3);
         let turn = dice.likely(35).then(|| dice.between(1, n_rounds - 1));
         let mut course = self.round(&Round::default())?;
         for at in 1..=n_rounds {
@@ -153,10 +162,7 @@ impl Session<'_> {
     }
 
     fn edit(&mut self, dice: &mut Dice, is_last: bool) -> Fallible<Round> {
-        let outs: Vec<String> = match self.bench.dvc.resolve(&self.folders[0])? {
-            Answer::Given(resolved) => resolved.outs.into_values().flatten().collect(),
-            Answer::Refused(_) => Vec::new(),
-        };
+        let outs = self.outs.clone();
         let mut project = self.project.clone();
         let reach = Reach { past: &self.past, outs: &outs, is_last };
         let deeds: Vec<Deed> = (0..dice.between(1, 2)).map(|_| edit(dice, &mut project, &reach)).collect();
@@ -169,8 +175,9 @@ impl Session<'_> {
             }
         }
         let is_hurt = deeds.iter().any(|deed| matches!(deed.on_disk, Some(OnDisk::Remove(_) | OnDisk::Append(_))));
-        let effects = deeds.into_iter().map(|deed| deed.effect).filter(|effect| *effect != Effect::None);
-        Ok(Round { effects: effects.collect(), is_hurt, ..Round::default() })
+        let mut effects = effects(&self.past[self.past.len() - 1], &self.project);
+        effects.extend(deeds.into_iter().map(|deed| deed.effect).filter(|effect| *effect != Effect::None));
+        Ok(Round { effects, is_hurt, ..Round::default() })
     }
 
     /// Makes the files of both copies those of another project. What does not change is not written.
@@ -205,9 +212,13 @@ impl Session<'_> {
             }
             (Answer::Given(dvc), Answer::Given(lockgate)) => (dvc, lockgate),
         };
-        let round = &Round { unkept: dvc.unkept(), is_turned: self.is_turned, ..round.clone() };
+        self.outs = dvc.outs.values().flatten().cloned().collect();
+        let round = &self.with_stages(round, &dvc);
         self.tell(round, resolved(&dvc, &lockgate));
-        self.compare_status(round)?;
+        // Before the first run everything is changed.
+        if self.findings.n_rounds > 1 {
+            self.compare_status(round)?;
+        }
         let theirs_left = look(&mut self.bench.dvc, &theirs, &self.project, &dvc)?;
         let ours_left = look(&mut self.bench.lockgate, &ours, &self.project, &dvc)?;
         if theirs_left.ran.end == End::Refused && ours_left.ran.end == End::Refused {
@@ -215,10 +226,35 @@ impl Session<'_> {
             return Ok(Course::Refused);
         }
         let n_known = self.findings.known.values().sum::<usize>();
-        self.tell(round, left(&theirs_left, &ours_left));
+        let mut differences = left(&theirs_left, &ours_left);
+        // Of runs that do not end in the same way, on purpose, nothing else can be the same.
+        if let Some(end) = differences.iter().find(|each| each.aspect == Aspect::End && reason(each, round).is_some()) {
+            differences = vec![end.clone()];
+        }
+        self.tell(round, differences);
+        if theirs_left.ran.end != ours_left.ran.end {
+            return Ok(Course::Ended);
+        }
         self.compare_status(round)?;
         let is_apart = !self.findings.differences.is_empty() || self.findings.known.values().sum::<usize>() > n_known;
         Ok(if is_apart { Course::Ended } else { Course::Goes })
+    }
+
+    /// Adds to what is known of a round what the stages are.
+    fn with_stages(&self, round: &Round, stages: &Resolved) -> Round {
+        let removed = round.effects.iter().filter_map(|effect| match effect {
+            Effect::Removed(name) => Some(name.clone()),
+            Effect::None | Effect::Unseen(_) | Effect::Equal | Effect::Broken => None,
+        });
+        let removed = stages.below(&removed.collect());
+        let outs = removed.iter().filter_map(|name| stages.outs.get(name)).flatten().cloned().collect();
+        Round {
+            unkept: stages.unkept(),
+            frozen: stages.frozen(),
+            removed: (removed, outs),
+            is_turned: self.is_turned,
+            ..round.clone()
+        }
     }
 
     fn refused(&mut self, round: &Round, dvc: &str, lockgate: &str) -> Course {

@@ -35,13 +35,36 @@ pub struct Resolved {
 impl Resolved {
     /// Returns the stages that DVC's run cache leaves out.
     pub fn unkept(&self) -> BTreeSet<String> {
-        let is_unkept = |(_, stage): &(&String, &String)| {
-            let Ok(stage) = serde_json::from_str::<Value>(stage) else { return false };
+        self.those(|stage| {
             let is_loose = |out: &Value| out[3] == true || (out[1] == "out" && out[2] == false);
             let reads = list_of(&stage["deps"]).count() + stage["params"].as_object().map_or(0, serde_json::Map::len);
             reads == 0 || list_of(&stage["outs"]).any(is_loose)
-        };
-        self.stages.iter().filter(is_unkept).map(|(name, _)| name.clone()).collect()
+        })
+    }
+
+    pub fn frozen(&self) -> BTreeSet<String> {
+        self.those(|stage| stage["frozen"] == true)
+    }
+
+    /// Returns the stages whose name or group is among `names`, and all that reads what they make.
+    pub fn below(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
+        let short =
+            |name: &str| name.rsplit(':').next().unwrap_or(name).split('@').next().unwrap_or_default().to_owned();
+        let mut below = self.those(|stage| names.contains(&short(&text(&stage["name"]))));
+        loop {
+            let outs: Vec<&String> = below.iter().filter_map(|name| self.outs.get(name)).flatten().collect();
+            let reads = |dep: &Value| outs.iter().any(|out| overlap(out, &text(dep)));
+            let more = self.those(|stage| list_of(&stage["deps"]).any(reads));
+            if more.is_subset(&below) {
+                return below;
+            }
+            below.extend(more);
+        }
+    }
+
+    fn those(&self, is: impl Fn(&Value) -> bool) -> BTreeSet<String> {
+        let chosen = self.stages.iter().filter(|(_, stage)| serde_json::from_str(stage).is_ok_and(|stage| is(&stage)));
+        chosen.map(|(name, _)| name.clone()).collect()
     }
 }
 
@@ -50,7 +73,7 @@ impl Resolved {
 pub enum Stale {
     /// It is changed itself, in the words of the tool.
     Itself(String),
-    /// Something that it needs will run first.
+    /// Something that it needs will run first, or be put back as it was.
     Follows,
 }
 
@@ -178,11 +201,13 @@ impl Tool for Dvc {
 pub struct Lockgate {
     binary: PathBuf,
     scratch: PathBuf,
+    /// The outs of the stages that were resolved last.
+    made: Vec<Vec<String>>,
 }
 
 impl Lockgate {
     pub fn new(binary: &Path, scratch: &Path) -> Self {
-        Self { binary: binary.to_owned(), scratch: scratch.to_owned() }
+        Self { binary: binary.to_owned(), scratch: scratch.to_owned(), made: Vec::new() }
     }
 
     pub fn version(&self) -> Fallible<String> {
@@ -223,7 +248,9 @@ impl Tool for Lockgate {
         if code != Some(0) {
             return Ok(Answer::Refused(said));
         }
-        Ok(Answer::Given(resolved(&Value::from_iter(list_of(&list["stages"]).map(as_dvc_tells)), dot)))
+        let resolved = resolved(&Value::from_iter(list_of(&list["stages"]).map(as_dvc_tells)), dot);
+        self.made = resolved.outs.values().cloned().collect();
+        Ok(Answer::Given(resolved))
     }
 
     fn status(&mut self, folder: &Path) -> Fallible<Answer<Status>> {
@@ -232,7 +259,8 @@ impl Tool for Lockgate {
             let Answer::Refused(why) = answer else { unreachable!("it was not given") };
             return Ok(Answer::Refused(why));
         };
-        let stale = |task: &Value| Some((text(&task["task"]), stale(&task["decision"])?));
+        let made = self.made.iter().flatten().cloned().collect();
+        let stale = |task: &Value| Some((text(&task["task"]), stale(&task["decision"], &made)?));
         Ok(Answer::Given(list_of(&plan["tasks"]).filter_map(stale).collect()))
     }
 
@@ -250,18 +278,29 @@ impl Tool for Lockgate {
     }
 }
 
-/// Returns whether a decision says that a task is not up to date, and whether for its own sake.
-fn stale(decision: &Value) -> Option<Stale> {
+/// Returns whether a decision says that a task is not up to date, and whether for its own sake: not only for what the stages
+/// that make `made` will do.
+fn stale(decision: &Value, made: &BTreeSet<String>) -> Option<Stale> {
     if ["fresh", "adopt", "held"].contains(&text(&decision["do"]).as_str()) {
         return None;
     }
-    let is_own = list_of(&decision["reasons"]).any(|reason| reason["reason"] != "upstream_runs");
+    let follows = |reason: &Value| {
+        let dep = reason["label"]["Dep"].as_str();
+        reason["reason"] == "upstream_runs" || dep.is_some_and(|dep| made.iter().any(|out| overlap(out, dep)))
+    };
+    let is_own = !list_of(&decision["reasons"]).all(follows);
     Some(if is_own { Stale::Itself(decision.to_string()) } else { Stale::Follows })
 }
 
 /// Returns the name that lockgate has for a stage of DVC: `sub:a` for `sub/dvc.yaml:a`.
 fn plain_name(name: &str) -> String {
     name.replacen("/dvc.yaml:", ":", 1)
+}
+
+/// Whether one path is the other, or is in it.
+fn overlap(a: &str, b: &str) -> bool {
+    let is_in = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    is_in(a, b) || is_in(b, a)
 }
 
 /// Returns what `stage list --json` says of a stage in the form of the driver.
