@@ -138,5 +138,15 @@ fn nested_parameters_stand_in_dvc_lock_in_the_order_of_their_file() {
     let lock = project.read("dvc.lock");
     let (_, params) = lock.split_once("params.yaml:\n").expect("it has parameters");
     let (params, _) = params.split_once("    outs:").expect("outs come after them");
-    assert_snapshot!(params, @"");
+    assert_snapshot!(params, @"
+    list:
+    - b: 0.5
+      a: 1
+    opts:
+      rate: 0.1
+      mode: 10
+      deep:
+        z: 31
+        y:
+    ");
 }

@@ -86,7 +86,7 @@ def repro(repo, request):
 
 
 def status(repo, request):
-    return {"dirty": {name: str(why) for name, why in repo.status().items()}}
+    return {"dirty": {name: json.dumps(why) for name, why in repo.status().items()}}
 
 
 def version(repo, request):

@@ -2,22 +2,31 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::compare::{Aspect, Difference};
 use super::edit::Effect;
+use super::tools::{Wake, overlap};
 
 /// What a round is about: what was edited before it, and what is known of the project.
 #[derive(Clone, Debug, Default)]
 pub struct Round {
     pub effects: Vec<Effect>,
-    /// Whether outs were edited or deleted by hand.
-    pub is_hurt: bool,
+    /// Outs that were edited or deleted by hand.
+    pub hurt: Vec<String>,
     /// Whether the tools have changed places.
     pub is_turned: bool,
     /// Stages that DVC's run cache leaves out: no deps, `persist`, or an out with `cache: false`.
     pub unkept: BTreeSet<String>,
     pub frozen: BTreeSet<String>,
-    /// Stages of which something was removed, and all that reads what they make; their outs.
-    pub removed: (BTreeSet<String>, BTreeSet<String>),
+    /// Stages of which something was removed.
+    pub removed: Wake,
+    /// Frozen stages of which an out was edited or deleted.
+    pub hurt_frozen: Wake,
+    /// Stages with a `persist` out of which an out was edited or deleted.
+    pub hurt_persisting: Wake,
+    /// The outs of all stages.
+    pub made: BTreeSet<String>,
 }
 
 /// A difference on purpose.
@@ -27,7 +36,7 @@ struct Reason {
     holds: fn(&Difference, &Round) -> bool,
 }
 
-const REASONS: [Reason; 12] = [
+const REASONS: [Reason; 13] = [
     Reason { name: "deciding: something that was removed from a stage", holds: is_after_removal },
     Reason { name: "deciding: values that only Python calls equal", holds: is_of_equals },
     Reason { name: "deciding: the flags of an out", holds: is_after_flags },
@@ -38,7 +47,11 @@ const REASONS: [Reason; 12] = [
     Reason { name: "cache: stages that DVC's run cache leaves out", holds: is_restored },
     Reason { name: "cache: DVC's run cache is not written", holds: is_of_run_cache },
     Reason { name: "repro: frozen stages keep their record", holds: is_frozen },
-    Reason { name: "repro: the missing out of a frozen stage", holds: is_frozen_out },
+    Reason { name: "repro: frozen stages, an out that is missing or edited", holds: is_frozen_out },
+    Reason {
+        name: "repro: a `persist` out that was edited",
+        holds: |difference, round| is_in(difference, &round.hurt_persisting),
+    },
     Reason { name: "repro: what is missing is told before the run", holds: |difference, _| is_told_early(difference) },
 ];
 
@@ -48,13 +61,16 @@ pub fn reason(difference: &Difference, round: &Round) -> Option<&'static str> {
 }
 
 fn is_after_removal(difference: &Difference, round: &Round) -> bool {
-    let (stages, outs) = &round.removed;
+    // What reads an out that nobody declares any more does not wait for it, and must not see half of it.
+    let is_torn = difference.aspect == Aspect::End && difference.lockgate.contains("changed while it ran");
+    is_in(difference, &round.removed) || (is_torn && !round.removed.stages.is_empty())
+}
+
+fn is_in(difference: &Difference, wake: &Wake) -> bool {
     match difference.aspect {
-        Aspect::Status | Aspect::Ran | Aspect::Lock => stages.contains(&stage_of(difference)),
-        // What reads an out that nobody declares any more does not wait for it, and must not see half of it.
-        Aspect::End => !stages.is_empty() && difference.lockgate.contains("changed while it ran"),
-        Aspect::Outs => outs.iter().any(|out| difference.about.starts_with(out.as_str())),
-        _ => false,
+        Aspect::Status | Aspect::Ran | Aspect::Lock => wake.stages.contains(&stage_of(difference)),
+        Aspect::Outs => wake.outs.iter().any(|out| overlap(out, &difference.about)),
+        Aspect::Refusal | Aspect::Stages | Aspect::Graph | Aspect::End | Aspect::Order | Aspect::Turns => false,
     }
 }
 
@@ -97,10 +113,15 @@ fn is_after_failure(difference: &Difference, round: &Round) -> bool {
     round.effects.contains(&Effect::Broken) && difference.aspect == Aspect::Outs && difference.dvc == "(none)"
 }
 
+/// Whether DVC names nothing but deps that stages make, which lockgate knows to come back as they were.
 fn is_put_back(difference: &Difference, round: &Round) -> bool {
-    let is_of_deps_only = difference.dvc.contains("changed deps")
-        && !["changed outs", "changed command"].iter().any(|why| difference.dvc.contains(why));
-    round.is_hurt && difference.aspect == Aspect::Status && is_of_deps_only && difference.lockgate == "up to date"
+    let Ok(Value::Array(reasons)) = serde_json::from_str(&difference.dvc) else { return false };
+    let is_made = |path: &String| round.made.iter().any(|out| overlap(out, path));
+    let is_of_made_deps = |reason: &Value| {
+        let deps = reason["changed deps"].as_object().filter(|_| reason.as_object().is_some_and(|all| all.len() == 1));
+        deps.is_some_and(|deps| deps.keys().all(is_made))
+    };
+    difference.aspect == Aspect::Status && difference.lockgate == "up to date" && reasons.iter().all(is_of_made_deps)
 }
 
 fn ran_only_under_dvc(difference: &Difference) -> bool {
@@ -122,7 +143,8 @@ fn is_frozen(difference: &Difference, round: &Round) -> bool {
 
 fn is_frozen_out(difference: &Difference, round: &Round) -> bool {
     let is_of_end = difference.aspect == Aspect::End && difference.dvc.starts_with("Failed");
-    round.is_hurt && !round.frozen.is_empty() && is_of_end && difference.lockgate.starts_with("Ok")
+    let is_missed = is_of_end && difference.lockgate.starts_with("Ok") && !round.hurt_frozen.stages.is_empty();
+    is_missed || is_in(difference, &round.hurt_frozen)
 }
 
 /// Whether DVC takes what lockgate refuses, and then fails at it.
@@ -140,13 +162,23 @@ mod tests {
     #[test]
     fn a_reason_is_one_for_the_stages_it_is_about_only() {
         let stages = BTreeSet::from(["a".to_owned(), "sub:a@1".to_owned()]);
-        let round = Round { removed: (stages, BTreeSet::new()), ..Round::default() };
+        let round = Round { removed: Wake { stages, outs: BTreeSet::new() }, ..Round::default() };
         let of = |about: &str| reason(&Difference::new(Aspect::Ran, about, "ran 0 times", "ran 1 times"), &round);
         assert_eq!(of("a"), Some("deciding: something that was removed from a stage"));
         assert_eq!(of("sub:a@1"), of("a"));
         assert_eq!(of("b"), None);
         let lock = Difference::new(Aspect::Lock, "sub/dvc.lock: a@1", "x", "y");
         assert_eq!(reason(&lock, &round), of("a"));
+    }
+
+    #[test]
+    fn a_dep_that_comes_back_is_one_that_a_stage_makes() {
+        let round = Round { made: BTreeSet::from(["out".to_owned()]), ..Round::default() };
+        let of = |why: &str| reason(&Difference::new(Aspect::Status, "a", why, "up to date"), &round);
+        let expected = Some("status: a stage that reads an out that will be put back");
+        assert_eq!(of(r#"[{"changed deps": {"out/part": "modified"}}]"#), expected);
+        assert_eq!(of(r#"[{"changed deps": {"in.txt": "modified"}}]"#), None);
+        assert_eq!(of(r#"[{"changed deps": {"out": "modified"}}, "changed command"]"#), None);
     }
 
     #[test]

@@ -174,10 +174,14 @@ impl Session<'_> {
                 self.folders.iter().try_for_each(|folder| act(folder, on_disk))?;
             }
         }
-        let is_hurt = deeds.iter().any(|deed| matches!(deed.on_disk, Some(OnDisk::Remove(_) | OnDisk::Append(_))));
+        let hurt = deeds.iter().filter_map(|deed| match &deed.on_disk {
+            Some(OnDisk::Remove(path) | OnDisk::Append(path)) => Some(path.clone()),
+            Some(OnDisk::Touch(_) | OnDisk::Create(_)) | None => None,
+        });
+        let hurt: Vec<String> = hurt.collect();
         let mut effects = effects(&self.past[self.past.len() - 1], &self.project);
         effects.extend(deeds.into_iter().map(|deed| deed.effect).filter(|effect| *effect != Effect::None));
-        Ok(Round { effects, is_hurt, ..Round::default() })
+        Ok(Round { effects, hurt, ..Round::default() })
     }
 
     /// Makes the files of both copies those of another project. What does not change is not written.
@@ -212,8 +216,9 @@ impl Session<'_> {
             }
             (Answer::Given(dvc), Answer::Given(lockgate)) => (dvc, lockgate),
         };
-        self.outs = dvc.outs.values().flatten().cloned().collect();
-        let round = &self.with_stages(round, &dvc);
+        let old = std::mem::replace(&mut self.outs, dvc.outs.values().flatten().cloned().collect());
+        let lost: Vec<String> = old.into_iter().filter(|out| !self.outs.contains(out)).collect();
+        let round = &self.with_stages(round, &dvc, &lost);
         self.tell(round, resolved(&dvc, &lockgate));
         // Before the first run everything is changed.
         if self.findings.n_rounds > 1 {
@@ -240,18 +245,22 @@ impl Session<'_> {
         Ok(if is_apart { Course::Ended } else { Course::Goes })
     }
 
-    /// Adds to what is known of a round what the stages are.
-    fn with_stages(&self, round: &Round, stages: &Resolved) -> Round {
+    /// Adds to what is known of a round what the stages are; `lost` were outs and are not any more.
+    fn with_stages(&self, round: &Round, stages: &Resolved, lost: &[String]) -> Round {
         let removed = round.effects.iter().filter_map(|effect| match effect {
             Effect::Removed(name) => Some(name.clone()),
             Effect::None | Effect::Unseen(_) | Effect::Equal | Effect::Broken => None,
         });
-        let removed = stages.below(&removed.collect());
-        let outs = removed.iter().filter_map(|name| stages.outs.get(name)).flatten().cloned().collect();
+        let mut removed = stages.named(&removed.collect());
+        removed.extend(stages.readers(lost));
+        let (frozen, persisting) = (stages.frozen(), stages.persisting());
         Round {
+            removed: stages.below(removed),
+            hurt_frozen: stages.below(stages.makers(&frozen, &round.hurt)),
+            hurt_persisting: stages.below(stages.makers(&persisting, &round.hurt)),
+            made: stages.outs.values().flatten().cloned().collect(),
             unkept: stages.unkept(),
-            frozen: stages.frozen(),
-            removed: (removed, outs),
+            frozen,
             is_turned: self.is_turned,
             ..round.clone()
         }

@@ -32,6 +32,13 @@ pub struct Resolved {
     pub dot: String,
 }
 
+/// Stages with all that is made of what they make.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wake {
+    pub stages: BTreeSet<String>,
+    pub outs: BTreeSet<String>,
+}
+
 impl Resolved {
     /// Returns the stages that DVC's run cache leaves out.
     pub fn unkept(&self) -> BTreeSet<String> {
@@ -46,17 +53,36 @@ impl Resolved {
         self.those(|stage| stage["frozen"] == true)
     }
 
-    /// Returns the stages whose name or group is among `names`, and all that reads what they make.
-    pub fn below(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
+    pub fn persisting(&self) -> BTreeSet<String> {
+        self.those(|stage| list_of(&stage["outs"]).any(|out| out[3] == true))
+    }
+
+    /// Returns the stages whose name or group, without its folder, is among `names`.
+    pub fn named(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
         let short =
             |name: &str| name.rsplit(':').next().unwrap_or(name).split('@').next().unwrap_or_default().to_owned();
-        let mut below = self.those(|stage| names.contains(&short(&text(&stage["name"]))));
+        self.those(|stage| names.contains(&short(&text(&stage["name"]))))
+    }
+
+    pub fn readers(&self, paths: &[String]) -> BTreeSet<String> {
+        self.those(|stage| list_of(&stage["deps"]).any(|dep| paths.iter().any(|path| overlap(path, &text(dep)))))
+    }
+
+    /// Returns those of `stages` that make one of these outs.
+    pub fn makers(&self, stages: &BTreeSet<String>, outs: &[String]) -> BTreeSet<String> {
+        let makes = |name: &&String| self.outs.get(*name).into_iter().flatten().any(|out| outs.contains(out));
+        stages.iter().filter(makes).cloned().collect()
+    }
+
+    /// Returns these stages and all that reads what they make, with their outs.
+    pub fn below(&self, mut below: BTreeSet<String>) -> Wake {
         loop {
             let outs: Vec<&String> = below.iter().filter_map(|name| self.outs.get(name)).flatten().collect();
             let reads = |dep: &Value| outs.iter().any(|out| overlap(out, &text(dep)));
             let more = self.those(|stage| list_of(&stage["deps"]).any(reads));
             if more.is_subset(&below) {
-                return below;
+                let outs = outs.into_iter().cloned().collect();
+                return Wake { stages: below, outs };
             }
             below.extend(more);
         }
@@ -298,7 +324,7 @@ fn plain_name(name: &str) -> String {
 }
 
 /// Whether one path is the other, or is in it.
-fn overlap(a: &str, b: &str) -> bool {
+pub fn overlap(a: &str, b: &str) -> bool {
     let is_in = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     is_in(a, b) || is_in(b, a)
 }
