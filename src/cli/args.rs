@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::commands::{
-    checkout, commit, completions, config, consent, dag, doctor, explain, freeze, gate, gc, help, import, init, logs,
-    man, metrics, params, plots, remove, repro, root, runs, schema, show, stage, status, validate, verify,
+    checkout, commit, completions, config, consent, dag, doctor, explain, freeze, gate, gc, help, import, init, lock,
+    logs, man, metrics, params, plots, remove, repro, root, runs, schema, show, stage, status, validate, verify,
 };
 use crate::sys::term::Colour;
 
@@ -99,6 +99,7 @@ pub enum Command {
     Import(import::Import),
     Gc(gc::Gc),
     Verify(verify::Verify),
+    Lock(lock::Lock),
     Config(config::Config),
     Root(root::Root),
     Doctor(doctor::Doctor),

@@ -25,6 +25,10 @@ pub type Declared = BTreeMap<RelPath, BTreeSet<String>>;
 pub fn stages(workspace: &Workspace, targets: &[String], wish: Wish) -> Result<Declared, Trouble> {
     let mut declared = Declared::new();
     for target in targets {
+        if let Some(tracked) = workspace.tracked(target) {
+            let message = format!("`{}` tracks data and is no stage, so it cannot be {}", tracked.file, wish.done);
+            return Err(Trouble::usage(message).help("name a stage or a group; `lockgate stage list` has them"));
+        }
         let selection = workspace.select(std::slice::from_ref(target), Scope::Single)?;
         for task in selection.targets() {
             let node = &workspace.pipeline().nodes[task.at()];

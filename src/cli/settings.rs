@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use super::trouble::Trouble;
 use crate::config::{Config, Flag, Key, Layer, Setting, Sources, Text};
-use crate::engine::DvcLockUse;
-use crate::store::Link;
+use crate::engine::{DvcLockUse, Manner};
+use crate::store::{Link, Protect};
 use crate::sys::disk::{DiskError, Durability, Layout, Root, prepare, read_outside, write_outside};
 use crate::sys::term::Env;
 use crate::words::Exit;
@@ -107,6 +107,12 @@ pub const fn link(link: crate::config::Link) -> Link {
         crate::config::Link::Hardlink => Link::Hardlink,
         crate::config::Link::Symlink => Link::Symlink,
     }
+}
+
+/// Returns how files get into the workspace.
+pub fn manner(config: &Config) -> Manner {
+    let protect = if config.protect() { Protect::ReadOnly } else { Protect::Writable };
+    Manner { link: link(config.link()), protect }
 }
 
 /// Returns what becomes of dvc.lock.

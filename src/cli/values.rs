@@ -16,7 +16,7 @@ use crate::report::paint::{Ink, paint};
 use crate::report::values::{Files, metrics, under};
 use crate::sys::disk::Root;
 use crate::sys::git::{Commit, Found, Git, GitError};
-use crate::words::text::inert;
+use crate::words::text::{inert, list};
 use crate::words::{Exit, RelPath};
 
 /// The name of the state that is no revision.
@@ -110,7 +110,17 @@ pub fn params_of(pipeline: &Pipeline, which: ParamsOf) -> Wants {
 /// Returns the files or folders that a pipeline declares as metrics.
 pub fn metrics_of(pipeline: &Pipeline) -> Wants {
     let outs = pipeline.nodes.iter().flat_map(Node::outs).filter(|out| out.kind == OutKind::Metric);
-    whole(outs.map(|out| &out.path).chain(&pipeline.metrics))
+    whole(outs.filter_map(|out| out.path.inside()).chain(&pipeline.metrics))
+}
+
+/// Says which of the outs of a kind are left out of what follows: those outside of the project are in no revision.
+pub fn note_outside(workspace: &Workspace, kind: OutKind, context: &mut Context) {
+    let outs = workspace.pipeline().nodes.iter().flat_map(Node::outs).filter(|out| out.kind == kind);
+    let outside = outs.filter_map(|out| out.path.outside()).map(|path| format!("`{path}`"));
+    let outside: Vec<String> = outside.collect();
+    if !outside.is_empty() {
+        context.note(&format!("not shown, since outside of the project: {}\n", list(&outside)));
+    }
 }
 
 fn whole<'p>(files: impl Iterator<Item = &'p RelPath>) -> Wants {

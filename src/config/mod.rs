@@ -8,6 +8,7 @@ mod key;
 mod layer;
 mod merge;
 
+pub use dvc::is_without_git;
 pub use edit::{set, unset};
 pub use key::{Key, Link, Setting};
 pub use layer::{Layer, Text};

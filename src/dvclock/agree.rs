@@ -6,7 +6,7 @@ use std::fmt;
 use super::entry::{Entry, Item, Keys, Plain, same_entries};
 use crate::pipeline::Node;
 use crate::words::text::inert;
-use crate::words::{Md5Form, Oid, RelPath};
+use crate::words::{Md5Form, Oid, Place, RelPath};
 
 /// What must stand at the paths for the entry to be true of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Claims {
 /// One path with the digest under which DVC knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    pub path: RelPath,
+    pub path: Place,
     pub form: Md5Form,
     pub oid: Oid,
     /// In bytes, where it was recorded: another size spares the hashing.
@@ -52,11 +52,11 @@ pub enum Stale {
     /// What stands there has another digest.
     Changed {
         what: Kind,
-        path: RelPath,
+        path: Place,
     },
     /// It is not here, and cannot be taken from DVC's cache, for the reason given.
     Lost {
-        path: RelPath,
+        path: Place,
         why: String,
     },
 }
@@ -77,23 +77,18 @@ pub fn claims(entry: &Entry, node: &Node) -> Result<Claims, Vec<Stale>> {
         against.push(Stale::Command);
     }
     compare_params(entry, node, &mut against);
-    let deps: Vec<&RelPath> = node.deps.iter().map(|dep| &dep.path).collect();
-    let outs: Vec<&RelPath> = node.outs().iter().map(|out| &out.path).collect();
+    let deps: Vec<&Place> = node.deps.iter().map(|dep| &dep.path).collect();
+    let outs: Vec<&Place> = node.outs().iter().map(|out| &out.path).collect();
     let deps = claims_of(&entry.deps, &deps, (Kind::Dep, &node.wdir), &mut against);
     let outs = claims_of(&entry.outs, &outs, (Kind::Out, &node.wdir), &mut against);
     if against.is_empty() { Ok(Claims { deps, outs }) } else { Err(against) }
 }
 
-fn claims_of(
-    items: &[Item],
-    paths: &[&RelPath],
-    (what, wdir): (Kind, &RelPath),
-    against: &mut Vec<Stale>,
-) -> Vec<Claim> {
+fn claims_of(items: &[Item], paths: &[&Place], (what, wdir): (Kind, &RelPath), against: &mut Vec<Stale>) -> Vec<Claim> {
     let mut claims = Vec::new();
     let mut known = BTreeSet::new();
     for item in items {
-        let Some(path) = wdir.join(&item.path).ok().filter(|path| paths.contains(&path)) else {
+        let Some(path) = wdir.place(&item.path).ok().filter(|path| paths.contains(&path)) else {
             against.push(Stale::Gone { what, name: item.path.clone() });
             continue;
         };

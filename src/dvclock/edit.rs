@@ -49,7 +49,7 @@ fn says_same<E>(read: Result<&Entry, E>, entry: &Entry) -> bool {
 }
 
 /// A text as what stands before the stages, their blocks in order, and what stands after.
-struct Parts {
+pub(super) struct Parts {
     head: String,
     blocks: Vec<String>,
     /// Where the block of each stage is.
@@ -58,7 +58,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(text: &str, lock: &DvcLock) -> Result<Self, NotEditable> {
+    pub(super) fn of(text: &str, lock: &DvcLock) -> Result<Self, NotEditable> {
         let top = Piece { line: 1, text }.cut();
         let stages = top.iter().find(|piece| piece.text.starts_with("stages:")).ok_or(NotEditable)?;
         let start: usize = text.split_inclusive('\n').take(stages.line - 1).map(str::len).sum();
@@ -76,7 +76,7 @@ impl Parts {
         Ok(Self { head: head.to_owned(), blocks, places, tail: tail.to_owned() })
     }
 
-    fn put(&mut self, stage: &str, block: String) {
+    pub(super) fn put(&mut self, stage: &str, block: String) {
         if let Some(at) = self.places.get(stage) {
             self.blocks[*at] = block;
         } else {
@@ -85,7 +85,12 @@ impl Parts {
         }
     }
 
-    fn text(self) -> String {
+    /// Takes the block of a stage out.
+    pub(super) fn take(&mut self, stage: &str) -> Option<String> {
+        self.places.remove(stage).map(|at| std::mem::take(&mut self.blocks[at]))
+    }
+
+    pub(super) fn text(self) -> String {
         let blocks = self.blocks.concat();
         let open = if blocks.is_empty() { "stages: {}\n" } else { "stages:\n" };
         [self.head, open.to_owned(), blocks, self.tail].concat()
@@ -97,7 +102,7 @@ fn with_break(block: &str) -> String {
 }
 
 /// The entry as a value whose keys are in the order in which DVC writes them.
-fn plain(entry: &Entry) -> Plain {
+pub(super) fn plain(entry: &Entry) -> Plain {
     let cmd = match &entry.cmd {
         Cmd::One(line) => Plain::Str(line.clone()),
         Cmd::List(lines) => Plain::List(lines.iter().cloned().map(Plain::Str).collect()),

@@ -1,6 +1,5 @@
 //! What dvc.lock says of one stage, in the order of its text.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use lockgate_spanned::{Node, Value as Yaml};
@@ -110,34 +109,6 @@ impl Plain {
             Value::Map(entries) => {
                 Self::Map(entries.iter().map(|(key, value)| (key.clone(), Self::from_value(value))).collect())
             }
-        }
-    }
-
-    /// Returns the same with the keys of its mappings in the order in which `text` has them, as far as it has them.
-    #[must_use]
-    pub fn in_order_of(self, text: &Self) -> Self {
-        match (self, text) {
-            (Self::Map(entries), Self::Map(order)) => {
-                let places: BTreeMap<&String, usize> =
-                    order.iter().enumerate().map(|(at, (key, _))| (key, at)).collect();
-                let place = |key: &String| places.get(key).copied().unwrap_or(order.len());
-                let ordered = |key: &String, value: Self| match order.get(place(key)) {
-                    Some((_, text)) => value.in_order_of(text),
-                    None => value,
-                };
-                let mut entries: Keys =
-                    entries.into_iter().map(|(key, value)| (key.clone(), ordered(&key, value))).collect();
-                entries.sort_by_key(|(key, _)| place(key));
-                Self::Map(entries)
-            }
-            (Self::List(items), Self::List(texts)) => {
-                let ordered = |(at, item): (usize, Self)| match texts.get(at) {
-                    Some(text) => item.in_order_of(text),
-                    None => item,
-                };
-                Self::List(items.into_iter().enumerate().map(ordered).collect())
-            }
-            (value, _) => value,
         }
     }
 

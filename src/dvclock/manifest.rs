@@ -19,13 +19,18 @@ pub fn encode(files: &[(String, Md5)]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// What is not ASCII is escaped, as pairs of surrogates where one is not enough.
-fn put_quoted(out: &mut String, text: &str) {
+/// Writes a text as Python's `json.dumps` does: what is not ASCII is escaped, as pairs of surrogates where one is not enough.
+pub(super) fn put_quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\x08' => out.push_str("\\b"),
+            '\x0c' => out.push_str("\\f"),
             ' '..='~' => out.push(c),
             c => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
                 write!(out, "\\u{unit:04x}").expect("writing into a string cannot fail");

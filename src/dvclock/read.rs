@@ -6,6 +6,7 @@ use std::fmt;
 use lockgate_spanned::{Node, Problems, Source, Value as Yaml, read as read_yaml};
 
 use super::entry::{Cmd, Entry, Item, Keys, Plain};
+use super::plainly;
 use crate::lock::conflict::sides;
 use crate::lock::pieces::Piece;
 use crate::words::text::{inert, list};
@@ -69,6 +70,10 @@ impl DvcLock {
     fn of_one_side(text: &str) -> (Self, Option<Trouble>) {
         let top = Piece { line: 1, text }.cut();
         let find = |key: &str| top.iter().find(|piece| piece.text.trim_start().starts_with(&format!("{key}:")));
+        // A list is cut into nothing.
+        if top.is_empty() {
+            return (Self::default(), Some(Trouble::Shape { line: 1 }));
+        }
         let Some(schema) = find("schema") else { return Self::of_stages(&top) };
         match mapping(schema.text).as_ref().map(|(_, node)| &node.value) {
             Some(Yaml::Str(version)) if version == "2.0" => {}
@@ -79,7 +84,13 @@ impl DvcLock {
         }
         match find("stages") {
             // `{}` after the key is a project that has no entry yet.
-            Some(stages) => Self::of_stages(&stages.split_first_line().1.cut()),
+            Some(stages) => {
+                let (first, blocks) = stages.split_first_line();
+                match first.split(" #").next().unwrap_or_default().trim_end() {
+                    "stages:" | "stages: {}" => Self::of_stages(&blocks.cut()),
+                    _ => (Self::default(), Some(Trouble::Shape { line: stages.line })),
+                }
+            }
             None => (Self::default(), None),
         }
     }
@@ -104,11 +115,11 @@ impl DvcLock {
 
     /// Reads the entry of a stage; `None` when there is none.
     pub fn entry(&self, stage: &str) -> Option<Result<Entry, Fault>> {
-        self.blocks.get(stage).map(|block| read_entry(&block.text))
+        self.blocks.get(stage).map(|block| plainly::read(&block.text).map_or_else(|| read_by_yaml(&block.text), Ok))
     }
 
     /// Returns the lines of a block that say something: each side of a conflict has blank ones where the other has its own.
-    fn said(&self, stage: &str) -> Option<Vec<&str>> {
+    pub(super) fn said(&self, stage: &str) -> Option<Vec<&str>> {
         let text = &self.blocks.get(stage)?.text;
         Some(text.lines().filter(|line| !line.trim().is_empty()).collect())
     }
@@ -141,8 +152,20 @@ fn mapping(text: &str) -> Option<(String, Node)> {
     Some((key.text, value))
 }
 
-fn read_entry(block: &str) -> Result<Entry, Fault> {
+/// Reads the block of a stage in whatever way it is written.
+pub(super) fn read_by_yaml(block: &str) -> Result<Entry, Fault> {
     let (_, node) = mapping(block).ok_or(Fault::Syntax)?;
+    entry_of(&node)
+}
+
+/// Reads a text of DVC's run cache, which is one entry; `None` when it is none.
+pub fn read_run(text: &str) -> Option<Entry> {
+    let mut problems = Problems::default();
+    let node = read_yaml(&Source::new("run", text), &mut problems)?;
+    entry_of(&node).ok().filter(|_| problems.is_empty())
+}
+
+fn entry_of(node: &Node) -> Result<Entry, Fault> {
     let cmd = node.get("cmd").and_then(cmd).ok_or(Fault::Shape("cmd"))?;
     let items = |key: &'static str| match node.get(key) {
         None => Ok(Vec::new()),
@@ -151,7 +174,7 @@ fn read_entry(block: &str) -> Result<Entry, Fault> {
             items.ok_or(Fault::Shape(key))
         }
     };
-    Ok(Entry { cmd, deps: items("deps")?, params: params(&node).ok_or(Fault::Shape("params"))?, outs: items("outs")? })
+    Ok(Entry { cmd, deps: items("deps")?, params: params(node).ok_or(Fault::Shape("params"))?, outs: items("outs")? })
 }
 
 fn cmd(node: &Node) -> Option<Cmd> {
@@ -164,8 +187,17 @@ fn cmd(node: &Node) -> Option<Cmd> {
     }
 }
 
+/// Reads the text of the key `params` alone.
+pub(super) fn read_params(text: &str) -> Option<Vec<(String, Keys)>> {
+    let (_, params) = mapping(text)?;
+    params_of(&params)
+}
+
 fn params(node: &Node) -> Option<Vec<(String, Keys)>> {
-    let Some(params) = node.get("params") else { return Some(Vec::new()) };
+    node.get("params").map_or_else(|| Some(Vec::new()), params_of)
+}
+
+fn params_of(params: &Node) -> Option<Vec<(String, Keys)>> {
     let of_file = |file: &Node| match Plain::from_yaml(file) {
         Plain::Map(keys) => Some(keys),
         Plain::Null => Some(Vec::new()),

@@ -4,7 +4,7 @@ use super::evidence::Vouched;
 use super::knowledge::Outs;
 use super::repro::Keeping;
 use super::transaction::{Record, below};
-use super::work::{Candidacy, Shop, StageEnd, begin, failed, failure, io_failure, is_kept};
+use super::work::{Candidacy, Shop, StageEnd, begin, failed, failure, io_failure, kept};
 use crate::event::{Before, Failure, FailureCause};
 use crate::fingerprint::Recipe;
 use crate::pipeline::Node;
@@ -49,16 +49,18 @@ fn take_all(shop: &Shop, job: &AdoptJob) -> Result<(), Failure> {
     for claim in &job.vouched.claims {
         let expected = job.outs.get(&claim.path).expect("every out was looked at when the stage was decided");
         let lost = |why: &str| failure(FailureCause::Io, format!("`{}` could not be adopted: {why}", claim.path));
-        let is_kept = job.node.outs().iter().any(|out| out.path == claim.path && is_kept(out));
+        let kept = job.node.outs().iter().filter_map(kept).find(|path| claim.path == **path);
         if job.vouched.absent.contains_key(&claim.path) {
+            let path = claim.path.inside().ok_or_else(|| lost("it lies outside of the project"))?;
             let taken = shop.evidence.take(claim, &shop.store).map_err(|error| lost(&error.to_string()))?;
             if taken != *expected {
                 return Err(lost("DVC's cache changed meanwhile"));
             }
-            let placed = shop.store.place(&taken, &claim.path, shop.link, shop.protect);
+            let placed = shop.store.place(&taken, path, shop.link, shop.protect);
             placed.map_err(|error| lost(&error.to_string()))?;
-        } else if is_kept && shop.keeping == Keeping::InStore {
-            let kept = shop.evidence.keep(claim, expected, &shop.store).map_err(|error| lost(&error.to_string()))?;
+        } else if let Some(path) = kept.filter(|_| shop.keeping == Keeping::InStore) {
+            let kept =
+                shop.evidence.keep((claim, path), expected, &shop.store).map_err(|error| lost(&error.to_string()))?;
             if kept != *expected {
                 return Err(lost("it changed meanwhile"));
             }

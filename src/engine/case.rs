@@ -1,8 +1,12 @@
 //! What a gate says of its inputs as they are now, for whoever wants to allow something.
 
+use std::path::PathBuf;
+
 use super::court::Precedent;
 use super::decider::{Asked, Decider};
+use super::refused::{REFUSED, quarantine};
 use super::site::Site;
+use super::transaction::below;
 use super::workspace::Workspace;
 use crate::event::GateReport;
 use crate::fingerprint::Recipe;
@@ -10,7 +14,7 @@ use crate::gate::reference_of;
 use crate::graph::{Scope, TaskIx};
 use crate::lock::Verdict;
 use crate::pipeline::GateKind;
-use crate::words::RelPath;
+use crate::words::{Content, RelPath};
 
 /// Why there is nothing to compare with.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +45,18 @@ impl Workspace {
         let file = kind.reference().ok_or(no_file)?;
         let file = RelPath::parse(file).expect("the path was made by the manifest");
         let (recipe, _) = self.case_of(gate).ok_or(ReferenceError::NoData)?;
-        let site = Site { root: self.root(), store: self.store(), files: &self.pipeline().files };
-        let text = site.with_case(node, declared, &recipe, measured.line, |case| reference_of(kind, case));
+        // What stands in the workspace may be the data of before, which was put back.
+        let is_somewhere = |(path, content): (&RelPath, &Content)| {
+            self.store().sound_file(content).is_some()
+                || self.refused(path, content).is_some()
+                || self.stands_at(path, content)
+        };
+        if !recipe.data.iter().all(is_somewhere) {
+            return Err(ReferenceError::NoData);
+        }
+        let refused = |path: &RelPath, content: &Content| self.refused(path, content);
+        let site = Site { root: self.root(), store: self.store(), files: &self.pipeline().files, refused: &refused };
+        let text = site.with_case(node, declared, &recipe, |case| reference_of(kind, case));
         Ok((file, text.map_err(ReferenceError::Unmade)?))
     }
 
@@ -53,10 +67,24 @@ impl Workspace {
         let node = &self.pipeline().nodes[gate.at()];
         let selection = self.select(&[node.id.to_string()], Scope::Upstream).ok()?;
         let decider = Decider { court: self.court(), asked: Asked::default() };
-        let walked = decider.walk(&mut self.look(&selection));
+        let mut known = self.look(&selection);
+        known.look_into(self.store());
+        let walked = decider.walk(&mut known);
         let recipe = walked.into_iter().find(|(task, _)| *task == gate).and_then(|(_, decided)| decided.recipe)?;
         let precedent = self.court().precedent(node, node.gate()?, &recipe);
         let case = precedent.map(|Precedent { verdict, report }| Case { recipe: recipe.clone(), verdict, report });
         Some((recipe, case))
+    }
+
+    /// Returns where the data is that its gates have refused, if it is still what they refused.
+    fn refused(&self, path: &RelPath, content: &Content) -> Option<PathBuf> {
+        let makers = self.pipeline().nodes.iter();
+        let makers = makers.filter(|node| node.outs().iter().any(|out| out.path.overlaps(path)));
+        let mut kept = makers.map(|node| below(&below(&quarantine(&node.id), REFUSED), path.as_str()));
+        kept.find(|kept| self.stands_at(kept, content)).map(|kept| kept.under(self.root().path()))
+    }
+
+    fn stands_at(&self, path: &RelPath, content: &Content) -> bool {
+        self.observer().observe(path).is_ok_and(|found| found.as_ref() == Some(content))
     }
 }

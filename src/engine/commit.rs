@@ -4,19 +4,21 @@ use std::collections::BTreeSet;
 
 use super::decider::{Asked, Decider};
 use super::dvcwrite::DvcLockUse;
+use super::ignores::{name_outs_of, not_named};
 use super::knowledge::{NoRecipe, Outs};
 use super::repro::{RunError, WhenBusy};
 use super::tally::Tally;
+use super::work::kept;
 use super::workspace::Workspace;
 use crate::event::Event;
 use crate::graph::{Selection, TaskIx, gates_of_lineage};
 use crate::lock::Entry;
 use crate::observe::ObserveError;
-use crate::pipeline::{Node, OutKind};
+use crate::pipeline::Node;
 use crate::plan::Decision;
 use crate::store::StoreError;
 use crate::sys::disk::DiskError;
-use crate::words::{Exit, RelPath, TaskId};
+use crate::words::{Exit, Place, TaskId};
 
 /// Why nothing was recorded.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +32,7 @@ pub enum CommitError {
     #[error(transparent)]
     Disk(#[from] DiskError),
     #[error("out `{path}` of stage `{task}` does not exist")]
-    OutMissing { task: TaskId, path: RelPath },
+    OutMissing { task: TaskId, path: Place },
     #[error("stage `{task}` cannot be committed: {why}")]
     NoInput { task: TaskId, why: String },
     #[error("gate `{gate}` has not passed the data around stage `{task}` as it is now")]
@@ -53,6 +55,10 @@ impl Workspace {
         let _held = self.hold(when_busy, sink)?;
         let entries = self.entries(selection)?;
         let committed: Vec<TaskId> = entries.iter().map(|(task, _)| task.clone()).collect();
+        let nodes: Vec<&Node> = self.pipeline().nodes.iter().filter(|node| committed.contains(&node.id)).collect();
+        if let Err(error) = name_outs_of(&self.root, self.pipeline(), &nodes) {
+            sink(&Event::Warning { message: not_named(&error), help: None });
+        }
         for (task, entry) in entries {
             self.records.published(&task, entry, None)?;
         }
@@ -104,7 +110,7 @@ impl Workspace {
         for out in node.outs() {
             let missing = || CommitError::OutMissing { task: node.id.clone(), path: out.path.clone() };
             let there = self.observer.observe(&out.path)?.ok_or_else(missing)?;
-            let content = if out.cache || out.kind != OutKind::Data { self.store.keep(&out.path)? } else { there };
+            let content = kept(out).map_or(Ok(there), |path| self.store.keep(path))?;
             outs.insert(out.path.clone(), content);
         }
         Ok(outs)

@@ -14,7 +14,7 @@ use crate::graph::{Cycle, Graph};
 use crate::manifest::{Link, Look, TextFound, load_checked};
 use crate::pipeline::{Files, GateKind, Node, Pipeline};
 use crate::sys::disk::{Layout, Root};
-use crate::words::{Digest, RelPath};
+use crate::words::{Digest, RelPath, Spot};
 
 /// What the texts of a pipeline say.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct TextWarning {
 
 /// Raised with any change of a type in the snapshot; the version of the program is part of it too.
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "graph.bin", version: concat!("lockgate graph 10 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "graph.bin", version: concat!("lockgate graph 11 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Compiled {
     /// Takes the snapshot when every text is what it was, and reads the texts otherwise.
@@ -155,10 +155,12 @@ fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(RulesBy, Vec<RelPath>),
     let (mut rules, mut files, mut problems) = (BTreeMap::new(), BTreeSet::new(), Problems::default());
     let mut uses = HashSet::new();
     for node in &pipeline.nodes {
-        let Some(GateKind::Schema { file, environment, tables }) = node.gate().map(|gate| &gate.kind) else { continue };
+        let Some(gate) = node.gate() else { continue };
+        let GateKind::Schema { file, environment, tables } = &gate.kind else { continue };
+        let csv = &gate.forms.all;
         files.insert(file.clone());
         let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
-        let is_new = uses.insert((file, environment, names.clone()));
+        let is_new = uses.insert((file, environment, names.clone(), csv.to_string()));
         let text = match read_text(root, file) {
             TextFound::Text(text) if is_new => text,
             TextFound::NotUtf8 if is_new => {
@@ -169,7 +171,7 @@ fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(RulesBy, Vec<RelPath>),
             // One that is not there, or cannot be read, is the gate's dep to miss.
             TextFound::Text(_) | TextFound::NotUtf8 | TextFound::Missing | TextFound::Unreadable(_) => continue,
         };
-        let asked = Use { by: User::Gate(&node.id), environment: environment.as_deref(), tables: &names };
+        let asked = Use { by: User::Gate(&node.id), environment: environment.as_deref(), tables: &names, csv };
         match read_rules(file, &text, &asked) {
             Ok(found) => drop(rules.insert((file.clone(), environment.clone()), found)),
             Err(found) => add_new(&mut problems, &found),
@@ -225,15 +227,15 @@ fn records<T>(
 struct Everything;
 
 impl Look for Everything {
-    fn exists(&self, _path: &RelPath) -> bool {
+    fn exists(&self, _path: Spot<'_>) -> bool {
         true
     }
 
-    fn names_in(&self, _folder: &RelPath) -> Vec<String> {
+    fn names_in(&self, _folder: Spot<'_>) -> Vec<String> {
         Vec::new()
     }
 
-    fn link(&self, _path: &RelPath) -> Option<Link> {
+    fn link(&self, _path: Spot<'_>) -> Option<Link> {
         None
     }
 }

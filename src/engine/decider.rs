@@ -17,7 +17,7 @@ use crate::plan::{
     Blocker, Decision, Effect, Held, Insight, Origin, OutFound, Reason, Situation, Verdicts, decide_gate, decide_stage,
     held,
 };
-use crate::words::{RelPath, TaskId};
+use crate::words::{Content, Place, TaskId};
 
 /// What an invocation asks for, as far as decisions are concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -226,19 +226,22 @@ impl Decider<'_> {
             let by = known.not_here(task);
             decision = if by.is_empty() { decision } else { Decision::Blocked { by } };
         }
-        let may_weigh =
-            Self::may_weigh(&situation, &decision) && (locked.is_none() || known.evidence.has_news(&node.id.folder));
+        let may_weigh = Self::may_weigh(&situation, &decision)
+            && (locked.is_none() || is_lost(&decision) || known.evidence.has_news(&node.id.folder));
+        let may_recall = self.asked.run_cache == RunCache::Use && Self::may_recall(&situation);
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
         let in_place = in_place || decision != Decision::Fresh;
         let decided = Decided { decision, outs, in_place, saved_ms, ..Decided::of(&recipe) };
-        if may_weigh { self.with_evidence(node, &recipe, decided, known) } else { decided }
+        let decided = if may_weigh { self.with_evidence(node, &recipe, decided, known) } else { decided };
+        if may_recall { with_recalled(node, &recipe, decided, known) } else { decided }
     }
 
     /// Returns the outs that are placed anew: those that the store has, of a stage of which none is missing.
-    fn relink(&self, locked: Option<&Entry>, in_place: bool) -> Vec<RelPath> {
+    fn relink(&self, locked: Option<&Entry>, in_place: bool) -> Vec<Place> {
         let Some(entry) = locked.filter(|_| in_place && self.asked.links == Links::Renewed) else { return Vec::new() };
-        let in_store = entry.outs.iter().filter(|(_, content)| self.court.store.has(content));
+        let in_store =
+            entry.outs.iter().filter(|(path, content)| path.inside().is_some() && self.court.store.has(content));
         in_store.map(|(path, _)| path.clone()).collect()
     }
 
@@ -261,6 +264,14 @@ impl Decider<'_> {
             Decision::Held(_) | Decision::Adopt { .. } | Decision::Pending { .. } | Decision::Refused { .. } => false,
         };
         is_open && now.held.is_none() && now.recipe.degraded.is_empty() && now.locked.is_none_or(is_known_here)
+    }
+
+    /// Whether DVC's run cache may answer: it knows nothing of variables, of degraded inputs and of outs that are continued.
+    fn may_recall(now: &Situation<'_>) -> bool {
+        let is_kept = !now.recipe.deps.is_empty() && !now.stage.outs.is_empty();
+        let is_own =
+            now.recipe.env.is_empty() && now.recipe.degraded.is_empty() && now.held.is_none() && !now.stage.frozen;
+        is_kept && is_own && !now.forced && !now.stage.always_changed && !now.stage.outs.iter().any(|out| out.persist)
     }
 
     fn with_evidence(&self, node: &Node, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
@@ -303,7 +314,7 @@ impl Decider<'_> {
                 cached.locked = Some(entry.outs.clone()).filter(|_| self.asked.links == Links::Renewed);
                 return cached;
             }
-            if differing.all(|(_, content)| self.court.store.has(content)) {
+            if differing.all(|out| self.can_have(out, known)) {
                 cached.locked = Some(entry.outs.clone());
             }
         }
@@ -311,14 +322,25 @@ impl Decider<'_> {
             return cached;
         }
         let key = recipe.key();
-        let in_store = |outs: &Outs| outs.values().all(|content| self.court.store.has(content));
-        if let Some((outs, elapsed_ms)) = Kept::outs(self.court.store, &key) {
-            cached.run_cache = Some(outs).filter(in_store);
+        // What a stage makes of what it made before is not told by its inputs.
+        let tells_all = stage.outs.iter().all(|out| !out.persist);
+        let at_hand = |outs: &Outs| outs.iter().all(|out| self.can_have(out, known));
+        if let Some((outs, elapsed_ms)) = Kept::outs(self.court.store, &key).filter(|_| tells_all) {
+            cached.run_cache = Some(outs).filter(at_hand);
             cached.saved_ms = elapsed_ms;
         }
         let candidate = Candidate::read(known.observer.root(), &node.id);
-        cached.refused = candidate.filter(|c| c.key == key && in_store(&c.outs)).map(|c| c.outs);
+        cached.refused = candidate.filter(|c| c.key == key && at_hand(&c.outs)).map(|c| c.outs);
         cached
+    }
+
+    /// Whether an out can be made what it was without running: from the store, or because it is that already. Nothing is
+    /// ever placed outside of the project.
+    fn can_have(&self, (path, content): (&Place, &Content), known: &Knowledge<'_>) -> bool {
+        match path.inside() {
+            Some(_) => self.court.store.has(content),
+            None => known.observer.observe(path).is_ok_and(|found| found == Some(*content)),
+        }
     }
 
     /// Returns the decision, and what follows from the verdict where that is known.
@@ -400,6 +422,20 @@ impl Decided {
         let decision = if by.is_empty() { Decision::Fresh } else { Decision::Blocked { by } };
         Self { outs: Some(present(found)), ..Self::without_recipe(decision) }
     }
+}
+
+/// Restores from DVC's run cache what would run.
+fn with_recalled(node: &Node, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
+    let Decision::Run { reasons } = &decided.decision else { return decided };
+    let file = known.pipeline.files.in_folder(&node.id.folder);
+    let Some(vouched) = known.evidence.recall(node, recipe, file) else { return decided };
+    let decision = Decision::Restore { from: Origin::DvcCache, reasons: reasons.clone() };
+    Decided { decision, outs: Some(vouched.outs.clone()), vouched, ..decided }
+}
+
+/// Whether only outs that are nowhere make a stage run.
+fn is_lost(decision: &Decision) -> bool {
+    matches!(decision, Decision::Run { reasons } if reasons.iter().all(|reason| reason.differing_out().is_some()))
 }
 
 /// Whether a stage is to run because nothing is known of it.

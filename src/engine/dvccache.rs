@@ -1,9 +1,11 @@
 //! DVC's cache: where it is, and what it holds under the names of dvc.lock. Nothing in it is believed before it was hashed.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
+use super::transaction::below;
 use crate::dvclock::{Claim, manifest};
-use crate::observe::{Meter, TreeEntry, TreeNode, encode_row, hash_twice, header};
+use crate::observe::{Md5s, Meter, ObserveError, TreeEntry, TreeNode, hash_twice, listing_of};
 use crate::store::{Store, StoreError};
 use crate::sys::disk::{DiskError, Root, give_outside};
 use crate::words::{Content, Digest, FileMode, Md5, Md5Form, Oid, RelPath};
@@ -17,6 +19,9 @@ pub struct DvcCache {
     folder: PathBuf,
     /// `None` while there is no such folder.
     root: Option<Root>,
+    /// Where it lies in the project, if it lies there: then what was hashed once is remembered.
+    inside: Option<RelPath>,
+    keeps_runs: OnceLock<bool>,
 }
 
 /// Why something could not be taken from the cache.
@@ -30,6 +35,8 @@ pub enum NotTaken {
     Store(#[from] StoreError),
     #[error(transparent)]
     Disk(#[from] DiskError),
+    #[error(transparent)]
+    Observe(#[from] ObserveError),
 }
 
 impl DvcCache {
@@ -41,18 +48,25 @@ impl DvcCache {
         let configs = ["config.local", "config"].map(|name| root.read_to_string(&home.join(name).ok()?).ok());
         let set = configs.iter().flatten().find_map(|text| cache_dir(text));
         let folder = base.join(set.as_deref().unwrap_or("cache"));
+        let inside = set.is_none().then(|| home.join("cache").expect("a plain name"));
         let root = Root::open(&folder).ok();
-        Some(Self { folder, root })
+        Some(Self { folder, root, inside, keeps_runs: OnceLock::new() })
     }
 
-    /// Returns what a claim would be in our words, having read all of it.
-    pub fn look(&self, claim: &Claim) -> Result<Content, NotTaken> {
-        self.each(claim, |root, path, md5| {
-            let source = root.open_source(path)?;
-            let (digest, found) = hash_twice(&source, source.stat()?.size, claim.form, &Meter::default())?;
+    /// Returns what a claim would be in our words, and the files that it is made of, having read all of them.
+    pub fn look(&self, claim: &Claim, md5s: &Md5s) -> Result<(Content, Vec<TreeEntry>), NotTaken> {
+        let entries = self.each(claim, |root, path, md5| {
+            let (digest, found) = if let Some(home) = &self.inside {
+                let seen = md5s.look_twice(&below(home, path.as_str()), claim.form)?;
+                let (content, known) = seen.ok_or(NotTaken::Absent { oid: Oid::File(md5) })?;
+                (content.digest(), known.oid.md5())
+            } else {
+                let source = root.open_source(path)?;
+                hash_twice(&source, source.stat()?.size, claim.form, &Meter::default())?
+            };
             Ok((found == md5).then_some(digest))
-        })
-        .map(|entries| content(claim, &entries))
+        })?;
+        Ok((content(claim, &entries), entries))
     }
 
     /// Takes all of a claim over into our store.
@@ -83,7 +97,7 @@ impl DvcCache {
             Ok(TreeEntry { path, node: TreeNode::File { digest, mode } })
         };
         match claim.oid {
-            Oid::File(_) => Ok(vec![file(claim.oid, claim.path.clone())?]),
+            Oid::File(_) => Ok(vec![file(claim.oid, RelPath::root())?]),
             Oid::Folder(_) => {
                 let files = Self::files(root, claim)?;
                 files.into_iter().map(|(path, md5)| file(Oid::File(md5), path)).collect()
@@ -107,6 +121,25 @@ impl DvcCache {
         Ok(files)
     }
 
+    /// Whether there is a run cache.
+    pub fn keeps_runs(&self) -> bool {
+        let look = || self.root.as_ref().is_some_and(|root| root.stat(&runs()).is_ok_and(|stat| stat.is_some()));
+        *self.keeps_runs.get_or_init(look)
+    }
+
+    /// Returns the texts that the run cache has under a key, the newest first. What cannot be read is left out.
+    pub fn runs(&self, key: &str) -> Vec<String> {
+        let Some(root) = &self.root else { return Vec::new() };
+        let folder = below(&runs(), &format!("{}/{key}", &key[..2]));
+        let names =
+            root.list(&folder).unwrap_or_default().into_iter().filter_map(|entry| entry.name.into_string().ok());
+        let paths = names.filter_map(|name| folder.join(&name).ok());
+        let mut found: Vec<(i64, RelPath)> =
+            paths.filter_map(|path| Some((root.stat(&path).ok()??.mtime_ns, path))).collect();
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found.into_iter().filter_map(|(_, path)| root.read_to_string(&path).ok()).collect()
+    }
+
     /// Whether the cache has an object, sound or not.
     pub fn has(&self, oid: Oid) -> bool {
         let object = object(oid, Md5Form::Bytes);
@@ -127,19 +160,17 @@ impl DvcCache {
     }
 }
 
+fn runs() -> RelPath {
+    RelPath::parse("runs").expect("a plain name")
+}
+
 fn content(claim: &Claim, entries: &[TreeEntry]) -> Content {
     match (claim.oid, entries) {
         (Oid::File(_), [TreeEntry { node: TreeNode::File { digest, mode }, .. }]) => {
             Content::File { digest: *digest, mode: *mode }
         }
         (Oid::File(_), _) => unreachable!("a file is one entry"),
-        (Oid::Folder(_), entries) => {
-            let mut listing = header();
-            for entry in entries {
-                encode_row(&mut listing, entry.path.as_str(), &entry.node);
-            }
-            Content::Tree { digest: Digest::of(&listing) }
-        }
+        (Oid::Folder(_), entries) => Content::Tree { digest: Digest::of(&listing_of(entries)) },
     }
 }
 

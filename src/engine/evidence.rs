@@ -6,19 +6,21 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
+use lockgate_spanned::{Node as Yaml, Problems, Source, read as read_yaml};
 use rayon::prelude::*;
 
 use super::dvccache::{DvcCache, NotTaken};
 use super::knowledge::Outs;
-use crate::dvclock::{self, Claim, DvcLock, Entry, Kind as Of, Stale, claims};
+use super::scribe::Scribe;
+use crate::dvclock::{self, Claim, DvcLock, Entry, Item, Kind as Of, Stale, claims, read_run, run_key};
 use crate::fingerprint::Recipe;
-use crate::observe::{Known, Md5s, ObserveError, Observer, Trust};
+use crate::observe::{Known, Md5s, ObserveError, Observer, TreeEntry, Trust};
 use crate::pipeline::Node;
 use crate::plan::Reason;
 use crate::store::{Store, StoreError};
 use crate::sys::disk::{DiskError, Durability, Kind, Layout, Root};
 use crate::words::text::inert;
-use crate::words::{Content, Digest, Md5Form, Oid, RelPath, TaskId};
+use crate::words::{Content, Digest, Md5Form, Oid, Place, RelPath, Spot, TaskId};
 
 /// What DVC knows of a project.
 #[derive(Debug)]
@@ -40,6 +42,10 @@ struct State {
     texts: BTreeMap<RelPath, Digest>,
     /// What DVC calls content that was looked at.
     names: HashMap<(Content, Md5Form), Oid>,
+    /// What is in folders that DVC's cache has.
+    listings: HashMap<Digest, Arc<Vec<TreeEntry>>>,
+    /// The pipeline files that were read for what only DVC needs of them.
+    sources: BTreeMap<RelPath, Option<Arc<Yaml>>>,
     warnings: Vec<Doubt>,
 }
 
@@ -60,13 +66,21 @@ pub enum Weighed {
     For(Vouched),
 }
 
+/// Which outs DVC's cache may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cached {
+    AsDeclared,
+    /// For its run cache DVC keeps the others too.
+    All,
+}
+
 /// The outs of a stage as dvc.lock names them.
 #[derive(Clone, Debug, Default)]
 pub struct Vouched {
     pub outs: Outs,
     pub claims: Vec<Claim>,
     /// By out that is not in place and is to come from DVC's cache, what is there instead.
-    pub absent: BTreeMap<RelPath, Reason>,
+    pub absent: BTreeMap<Place, Reason>,
 }
 
 impl Evidence {
@@ -84,8 +98,26 @@ impl Evidence {
 
     /// Says what the evidence on a stage comes to, whose recipe is `recipe` now.
     pub fn weigh(&self, node: &Node, recipe: &Recipe) -> Weighed {
-        let Some(entry) = self.entry(&node.id) else { return Weighed::None };
-        let claims = match claims(&entry, node) {
+        self.entry(&node.id).map_or(Weighed::None, |entry| self.weigh_entry(&entry, node, recipe, Cached::AsDeclared))
+    }
+
+    /// Looks into DVC's run cache for a time at which the stage was what it is now, and of which all outs can still be had.
+    ///
+    /// `file` declares the stage.
+    pub fn recall(&self, node: &Node, recipe: &Recipe, file: Option<&RelPath>) -> Option<Vouched> {
+        let cache = self.cache().filter(|cache| cache.keeps_runs())?;
+        let question = Scribe::new(&self.root, self, file).question(node, recipe)?;
+        let runs = cache.runs(&run_key(&question));
+        runs.iter().filter_map(|text| read_run(text)).find_map(|run| {
+            match self.weigh_entry(&run, node, recipe, Cached::All) {
+                Weighed::For(vouched) => Some(vouched),
+                Weighed::None | Weighed::Against(_) => None,
+            }
+        })
+    }
+
+    fn weigh_entry(&self, entry: &Entry, node: &Node, recipe: &Recipe, cached: Cached) -> Weighed {
+        let claims = match claims(entry, node) {
             Ok(claims) => claims,
             Err(against) => return Weighed::Against(against),
         };
@@ -95,15 +127,15 @@ impl Evidence {
         let changed = claims.deps.iter().filter(is_other);
         let changed: Vec<Stale> =
             changed.map(|claim| Stale::Changed { what: Of::Dep, path: claim.path.clone() }).collect();
-        if changed.is_empty() { self.weigh_outs(claims.outs, node) } else { Weighed::Against(changed) }
+        if changed.is_empty() { self.weigh_outs(claims.outs, node, cached) } else { Weighed::Against(changed) }
     }
 
-    fn weigh_outs(&self, claims: Vec<Claim>, node: &Node) -> Weighed {
+    fn weigh_outs(&self, claims: Vec<Claim>, node: &Node, cached: Cached) -> Weighed {
         let (mut vouched, mut against) = (Vouched::default(), Vec::new());
         for claim in &claims {
             let found = self.look_for(claim).ok().flatten();
             let in_place = found.filter(|(_, oid)| *oid == Some(claim.oid)).map(|(content, _)| content);
-            match (in_place.map_or_else(|| self.in_cache(claim, node), Ok), found) {
+            match (in_place.map_or_else(|| self.in_cache(claim, node, cached), Ok), found) {
                 (Ok(content), found) => {
                     if in_place.is_none() {
                         let reason = reason(claim, content, found.map(|(now, _)| now));
@@ -130,14 +162,44 @@ impl Evidence {
     }
 
     /// Returns what DVC's cache has for a claim, or why it has nothing.
-    fn in_cache(&self, claim: &Claim, node: &Node) -> Result<Content, String> {
-        if !node.outs().iter().any(|out| out.path == claim.path && out.cache) {
+    fn in_cache(&self, claim: &Claim, node: &Node, cached: Cached) -> Result<Content, String> {
+        if cached == Cached::AsDeclared && !node.outs().iter().any(|out| out.path == claim.path && out.cache) {
             return Err("it is not cached".to_owned());
         }
         let cache = self.cache().ok_or("there is no cache of DVC")?;
-        let content = cache.look(claim).map_err(|error| error.to_string())?;
-        self.state().names.insert((content, claim.form), claim.oid);
+        let (content, entries) = cache.look(claim, &self.md5s).map_err(|error| error.to_string())?;
+        self.name(content, claim);
+        if let Content::Tree { digest } = content {
+            self.state().listings.insert(digest, Arc::new(entries));
+        }
         Ok(content)
+    }
+
+    /// Returns what is in a folder that DVC's cache was found to have.
+    pub fn listing(&self, folder: &Digest) -> Option<Arc<Vec<TreeEntry>>> {
+        self.state().listings.get(folder).map(Arc::clone)
+    }
+
+    /// Remembers what DVC calls a content.
+    fn name(&self, content: Content, claim: &Claim) {
+        self.state().names.insert((content, claim.form), claim.oid);
+    }
+
+    /// Returns what DVC's cache has for a claim, with the files that it is made of.
+    pub fn cached(&self, claim: &Claim) -> Result<(Content, Vec<TreeEntry>), NotTaken> {
+        let found = self.cache().ok_or(NotTaken::Absent { oid: claim.oid })?.look(claim, &self.md5s)?;
+        self.name(found.0, claim);
+        Ok(found)
+    }
+
+    /// Whether dvc.lock says that the last success of a task has read just this.
+    pub fn has_read(&self, node: &Node, claim: &Claim) -> bool {
+        let is_it = |item: &Item| {
+            item.oid == Some(claim.oid)
+                && item.form == claim.form
+                && node.wdir.place(&item.path).is_ok_and(|path| path == claim.path)
+        };
+        self.entry(&node.id).is_some_and(|entry| entry.deps.iter().any(is_it))
     }
 
     /// Looks at the path of a claim. A file of another size is no match, and is hashed only as far as that is known.
@@ -153,7 +215,7 @@ impl Evidence {
     }
 
     /// Looks at a path both ways, and remembers what its content is called.
-    pub fn look(&self, path: &RelPath, form: Md5Form) -> Result<Option<(Content, Known)>, ObserveError> {
+    pub fn look<'p>(&self, path: impl Into<Spot<'p>>, form: Md5Form) -> Result<Option<(Content, Known)>, ObserveError> {
         let found = self.md5s.look_twice(path, form)?;
         if let Some((content, known)) = &found {
             self.state().names.insert((*content, form), known.oid);
@@ -223,6 +285,17 @@ impl Evidence {
         lock
     }
 
+    /// Returns a pipeline file as it is written; `None` when it cannot be read.
+    pub fn text(&self, file: &RelPath) -> Option<Arc<Yaml>> {
+        if let Some(text) = self.state().sources.get(file) {
+            return text.clone();
+        }
+        let read = |text| read_yaml(&Source::new(file.to_string(), text), &mut Problems::default());
+        let text = self.root.read_to_string(file).ok().and_then(read).map(Arc::new);
+        self.state().sources.insert(file.clone(), text.clone());
+        text
+    }
+
     /// Whether dvc.lock says something else than at the end of the last run of everything. While it does not, it knows no
     /// more of a task than our own lock.
     pub fn has_news(&self, folder: &RelPath) -> bool {
@@ -273,14 +346,20 @@ impl Evidence {
         self.cache().ok_or(NotTaken::Absent { oid: claim.oid })?.take(claim, store)
     }
 
-    /// Keeps what stands at a path in the store: the object of DVC's cache, where that is the same, or else a copy.
-    pub fn keep(&self, claim: &Claim, expected: &Content, store: &Store) -> Result<Content, StoreError> {
+    /// Keeps what was claimed and stands at a path in the store: the object of DVC's cache, where that is the same, or else
+    /// a copy.
+    pub fn keep(
+        &self,
+        (claim, path): (&Claim, &RelPath),
+        expected: &Content,
+        store: &Store,
+    ) -> Result<Content, StoreError> {
         if store.has(expected) {
-            return store.keep(&claim.path);
+            return store.keep(path);
         }
         match self.take(claim, store) {
             Ok(taken) if taken == *expected => Ok(taken),
-            Ok(_) | Err(_) => store.keep(&claim.path),
+            Ok(_) | Err(_) => store.keep(path),
         }
     }
 

@@ -9,7 +9,8 @@ use super::evidence::{Vouched, Weighed};
 use super::knowledge::Knowledge;
 use super::repro::WhenBusy;
 use super::tally::Tally;
-use super::work::is_kept;
+use super::tracked::Manner;
+use super::work::kept;
 use super::workspace::Workspace;
 use crate::event::Event;
 use crate::graph::{Scope, TaskIx};
@@ -46,10 +47,12 @@ pub enum ImportMode {
 }
 
 impl Workspace {
-    /// Records every stage of which dvc.lock is true, and takes its outs into the store.
+    /// Records every stage of which dvc.lock is true, and takes its outs into the store. Data that `.dvc` files track, that
+    /// is read and that is missing, is put in place.
     pub fn import_dvc(
         &mut self,
         mode: ImportMode,
+        manner: Manner,
         when_busy: WhenBusy,
         sink: &mut dyn FnMut(&Event),
     ) -> Result<Vec<Imported>, CommitError> {
@@ -57,6 +60,11 @@ impl Workspace {
             ImportMode::Dry => None,
             ImportMode::Write => Some(self.hold(when_busy, sink)?),
         };
+        if mode == ImportMode::Write {
+            // Nothing of ours could bring them back once DVC's cache is gone.
+            let selection = self.select(&[], Scope::Upstream).expect("no target is always found");
+            self.bring_back(&self.missing_data(&selection), manner, sink);
+        }
         let (imported, entries) = self.take_all(mode);
         if mode == ImportMode::Dry {
             return Ok(imported);
@@ -133,8 +141,8 @@ impl Workspace {
             let expected = &vouched.outs[&claim.path];
             if vouched.absent.contains_key(&claim.path) {
                 self.evidence.take(claim, &self.store)?;
-            } else if outs.iter().any(|out| out.path == claim.path && is_kept(out)) {
-                self.evidence.keep(claim, expected, &self.store)?;
+            } else if let Some(path) = outs.iter().filter_map(kept).find(|path| claim.path == **path) {
+                self.evidence.keep((claim, path), expected, &self.store)?;
             }
         }
         Ok(())

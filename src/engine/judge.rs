@@ -20,7 +20,7 @@ use crate::pipeline::{Gate, GateKind, Measured, Node, Rerun};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Layout};
 use crate::sys::process::{Ended, Waited};
-use crate::words::{Digest, RelPath};
+use crate::words::{Digest, Place, RelPath};
 
 /// A gate that must judge.
 pub struct GateJob {
@@ -81,7 +81,7 @@ fn could_not(gate: &Gate, recipe: &Recipe, failure: &Failure) -> Judgement {
 fn judge_measured(shop: &Shop, job: &GateJob, gate: &Gate, measured: &Measured) -> Judgement {
     match (&measured.kind, &measured.rerun) {
         (Kind::Leakage(settings), Some(rerun)) => judge_rerun(shop, job, settings, rerun),
-        (kind, _) => site(shop).with_case(&job.node, gate, &job.recipe, measured.line, |case| judge_kind(kind, case)),
+        (kind, _) => site(shop).with_case(&job.node, gate, &job.recipe, |case| judge_kind(kind, case)),
     }
 }
 
@@ -90,14 +90,15 @@ fn judge_rerun(shop: &Shop, job: &GateJob, settings: &Leakage, rerun: &Rerun) ->
     let GateJob { node, recipe, .. } = job;
     let gate = node.gate().expect("only gates judge");
     let is_changed = |path: &RelPath| settings.outcomes.iter().any(|outcomes| outcomes.file == path.as_str());
-    let (changed, deps): (Vec<RelPath>, Vec<RelPath>) = recipe.deps.keys().cloned().partition(is_changed);
+    let (changed, deps): (Vec<RelPath>, Vec<RelPath>) =
+        recipe.deps.keys().filter_map(Place::inside).cloned().partition(is_changed);
     let absent: Vec<RelPath> = rerun.outs.iter().chain(&changed).cloned().collect();
     let mut scratch: Option<Scratch> = None;
     let mut redo = |change: &mut Change<'_>| {
         scratch = None;
         let copy = Scratch::make(&shop.root, &node.id, &deps, &absent).map_err(|error| error.to_string())?;
         for dep in &changed {
-            change(dep.as_str(), &site(shop).place_of(dep, recipe.deps.get(dep)), &copy.path(dep))?;
+            change(dep.as_str(), &site(shop).place_of(dep, recipe.deps.get(dep.as_str())), &copy.path(dep))?;
         }
         let waited =
             run_commands_in(shop, node, &copy.folder(), &recipe.degraded).map_err(|failure| failure.message)?;
@@ -112,12 +113,12 @@ fn judge_rerun(shop: &Shop, job: &GateJob, settings: &Leakage, rerun: &Rerun) ->
         scratch = Some(copy);
         Ok(made)
     };
-    let line = gate.kind.line();
-    site(shop).with_case(node, gate, recipe, line, |case| judge_leakage(settings, case, &mut redo))
+    site(shop).with_case(node, gate, recipe, |case| judge_leakage(settings, case, &mut redo))
 }
 
 fn site(shop: &Shop) -> Site<'_> {
-    Site { root: &shop.root, store: &shop.store, files: &shop.compiled.pipeline.files }
+    // A candidate is judged where it was written.
+    Site { root: &shop.root, store: &shop.store, files: &shop.compiled.pipeline.files, refused: &|_, _| None }
 }
 
 /// The settings of a schema gate.
@@ -140,7 +141,7 @@ fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> R
     let judged: Vec<_> =
         gate.data.iter().map(|path| (path.clone(), site.place_of(path, recipe.data.get(path)))).collect();
     let other = |(name, path): &(String, RelPath)| {
-        let (place, form) = (site.place_of(path, recipe.deps.get(path)), gate.forms.of(path.as_str()).clone());
+        let (place, form) = (site.place_of(path, recipe.deps.get(path.as_str())), gate.forms.of(path.as_str()).clone());
         (name.clone(), OtherTable { path: path.clone(), place, form })
     };
     let tables = Tables {
@@ -148,11 +149,13 @@ fn judge_schema(shop: &Shop, job: &GateJob, gate: &Gate, rules: &Rules<'_>) -> R
         judged: &judged,
         others: &rules.tables.iter().map(other).collect(),
         environment: rules.environment,
+        csv: &gate.forms.all,
         rejects: &rejects,
         scratch: Some(&Layout::tmp().under(shop.root.path())),
         last: &|| Some(Kept::verdict(&shop.store, &(*last)?)?.1?.details),
     };
-    Ok(judge_tables(rules.file, &text, &tables, described))
+    let full = || FailureCause::DiskFull { path: Layout::tmp().to_string() };
+    judge_tables(rules.file, &text, &tables, described).map_err(|why| failure(full(), why.to_string()))
 }
 
 /// Makes room for the bad rows of each judged table, in the gate's quarantine; those of the last time go.
@@ -186,8 +189,9 @@ fn judge_command(
 }
 
 /// Returns something that the gate reads and that is not what it was when the gate was decided.
-fn moved_meanwhile(shop: &Shop, job: &GateJob) -> Option<RelPath> {
-    let mut read = job.recipe.data.iter().chain(&job.recipe.deps);
-    let moved = read.find(|(path, content)| shop.observer.observe(path).ok().flatten().as_ref() != Some(content));
-    moved.map(|(path, _)| path.clone()).or_else(|| shop.compiled.text_moved(&shop.root, &job.node))
+fn moved_meanwhile(shop: &Shop, job: &GateJob) -> Option<Place> {
+    let mut read = job.recipe.inputs();
+    let moved = read.find(|(path, content)| shop.observer.observe(*path).ok().flatten() != Some(*content));
+    let text = || shop.compiled.text_moved(&shop.root, &job.node).map(Place::Inside);
+    moved.map(|(path, _)| path.to_place()).or_else(text)
 }

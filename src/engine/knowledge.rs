@@ -6,6 +6,7 @@ use lockgate_forms::TextForms;
 
 use super::compiled::RulesBy;
 use super::evidence::Evidence;
+use super::tracked::Promises;
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::gate::rules_of_kind;
 use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
@@ -14,13 +15,13 @@ use crate::observe::{ObserveError, Observer, part_of};
 use crate::pipeline::{Dep, GateKind, Node, Pipeline, Work};
 use crate::plan::{Blocker, Effect};
 use crate::store::Store;
-use crate::words::{Content, Digest, RelPath};
+use crate::words::{Content, Digest, Place, RelPath, Spot};
 
 /// The version of how `command` gates judge; part of their key.
 const COMMAND_CHECKER: u32 = 1;
 
 /// The contents by path of one task's outs.
-pub type Outs = BTreeMap<RelPath, Content>;
+pub type Outs = BTreeMap<Place, Content>;
 
 /// What is known, growing as tasks are settled.
 pub struct Knowledge<'a> {
@@ -34,7 +35,7 @@ pub struct Knowledge<'a> {
     /// What DVC knows of the project.
     pub evidence: &'a Evidence,
     /// What was seen when the invocation began.
-    seen: HashMap<&'a RelPath, Option<Content>>,
+    seen: HashMap<Spot<'a>, Option<Content>>,
     /// The outs of each task that is settled or a candidate.
     made: Vec<Option<Made>>,
     /// The gates through which a task's results are degraded; a task without an entry is not.
@@ -43,15 +44,17 @@ pub struct Knowledge<'a> {
     moved: BTreeSet<TaskIx>,
     /// What data that is missing was, when that is allowed.
     memory: Option<Memory<'a>>,
+    /// What is missing and comes back before anything runs.
+    promises: Promises,
 }
 
 /// What the lock and the store know of data that is not in the workspace.
 struct Memory<'a> {
     store: &'a Store,
     /// By task, what it has read.
-    read: BTreeMap<TaskIx, BTreeMap<RelPath, Content>>,
+    read: BTreeMap<TaskIx, BTreeMap<Place, Content>>,
     /// By path, the outs of tasks that are not part of this invocation.
-    made: BTreeMap<RelPath, Content>,
+    made: Outs,
     /// Tasks whose outs must be in place all the same, because something reads them.
     wanted: BTreeSet<TaskIx>,
 }
@@ -96,6 +99,7 @@ impl<'a> Knowledge<'a> {
             degraded: BTreeMap::new(),
             moved: BTreeSet::new(),
             memory: None,
+            promises: Promises::default(),
         }
     }
 
@@ -104,8 +108,7 @@ impl<'a> Knowledge<'a> {
         let entry = |task: TaskIx| lock.tasks.get(&self.node(task).id);
         let read = self.selection.tasks().filter_map(|task| {
             let recipe = &entry(task)?.recipe;
-            let read = recipe.deps.iter().chain(&recipe.data);
-            Some((task, read.map(|(path, content)| (path.clone(), *content)).collect()))
+            Some((task, recipe.inputs().map(|(path, content)| (path.to_place(), content)).collect()))
         });
         let others = (0..self.graph.len()).map(TaskIx::new).filter(|task| !self.selection.contains(*task));
         let made = others.filter_map(entry).flat_map(|entry| &entry.outs);
@@ -113,11 +116,18 @@ impl<'a> Knowledge<'a> {
         self.memory = Some(Memory { store, read: read.collect(), made, wanted });
     }
 
+    /// Lets a path inside of a folder be looked up in the store where the folder is not in its place: it was refused.
+    pub fn look_into(&mut self, store: &'a Store) {
+        let wanted = self.selection.tasks().collect();
+        self.memory = Some(Memory { store, read: BTreeMap::new(), made: BTreeMap::new(), wanted });
+    }
+
     /// Returns the deps without which `task` cannot run: those that are missing and that nobody is going to bring back.
     pub fn not_here(&self, task: TaskIx) -> Vec<Blocker> {
         let root = self.observer.root();
-        let is_missing = |path: &RelPath| root.stat(path).is_ok_and(|stat| stat.is_none());
-        let makers = |path: &RelPath| {
+        let comes_back = |path: &Place| matches!(self.promises.content(path.spot(), self.observer), Ok(Some(_)));
+        let is_missing = |path: &Place| root.stat(path).is_ok_and(|stat| stat.is_none()) && !comes_back(path);
+        let makers = |path: &Place| {
             let inputs = self.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Data);
             let overlaps = |from: TaskIx| self.node(from).outs().iter().any(|out| out.path.overlaps(path));
             inputs.map(|edge| edge.from).filter(move |from| overlaps(*from)).collect::<Vec<_>>()
@@ -139,17 +149,15 @@ impl<'a> Knowledge<'a> {
 
     /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one.
     pub fn look_around(&mut self, lock: &Lock) {
-        let is_unknown = |task: &TaskIx| !lock.tasks.contains_key(&self.node(*task).id);
-        let unknown = self.selection.tasks().filter(is_unknown).map(|task| self.node(task));
-        self.evidence.read_ahead(unknown.filter(|node| node.stage().is_some()));
-        let mut paths: Vec<&RelPath> = Vec::new();
+        self.evidence.read_ahead(self.to_weigh(lock).into_iter());
+        let mut paths: Vec<Spot<'a>> = Vec::new();
         let mut is_new = HashSet::new();
         for task in self.selection.tasks() {
             let node = self.node(task);
             let reads = !self.selection.is_bystander(task);
             let inputs = inputs_of(node).zip(self.graph.makers(task)).filter(|_| reads);
             let sources = inputs.filter(|(_, maker)| self.is_source(**maker)).map(|(path, _)| path);
-            let outs = node.outs().iter().map(|out| &out.path).filter(|_| lock.tasks.contains_key(&node.id));
+            let outs = node.outs().iter().map(|out| out.path.spot()).filter(|_| lock.tasks.contains_key(&node.id));
             paths.extend(sources.chain(outs).chain(schema_of(node)).filter(|path| is_new.insert(*path)));
         }
         let found = self.observer.observe_all(&paths);
@@ -162,22 +170,60 @@ impl<'a> Knowledge<'a> {
         self.seen = paths.into_iter().zip(found).filter_map(|(path, found)| Some((path, found.ok()?))).collect();
     }
 
+    /// Takes what comes back before anything runs for what stands there.
+    pub fn rely_on(&mut self, promises: Promises) {
+        if promises.is_empty() {
+            return;
+        }
+        for (path, content) in &mut self.seen {
+            // What cannot be read is told to the task that reads it.
+            if let Ok(Some(promised)) = promises.content(*path, self.observer) {
+                *content = Some(promised);
+            }
+        }
+        self.promises = promises;
+    }
+
+    /// Returns what comes back before anything runs.
+    pub fn promises(&self) -> &Promises {
+        &self.promises
+    }
+
+    /// Returns the stages of which only evidence can say something, and may: no source that they are made of is missing.
+    fn to_weigh(&self, lock: &Lock) -> Vec<&'a Node> {
+        let root = self.observer.root();
+        let mut lacks = vec![false; self.graph.len()];
+        let mut to_weigh = Vec::new();
+        for task in self.graph.order().iter().copied().filter(|task| self.selection.contains(*task)) {
+            let node = self.node(task);
+            lacks[task.at()] = inputs_of(node).zip(self.graph.makers(task)).any(|(path, maker)| match maker {
+                Maker::Nobody => root.stat(path).is_ok_and(|stat| stat.is_none()),
+                Maker::Out(maker) => lacks[maker.at()],
+                Maker::Parts => false,
+            });
+            if !lacks[task.at()] && node.stage().is_some() && !lock.tasks.contains_key(&node.id) {
+                to_weigh.push(node);
+            }
+        }
+        to_weigh
+    }
+
     /// Returns what `task` reads as it stands.
-    pub fn sources(&self, task: TaskIx) -> impl Iterator<Item = &'a RelPath> + use<'_, 'a> {
+    pub fn sources(&self, task: TaskIx) -> impl Iterator<Item = Spot<'a>> + use<'_, 'a> {
         let reads = !self.selection.is_bystander(task);
         let inputs = inputs_of(self.node(task)).zip(self.graph.makers(task)).filter(move |_| reads);
         inputs.filter(|(_, maker)| !matches!(maker, Maker::Out(_))).map(|(path, _)| path)
     }
 
     /// Returns what nobody makes and was not there when the invocation began.
-    pub fn missing_sources(&self) -> HashSet<&'a RelPath> {
+    pub fn missing_sources(&self) -> HashSet<Spot<'a>> {
         let tasks = self.selection.tasks().filter(|task| !self.selection.is_bystander(*task));
         let inputs = tasks.flat_map(|task| {
             let inputs = inputs_with_need(self.node(task)).zip(self.graph.makers(task));
             inputs.map(move |((path, optional), maker)| (task, path, optional, *maker))
         });
         let sources = inputs.filter(|(_, _, optional, maker)| *maker == Maker::Nobody && !optional);
-        let sources = sources.filter(|(task, path, ..)| self.remembered(*task, path).is_none());
+        let sources = sources.filter(|(task, path, ..)| self.remembered(*task, *path).is_none());
         let sources = sources.map(|(_, path, ..)| path);
         let schemas = self.selection.tasks().filter_map(|task| schema_of(self.node(task)));
         sources.chain(schemas).filter(|path| self.seen.get(path) == Some(&None)).collect()
@@ -234,19 +280,24 @@ impl<'a> Knowledge<'a> {
         let node = self.node(task);
         let contents = self.inputs(task)?;
         let (deps, data) = contents.split_at(node.deps.len());
-        let with_path = |path: &RelPath, content: &Option<Content>| Some((path.clone(), (*content)?));
         let judged = node.gate().map_or(&[][..], |gate| &gate.data);
         Ok(Recipe {
             kind: kind(node),
             cmd: commands(node).to_vec(),
             wdir: node.wdir.clone(),
-            deps: node.deps.iter().zip(deps).filter_map(|(dep, content)| with_path(&dep.path, content)).collect(),
+            deps: node
+                .deps
+                .iter()
+                .zip(deps)
+                .filter_map(|(dep, content)| Some((dep.path.clone(), (*content)?)))
+                .collect(),
             params: params(node),
             env: node.env.iter().map(|name| (name.clone(), self.variable(name))).collect(),
             outs: outs(node),
-            data: judged.iter().zip(data).filter_map(|(path, content)| with_path(path, content)).collect(),
+            data: judged.iter().zip(data).filter_map(|(path, content)| Some((path.clone(), (*content)?))).collect(),
             rules: self.rules_of(node),
-            degraded: self.degraded_inputs(task),
+            // A verdict is about contents alone: it is the same whatever they came through.
+            degraded: node.stage().map(|_| self.degraded_inputs(task)).unwrap_or_default(),
         })
     }
 
@@ -257,12 +308,13 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    /// Notes what follows from a gate's verdict for all that comes through the gate.
+    /// Notes what follows from a gate's verdict for all that comes through the gate: what it judged by, a reference or
+    /// another table, may be degraded too.
     pub fn degrade_by(&mut self, gate: TaskIx, effect: Option<Effect>) {
-        if effect == Some(Effect::Degrade) {
-            let name = self.node(gate).id.to_string();
-            self.degrade(gate, BTreeSet::from([name]));
-        }
+        let name = (effect == Some(Effect::Degrade)).then(|| self.node(gate).id.to_string());
+        let mut gates = self.degraded_inputs(gate);
+        gates.extend(name);
+        self.degrade(gate, gates);
     }
 
     /// Returns the gates by which what `task` made, or let pass, is degraded.
@@ -271,16 +323,16 @@ impl<'a> Knowledge<'a> {
         self.degraded.get(&task).unwrap_or(&NONE)
     }
 
-    /// Returns the gates through which a stage's inputs are degraded: those that let its data pass, those that it needs,
-    /// and those that the makers of its data had before them. A verdict is about the data alone.
+    /// Returns the gates through which a task's inputs are degraded, be they deps, references or data that it judges: those
+    /// that let them pass, those that it needs, and those that their makers had before them.
     pub fn degraded_inputs(&self, task: TaskIx) -> BTreeSet<String> {
-        if self.degraded.is_empty() || self.node(task).gate().is_some() {
+        if self.degraded.is_empty() {
             return BTreeSet::new();
         }
         let comes_through = |edge: &&Edge| match edge.kind {
-            EdgeKind::Data | EdgeKind::Verdict => true,
+            EdgeKind::Data | EdgeKind::Verdict | EdgeKind::Candidate => true,
             EdgeKind::Order => self.node(edge.from).gate().is_some(),
-            EdgeKind::Candidate | EdgeKind::Condition => false,
+            EdgeKind::Condition => false,
         };
         let inputs = self.graph.inputs(task).iter().filter(comes_through);
         inputs.filter_map(|edge| self.degraded.get(&edge.from)).flatten().cloned().collect()
@@ -330,10 +382,10 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    fn input(&mut self, task: TaskIx, path: &'a RelPath, maker: Maker) -> Result<Content, NoRecipe> {
+    fn input(&mut self, task: TaskIx, path: Spot<'a>, maker: Maker) -> Result<Content, NoRecipe> {
         match maker {
             Maker::Out(maker) if self.selection.contains(maker) => {
-                let made = self.made(maker).and_then(|made| made.outs.get(path).copied());
+                let made = self.made(maker).and_then(|made| made.outs.get(path.as_str()).copied());
                 made.ok_or_else(|| NoRecipe::Pending(vec![maker]))
             }
             Maker::Parts => self.parts(task, path),
@@ -345,25 +397,34 @@ impl<'a> Knowledge<'a> {
     }
 
     /// Returns what a path was, when it may be missing: as its maker left it, else as the task has read it.
-    fn remembered(&self, task: TaskIx, path: &RelPath) -> Option<Content> {
+    fn remembered(&self, task: TaskIx, path: Spot<'_>) -> Option<Content> {
         let memory = self.memory.as_ref()?;
-        let read = || memory.read.get(&task).and_then(|read| read.get(path));
-        memory.made.get(path).or_else(read).copied()
+        if self.promises.is_unknown(self.node(task), path, self.evidence) {
+            return None;
+        }
+        let read = || memory.read.get(&task).and_then(|read| read.get(path.as_str()));
+        memory.made.get(path.as_str()).or_else(read).copied()
     }
 
     /// Looks a path up in the listing of the folder of which it is a part, as the folder's maker leaves it.
-    fn listed(&self, task: TaskIx, path: &RelPath) -> Result<Content, NoRecipe> {
-        let unlisted = || NoRecipe::Blocked(vec![Blocker::Unlisted { path: path.clone() }]);
-        let memory = self.memory.as_ref().ok_or_else(unlisted)?;
+    fn listed(&self, task: TaskIx, path: Spot<'_>) -> Result<Content, NoRecipe> {
+        let unlisted = || NoRecipe::Blocked(vec![Blocker::Unlisted { path: path.to_place() }]);
         let makers = self.graph.inputs(task).iter().filter_map(|edge| self.made(edge.from));
-        let mut outs = makers.flat_map(|made| &made.outs).chain(&memory.made);
+        let others = self.memory.iter().flat_map(|memory| &memory.made);
+        let mut outs = makers.flat_map(|made| &made.outs).chain(others);
         let (folder, content) = outs.find(|(out, _)| out.contains(path)).ok_or_else(unlisted)?;
-        let entries = memory.store.tree(&content.digest()).map_err(|_| unlisted())?;
-        part_of(&entries, &path.seen_from(folder)).ok_or_else(unlisted)
+        let place = path.as_str().strip_prefix(folder.as_str()).unwrap_or_default().trim_start_matches('/');
+        let part = if let Some(entries) = self.evidence.listing(&content.digest()) {
+            part_of(&entries, place)
+        } else {
+            let memory = self.memory.as_ref().ok_or_else(unlisted)?;
+            part_of(&memory.store.tree(&content.digest()).map_err(|_| unlisted())?, place)
+        };
+        part.ok_or_else(unlisted)
     }
 
     /// Looks at a path that outs are a part of, when all of them stand in the workspace.
-    fn parts(&self, task: TaskIx, path: &RelPath) -> Result<Content, NoRecipe> {
+    fn parts(&self, task: TaskIx, path: Spot<'_>) -> Result<Content, NoRecipe> {
         let makers = self.graph.inputs(task).iter().map(|edge| edge.from).filter(|from| self.selection.contains(*from));
         let overlaps = |from: &TaskIx| self.node(*from).outs().iter().any(|out| out.path.overlaps(path));
         let absent = |from: &TaskIx| self.made(*from).is_none_or(|made| !made.in_place);
@@ -375,20 +436,24 @@ impl<'a> Knowledge<'a> {
             found.or_else(
                 |why| if self.memory.is_some() && is_absent(&why) { self.listed(task, path) } else { Err(why) },
             )
-        } else if self.memory.is_some() && pending.iter().all(is_made) {
-            self.listed(task, path)
         } else {
-            Err(NoRecipe::Pending(pending))
+            // What is about to be placed is known by its listing.
+            match pending.iter().all(is_made).then(|| self.listed(task, path)) {
+                Some(Err(_)) if self.memory.is_none() => Err(NoRecipe::Pending(pending)),
+                Some(listed) => listed,
+                None => Err(NoRecipe::Pending(pending)),
+            }
         }
     }
 
-    fn source(&mut self, path: &'a RelPath) -> Result<Content, NoRecipe> {
+    fn source(&mut self, path: Spot<'a>) -> Result<Content, NoRecipe> {
         found(path, self.look(path))
     }
 
     /// Returns what stands at a path that no task of this run has written to.
-    pub fn look(&mut self, path: &'a RelPath) -> Result<Option<Content>, ObserveError> {
-        if let Some(known) = self.seen.get(path) {
+    pub fn look(&mut self, path: impl Into<Spot<'a>>) -> Result<Option<Content>, ObserveError> {
+        let path = path.into();
+        if let Some(known) = self.seen.get(&path) {
             return Ok(*known);
         }
         let content = self.observer.observe(path)?;
@@ -397,23 +462,23 @@ impl<'a> Knowledge<'a> {
     }
 }
 
-fn found(path: &RelPath, observed: Result<Option<Content>, ObserveError>) -> Result<Content, NoRecipe> {
+fn found(path: Spot<'_>, observed: Result<Option<Content>, ObserveError>) -> Result<Content, NoRecipe> {
     match observed {
         Ok(Some(content)) => Ok(content),
-        Ok(None) => Err(NoRecipe::Blocked(vec![Blocker::MissingDep { path: path.clone() }])),
+        Ok(None) => Err(NoRecipe::Blocked(vec![Blocker::MissingDep { path: path.to_place() }])),
         Err(error) => Err(NoRecipe::Blocked(vec![Blocker::Unreadable { message: error.to_string() }])),
     }
 }
 
 /// Returns what a task reads: its deps, then the data it judges.
-fn inputs_of(node: &Node) -> impl Iterator<Item = &RelPath> {
+fn inputs_of(node: &Node) -> impl Iterator<Item = Spot<'_>> {
     inputs_with_need(node).map(|(path, _)| path)
 }
 
 /// Returns the same, each with whether it may be missing.
-fn inputs_with_need(node: &Node) -> impl Iterator<Item = (&RelPath, bool)> {
+fn inputs_with_need(node: &Node) -> impl Iterator<Item = (Spot<'_>, bool)> {
     let data = node.gate().into_iter().flat_map(|gate| &gate.data);
-    node.deps.iter().map(|dep| (&dep.path, dep.optional)).chain(data.map(|path| (path, false)))
+    node.deps.iter().map(|dep| (dep.path.spot(), dep.optional)).chain(data.map(|path| (path.into(), false)))
 }
 
 fn is_absent(why: &NoRecipe) -> bool {
@@ -424,13 +489,13 @@ fn is_missing(by: &[Blocker]) -> bool {
     by.iter().all(|blocker| matches!(blocker, Blocker::MissingDep { .. }))
 }
 
-fn schema_of(node: &Node) -> Option<&RelPath> {
-    node.gate()?.kind.schema()
+fn schema_of(node: &Node) -> Option<Spot<'_>> {
+    node.gate()?.kind.schema().map(Spot::from)
 }
 
 /// The rules of a schema as a gate uses them: with the tables that they refer to by name, and how those are written.
 fn in_use(rules: Rules, tables: &[(String, RelPath)], forms: &TextForms) -> Rules {
-    if tables.is_empty() {
+    if tables.is_empty() && forms.is_plain() {
         return rules;
     }
     let mut use_of = postcard::to_stdvec(&(rules.digest, tables)).expect("the parts have fixed shapes");
@@ -463,7 +528,7 @@ fn params(node: &Node) -> BTreeMap<RelPath, BTreeMap<String, crate::pipeline::Va
     params
 }
 
-fn outs(node: &Node) -> BTreeMap<RelPath, OutFlags> {
+fn outs(node: &Node) -> BTreeMap<Place, OutFlags> {
     let flags = |out: &crate::pipeline::Out| OutFlags { kind: out.kind, cache: out.cache, persist: out.persist };
     node.outs().iter().map(|out| (out.path.clone(), flags(out))).collect()
 }

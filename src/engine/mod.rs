@@ -12,13 +12,16 @@
 //! | `links` | paths that go through symlinks |
 //! | `decider` | gathers what the pure decision needs |
 //! | `evidence`, `dvccache` | what DVC knows of the same project |
-//! | `import`, `dvcwrite` | DVC's records taken over, and kept in step |
+//! | `tracked`, `unsaved` | data that `.dvc` files track: where it is missing, and where it is another |
+//! | `import`, `dvcwrite`, `dvcrecord`, `scribe` | DVC's records taken over, and kept in step |
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `tide` | sync points while a run goes on |
 //! | `hire`, `crew`, `work`, `adopt`, `judge` | the threads and what they do for one task |
 //! | `asker` | asking a person before a task is done |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit`, `retire` | outputs recorded as they stand; stages that go |
+//! | `ignores` | lines of `.gitignore` for what stages make |
+//! | `settle` | conflict markers taken out of locks |
 //! | `upkeep` | what may go from the store |
 //! | `side` | the workspace or a commit, for commands that compare values |
 //! | `kept`, `logs` | run-cache entries; the files of a run |
@@ -32,11 +35,13 @@ mod court;
 mod crew;
 mod decider;
 mod dvccache;
+mod dvcrecord;
 mod dvcwrite;
 mod errors;
 mod evidence;
 mod full;
 mod hire;
+mod ignores;
 mod import;
 mod judge;
 mod kept;
@@ -51,13 +56,17 @@ mod repro;
 mod retire;
 mod run;
 mod scratch;
+mod scribe;
+mod settle;
 mod side;
 mod site;
 mod snapshot;
 mod still;
 mod tally;
 mod tide;
+mod tracked;
 mod transaction;
+mod unsaved;
 mod upkeep;
 mod verdicts;
 mod work;
@@ -76,6 +85,9 @@ pub use project::{OpenError, Place, Project};
 pub use refused::quarantine;
 pub use repro::{AfterFailure, Keeping, RunError, RunRequest, WhenBusy, WhenLost};
 pub use retire::Leftovers;
+pub use settle::{NotSettled, Settled};
 pub use side::{Side, Unreadable};
+pub use tracked::Manner;
+pub use unsaved::{LeftData, Unsaved};
 pub use upkeep::GcError;
 pub use workspace::Workspace;

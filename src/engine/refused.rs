@@ -17,6 +17,9 @@ pub struct Candidate {
 
 const RECORD: &str = "candidate.json";
 
+/// The folder, in that of its task, in which refused or failed outputs lie at their paths in the project.
+pub const REFUSED: &str = "outs";
+
 /// Returns the folder in which the refused or failed outputs of a task are kept.
 pub fn quarantine(task: &TaskId) -> RelPath {
     below(&Layout::quarantine(), &task.file_stem())

@@ -21,6 +21,7 @@ use super::recovery::recover;
 use super::run::{Parts, Played, Run};
 use super::still::Still;
 use super::tally::Tally;
+use super::tracked::Manner;
 use super::transaction::below;
 use super::workspace::{Workspace, mistakes_on_disk};
 use crate::event::{Event, How, Summary};
@@ -29,10 +30,13 @@ use crate::lock::NewerLock;
 use crate::observe::Trust;
 use crate::plan::Decision;
 use crate::schedule::{PoolError, Pools, Schedule};
-use crate::store::{Link, Protect};
 use crate::sys::clock::{Stopwatch, today};
 use crate::sys::disk::{DiskError, FileLock, Layout, prepare};
+use crate::sys::process::command_of;
 use crate::words::{Exit, RelPath, TaskId};
+
+/// How the text of a held lock begins; the number of the process follows.
+const PROCESS: &str = "process ";
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -45,8 +49,7 @@ pub struct RunRequest {
     pub after_failure: AfterFailure,
     pub when_busy: WhenBusy,
     pub grace: Duration,
-    pub link: Link,
-    pub protect: Protect,
+    pub manner: Manner,
     pub when_lost: WhenLost,
     pub keeping: Keeping,
     pub ask: Option<Ask>,
@@ -225,7 +228,7 @@ impl Workspace {
             Some(held) => held,
             None => self.wait_for(&path, when_busy, sink)?,
         };
-        held.sign(&format!("process {}", std::process::id()))?;
+        held.sign(&format!("{PROCESS}{}", std::process::id()))?;
         if let Some(message) = recover(&self.root, &mut self.records)? {
             sink(&Event::Recovered { message });
         }
@@ -239,7 +242,7 @@ impl Workspace {
         when_busy: WhenBusy,
         sink: &mut dyn FnMut(&Event),
     ) -> Result<FileLock, RunError> {
-        let holder = self.root.read_to_string(path).unwrap_or_default().trim().to_owned();
+        let holder = holder(&self.root.read_to_string(path).unwrap_or_default());
         if when_busy == WhenBusy::GiveUp {
             return Err(RunError::Busy { holder });
         }
@@ -255,11 +258,13 @@ impl Workspace {
         request: &RunRequest,
         sink: &mut dyn FnMut(&Event),
     ) -> Result<(Tally, bool, Option<Journal>), RunError> {
+        self.bring_back_for(request, sink);
         let terms = self.terms(request);
         let pools = Pools::new(request.jobs as u64, &request.pools);
         let keep_going = request.after_failure != AfterFailure::Stop;
         let allowed = request.asked.missing == Missing::Allowed;
         let wanted = allowed.then(|| self.wanted(&request.selection, request.asked));
+        let lost = wanted.as_ref().map(|_| self.promises(&request.selection).only_lost()).unwrap_or_default();
         let super::compiled::Compiled { pipeline, graph, rules, .. } = &*self.compiled;
         let (observer, store) = (Arc::clone(&self.observer), Arc::clone(&self.store));
         let evidence = Arc::clone(&self.evidence);
@@ -268,6 +273,7 @@ impl Workspace {
         if let Some(wanted) = wanted {
             known.remember(self.records.lock(), &store, wanted);
         }
+        known.rely_on(lost);
         if let Some(problems) = mistakes_on_disk(&self.root, &known) {
             return Err(RunError::Invalid(problems));
         }
@@ -290,6 +296,17 @@ impl Workspace {
         Ok((tally, executed, journal))
     }
 
+    /// Puts data that `.dvc` files track in place where it is missing: all that is read, or what work needs when data may be
+    /// missing.
+    fn bring_back_for(&self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) {
+        let mut missing = self.missing_data(&request.selection);
+        if !missing.is_empty() && request.asked.missing == Missing::Allowed {
+            let wanted = self.plan(&request.selection, request.asked).data;
+            missing.retain(|data| wanted.iter().any(|returning| returning.path == *data.path));
+        }
+        self.bring_back(&missing, request.manner, sink);
+    }
+
     fn terms(&self, request: &RunRequest) -> Terms {
         Terms {
             root: self.root.clone(),
@@ -302,8 +319,8 @@ impl Workspace {
             secrets: self.secrets(),
             jobs: request.jobs,
             grace: request.grace,
-            link: request.link,
-            protect: request.protect,
+            link: request.manner.link,
+            protect: request.manner.protect,
             when_lost: request.when_lost,
             keeping: request.keeping,
         }
@@ -343,5 +360,28 @@ impl Workspace {
             let message = format!("what is known of files could not be saved: {error}; the next run hashes them again");
             sink(&Event::Warning { message, help: help_for(&self.root, &error) });
         }
+    }
+}
+
+/// Says who holds the workspace, given the text of its lock: the process, and the command that it runs if that can be seen.
+fn holder(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        return "one that has just begun".to_owned();
+    }
+    let pid = text.strip_prefix(PROCESS).and_then(|pid| pid.parse().ok());
+    pid.and_then(command_of).map_or_else(|| text.to_owned(), |command| format!("{text} (`{command}`)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_holds_the_workspace_has_a_name() {
+        let this = holder(&format!("{PROCESS}{}\n", std::process::id()));
+        assert!(this.contains(" (`") && this.ends_with("`)"), "{this}");
+        assert_eq!(holder("process 4294967295\n"), "process 4294967295");
+        assert_eq!(holder(""), "one that has just begun");
     }
 }

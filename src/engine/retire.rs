@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::ignores::unname;
 use super::repro::{RunError, WhenBusy};
 use super::tally::Tally;
 use super::workspace::Workspace;
 use crate::event::Event;
-use crate::pipeline::Node;
+use crate::pipeline::{Node, Tracked};
 use crate::sys::disk::Durability;
 use crate::words::{RelPath, TaskId};
 
@@ -18,6 +19,26 @@ pub enum Leftovers {
 }
 
 impl Workspace {
+    /// Removes `.dvc` files; what they track is no longer kept out of git.
+    pub fn untrack(
+        &mut self,
+        tracked: &[Tracked],
+        leftovers: Leftovers,
+        when_busy: WhenBusy,
+        sink: &mut dyn FnMut(&Event),
+    ) -> Result<(), RunError> {
+        let _held = self.hold(when_busy, sink)?;
+        for Tracked { file, outs, .. } in tracked {
+            self.root.remove(file)?;
+            let data: Vec<&RelPath> = outs.iter().map(|out| &out.path).collect();
+            if leftovers == Leftovers::Remove {
+                data.iter().try_for_each(|path| self.root.remove(path))?;
+            }
+            unname(&self.root, self.pipeline(), &data)?;
+        }
+        Ok(())
+    }
+
     /// Writes the texts of pipeline files in which `tasks` are not declared any more, and forgets these.
     ///
     /// A death on the way leaves entries in the lock that the next run drops.
@@ -33,11 +54,14 @@ impl Workspace {
         for (file, text) in texts {
             self.root.publish(&self.root.resolve(file)?, text.as_bytes(), Durability::Later)?;
         }
+        let nodes: Vec<&Node> = self.pipeline().nodes.iter().filter(|node| tasks.contains(&node.id)).collect();
         if leftovers == Leftovers::Remove {
-            let nodes = self.pipeline().nodes.iter().filter(|node| tasks.contains(&node.id));
-            let outs: Vec<RelPath> = nodes.flat_map(Node::outs).map(|out| out.path.clone()).collect();
-            outs.iter().try_for_each(|path| self.root.remove(path))?;
+            let mut outs = nodes.iter().flat_map(|node| node.outs()).filter_map(|out| out.path.inside());
+            outs.try_for_each(|path| self.root.remove(path))?;
         }
+        let outs =
+            nodes.iter().flat_map(|node| node.outs()).filter(|out| out.cache).filter_map(|out| out.path.inside());
+        unname(&self.root, self.pipeline(), &outs.collect::<Vec<_>>())?;
         let known: Vec<&TaskId> = tasks.iter().filter(|task| self.records.lock().tasks.contains_key(*task)).collect();
         known.into_iter().try_for_each(|task| self.records.dropped(task))?;
         self.finish(false, &mut Tally::default(), sink);

@@ -12,6 +12,7 @@ use super::decider::{Asked, Decided, Decider};
 use super::errors::Errors;
 use super::full::{cause_of, help_for, next_step};
 use super::hire::Terms;
+use super::ignores::Unnamed;
 use super::judge::GateJob;
 use super::kept::Kept;
 use super::knowledge::Knowledge;
@@ -31,7 +32,7 @@ use crate::schedule::{Action, Fact, Outcome, Schedule};
 use crate::store::Store;
 use crate::sys::disk::DiskError;
 use crate::words::text::list;
-use crate::words::{Exit, RelPath};
+use crate::words::{Exit, Place, RelPath};
 
 /// The state of a run.
 pub struct Run<'a> {
@@ -57,6 +58,7 @@ pub struct Run<'a> {
     pub(super) passed: BTreeMap<TaskIx, Entry>,
     /// Tasks that are as they were because they are not due.
     held: BTreeSet<TaskIx>,
+    pub(super) unnamed: Unnamed,
     /// Whether a disk was found to be full, and the schedule does not know yet.
     is_full: bool,
 }
@@ -121,6 +123,7 @@ impl<'a> Run<'a> {
             open,
             passed,
             held: BTreeSet::new(),
+            unnamed: Unnamed::default(),
             is_full: false,
         }
     }
@@ -351,7 +354,7 @@ impl<'a> Run<'a> {
         match (&decided.decision, decided.outs.clone()) {
             (Decision::Adopt { .. } | Decision::Restore { from: Origin::DvcCache, .. }, Some(outs)) => {
                 let vouched = decided.vouched.clone();
-                let paths: Vec<_> = vouched.absent.keys().map(|path| (path.clone(), Handling::Replaced)).collect();
+                let paths: Vec<_> = inside(vouched.absent.keys()).map(|path| (path, Handling::Replaced)).collect();
                 let record = self.begin_transaction(task, &paths)?;
                 Ok(Job::Adopt(AdoptJob { node: node.clone(), recipe, record, outs, vouched }))
             }
@@ -371,7 +374,8 @@ impl<'a> Run<'a> {
         let node = self.known.node(task);
         let recipe = self.decided[&task].recipe.clone().expect("work has a recipe");
         let handling = |persist| if persist { Handling::Continued } else { Handling::Replaced };
-        let outs: Vec<_> = node.outs().iter().map(|out| (out.path.clone(), handling(out.persist))).collect();
+        let replaced = node.outs().iter().filter_map(|out| Some((out.path.inside()?.clone(), handling(out.persist))));
+        let outs: Vec<_> = replaced.collect();
         let record = self.begin_transaction(task, &outs)?;
         Ok(Job::Run(StageJob { node: node.clone(), recipe, record, settled: self.settled_deps(task) }))
     }
@@ -389,12 +393,13 @@ impl<'a> Run<'a> {
     }
 
     /// Returns what may not change while `task` reads it: what this run made, and what a gate has judged.
-    fn settled_deps(&self, task: TaskIx) -> Vec<RelPath> {
+    fn settled_deps(&self, task: TaskIx) -> Vec<Place> {
         let inputs = self.known.graph.inputs(task).iter().filter(|edge| self.known.selection.contains(edge.from));
         let paths = inputs.flat_map(|edge| {
             let node = self.known.node(edge.from);
             let judged = node.gate().filter(|_| edge.kind == EdgeKind::Verdict);
-            judged.map_or_else(|| node.outs().iter().map(|out| out.path.clone()).collect(), |gate| gate.data.clone())
+            let made = || node.outs().iter().map(|out| out.path.clone()).collect();
+            judged.map_or_else(made, |gate| gate.data.iter().map(Place::from).collect::<Vec<_>>())
         });
         paths.collect()
     }
@@ -435,6 +440,7 @@ impl<'a> Run<'a> {
         if let Some(error) = lost {
             self.journal_lost(&error, "the run goes on");
         }
+        self.name_outs();
         Ok(())
     }
 
@@ -551,7 +557,6 @@ impl<'a> Run<'a> {
 
     fn publish_candidate(&mut self, task: TaskIx, candidacy: Candidacy) -> Result<(), Failure> {
         let Candidacy { recipe, outs, transaction, elapsed_ms } = candidacy;
-        let node = self.known.node(task);
         let decided = self.decided.remove(&task).expect("only decided tasks are published");
         let how = match decided.decision {
             Decision::Adopt { .. } => How::Adopted,
@@ -563,6 +568,8 @@ impl<'a> Run<'a> {
             | Decision::Refused { .. }
             | Decision::Blocked { .. } => How::Ran,
         };
+        self.name_outs_of(task);
+        let node = self.known.node(task);
         let io = |error| super::work::io_failure("its outputs could not be published", &error);
         let entry = Entry { recipe, outs, verdict: None };
         if let Err(failure) = self.record(task, entry, &decided.decision, (transaction.number(), elapsed_ms)) {
@@ -604,7 +611,7 @@ impl<'a> Run<'a> {
     ) -> Result<(), crate::sys::disk::DiskError> {
         let id = self.known.node(task).id.clone();
         self.terms.root.remove(&quarantine(&id))?;
-        let edited = decision.reasons().iter().find_map(Reason::edited_out);
+        let edited = decision.reasons().iter().filter_map(Reason::edited_out).find_map(Place::inside);
         let Some(path) = edited else { return transaction.publish() };
         let folder = below(&quarantine(&id), "edited");
         transaction.publish_keeping(&folder)?;
@@ -646,9 +653,14 @@ impl<'a> Run<'a> {
 
 /// Returns the outs that are to be placed: those that differ from what is there, or all when nothing is known of them.
 fn differing(reasons: &[Reason], from: Origin, outs: &super::knowledge::Outs) -> Vec<(RelPath, Handling)> {
-    let paths: Vec<RelPath> = match from {
-        Origin::Lock => reasons.iter().filter_map(Reason::differing_out).cloned().collect(),
-        Origin::RunCache | Origin::Refused | Origin::DvcCache => outs.keys().cloned().collect(),
+    let paths: Vec<&Place> = match from {
+        Origin::Lock => reasons.iter().filter_map(Reason::differing_out).collect(),
+        Origin::RunCache | Origin::Refused | Origin::DvcCache => outs.keys().collect(),
     };
-    paths.into_iter().map(|path| (path, Handling::Replaced)).collect()
+    inside(paths).map(|path| (path, Handling::Replaced)).collect()
+}
+
+/// Returns the paths that a transaction may be about.
+fn inside<'p>(paths: impl IntoIterator<Item = &'p Place>) -> impl Iterator<Item = RelPath> {
+    paths.into_iter().filter_map(|path| path.inside().cloned())
 }

@@ -127,7 +127,8 @@ impl<'a> Side<'a> {
 
     fn read_from_store(&self, path: &RelPath) -> Result<Files, Unreadable> {
         let mut outs = self.lock.tasks.values().flat_map(|entry| &entry.outs);
-        let Some((out, content)) = outs.find(|(out, _)| out.contains(path)) else {
+        let found = outs.find(|(out, _)| out.contains(path));
+        let Some((out, content)) = found.and_then(|(out, content)| Some((out.inside()?, content))) else {
             return Err(self.why_not_locked(path));
         };
         let kept = |digest: &Digest| {

@@ -17,34 +17,29 @@ pub struct Site<'a> {
     pub store: &'a Store,
     /// The pipeline files, which messages cite.
     pub files: &'a Files,
+    /// Finds data of this content that was refused, and so is not in its place.
+    pub refused: &'a dyn Fn(&RelPath, &Content) -> Option<PathBuf>,
 }
 
 impl Site<'_> {
-    /// Returns where a file is read: in the store, where its bytes cannot change any more, or else in the workspace.
+    /// Returns where a file or folder is read: in the store, where bytes cannot change any more, else in quarantine, or else in
+    /// the workspace.
     pub fn place_of(&self, path: &RelPath, content: Option<&Content>) -> PathBuf {
-        let kept = content.and_then(|content| self.store.sound_file(content));
+        let kept = content.and_then(|content| self.store.sound_file(content).or_else(|| (self.refused)(path, content)));
         kept.unwrap_or_else(|| path.under(self.root.path()))
     }
 
-    /// Puts together what a gate that measures is given; `line` is that of its settings in the pipeline file.
-    pub fn with_case<T>(
-        &self,
-        node: &Node,
-        gate: &Gate,
-        recipe: &Recipe,
-        line: usize,
-        act: impl FnOnce(&Case<'_>) -> T,
-    ) -> T {
+    /// Puts together what a gate that measures is given.
+    pub fn with_case<T>(&self, node: &Node, gate: &Gate, recipe: &Recipe, act: impl FnOnce(&Case<'_>) -> T) -> T {
         let place = |file: &str| {
             let path = RelPath::parse(file).expect("the path was made by the manifest");
-            self.place_of(&path, recipe.deps.get(&path).or_else(|| recipe.data.get(&path)))
+            self.place_of(&path, recipe.deps.get(path.as_str()).or_else(|| recipe.data.get(&path)))
         };
         let data = gate.data.iter().map(|path| (path.clone(), self.place_of(path, recipe.data.get(path)))).collect();
-        let file = self.files.in_folder(&node.id.folder).expect("a node is declared by the file in its folder");
         let now_ns = i128::try_from(since_epoch().as_nanos()).unwrap_or(i128::MAX);
         act(&Case {
             gate: node.id.to_string(),
-            citation: format!("{file}:{line}"),
+            citation: self.files.cite(&node.id, gate.line),
             data,
             described: describe(gate, recipe),
             forms: &gate.forms,

@@ -1,4 +1,7 @@
 //! Values that only save time, kept in `.lockgate/state/`: one that is missing, torn or of another version does not count.
+//!
+//! Looking at a pipeline makes no workspace of its folder. Where DVC has one, and nothing was run with lockgate yet, they are
+//! kept in DVC's folder for what can be thrown away.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,24 +21,26 @@ pub struct Snapshot {
 impl Snapshot {
     /// Returns the value, if the file is whole.
     pub fn read<T: DeserializeOwned>(self, root: &Root) -> Option<T> {
-        let bytes = root.read(&self.path()).ok()?;
+        let bytes = root.read(&self.path(root).ok()?).ok()?;
         let body = bytes.strip_prefix(self.version.as_bytes())?;
         let (digest, body) = body.split_first_chunk::<32>()?;
         (Digest::of(body).as_bytes() == digest).then(|| postcard::from_bytes(body).ok()).flatten()
     }
 
-    /// Writes the value. Does nothing outside of a workspace: looking at a pipeline does not make one of its folder.
+    /// Writes the value. Does nothing in a folder that is neither a workspace nor a project of DVC.
     pub fn write<T: Serialize>(self, root: &Root, value: &T) -> Result<(), DiskError> {
-        if root.stat(&Layout::home())?.is_none() {
+        let path = self.path(root)?;
+        let is_workspace = path.parent() != Layout::state() || root.stat(&Layout::home())?.is_some();
+        if !is_workspace {
             return Ok(());
         }
         let body = postcard::to_stdvec(value).expect("every sequence of a snapshot knows its length");
         let bytes = [self.version.as_bytes(), Digest::of(&body).as_bytes(), &body].concat();
-        root.create_dir_all(&Layout::state())?;
-        root.publish(&self.path(), &bytes, Durability::Later)
+        root.create_dir_all(&path.parent())?;
+        root.publish(&path, &bytes, Durability::Later)
     }
 
-    fn path(self) -> RelPath {
-        below(&Layout::state(), self.name)
+    fn path(self, root: &Root) -> Result<RelPath, DiskError> {
+        Ok(below(&root.caches()?, self.name))
     }
 }

@@ -23,7 +23,7 @@ use crate::pipeline::{Files, Node, Work};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{FileLock, Layout, Root};
 use crate::words::GateState;
-use crate::words::{Content, Digest, RelPath};
+use crate::words::{Content, Digest, Place, RelPath, Spot};
 
 /// All that must be as it was for every task to be fresh.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,11 +36,11 @@ pub struct Still {
     n_tasks: usize,
     texts: Vec<(RelPath, Option<Digest>)>,
     variables: BTreeMap<String, Option<Digest>>,
-    seen: Vec<(RelPath, Option<Content>)>,
+    seen: Vec<(Place, Option<Content>)>,
 }
 
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "still.bin", version: concat!("lockgate still 3 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "still.bin", version: concat!("lockgate still 4 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Project {
     /// Returns the summary of a run of everything if there is nothing to do, as far as that is known without reading the
@@ -133,7 +133,7 @@ impl Still {
                 .chain(folders.into_iter().map(dvc_lock))
                 .collect(),
             variables: variables.map(|name| (name.clone(), value_of(env, name))).collect(),
-            seen: seen.into_iter().map(|(path, content)| (path.clone(), Some(content))).collect(),
+            seen: seen.into_iter().map(|(path, content)| (path.to_place(), Some(content))).collect(),
         })
     }
 
@@ -146,18 +146,17 @@ impl Still {
 }
 
 /// Returns what a task has read and made. What a frozen stage reads is nobody's business.
-fn contents<'a>(node: &Node, lock: &'a Lock) -> impl Iterator<Item = (&'a RelPath, Content)> + use<'a> {
+fn contents<'a>(node: &Node, lock: &'a Lock) -> impl Iterator<Item = (Spot<'a>, Content)> + use<'a> {
     let is_frozen = node.stage().is_some_and(|stage| stage.frozen);
     let entry = lock.tasks.get(&node.id);
-    let read =
-        entry.filter(|_| !is_frozen).into_iter().flat_map(|entry| entry.recipe.deps.iter().chain(&entry.recipe.data));
-    let made = entry.into_iter().flat_map(|entry| &entry.outs);
-    read.chain(made).map(|(path, content)| (path, *content))
+    let read = entry.filter(|_| !is_frozen).into_iter().flat_map(|entry| entry.recipe.inputs());
+    let made = entry.into_iter().flat_map(|entry| &entry.outs).map(|(path, content)| (path.spot(), *content));
+    read.chain(made)
 }
 
 /// Returns the content of each path, or `None` when two tasks have met another one: a source that was edited between them is
 /// stale for one of the two, whatever stands there now.
-fn agreed<'a>(contents: impl Iterator<Item = (&'a RelPath, Content)>) -> Option<BTreeMap<&'a RelPath, Content>> {
+fn agreed<'a>(contents: impl Iterator<Item = (Spot<'a>, Content)>) -> Option<BTreeMap<Spot<'a>, Content>> {
     let mut agreed = BTreeMap::new();
     for (path, content) in contents {
         if agreed.insert(path, content).is_some_and(|other| other != content) {

@@ -10,6 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::refused::REFUSED;
 use crate::statelog::Aside;
 use crate::sys::disk::{DiskError, Durability, Layout, Root};
 use crate::sys::fault::fault;
@@ -171,7 +172,7 @@ impl Transaction {
     ///
     /// They go into a folder of their own there: an out may have any name, also that of what lies beside it.
     pub fn roll_back(self, quarantine: Option<&RelPath>) -> Result<(), DiskError> {
-        let outs = quarantine.map(|folder| below(folder, "outs"));
+        let outs = quarantine.map(|folder| below(folder, REFUSED));
         put_back(&self.root, &self.record.asides(), outs.as_ref())?;
         self.root.remove(&self.record.folder())
     }

@@ -45,7 +45,9 @@ impl Run<'_> {
             Effect::Halt => Outcome::Halted,
         };
         let verdict = as_told(verdict, &standing);
-        self.tell(&Event::Judged { task: node.id.clone(), verdict, how, elapsed_ms, report, allowed });
+        let gate = node.gate().expect("only gates judge");
+        let place = self.known.pipeline.files.cite(&node.id, gate.line);
+        self.tell(&Event::Judged { task: node.id.clone(), verdict, how, elapsed_ms, report, place, allowed });
         if outcome == Outcome::Good {
             self.passed.insert(task, entry);
             let judges_candidates = self.known.graph.judged(task).any(|made| self.known.selection.contains(made));

@@ -27,7 +27,8 @@ use crate::store::{Link, Protect, Store, StoreError};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Kind, Root};
 use crate::sys::process::{Cancel, Command, Ended, Guard, Shell, Waited, start};
-use crate::words::{Content, Digest, RelPath, TaskId};
+use crate::words::text::list;
+use crate::words::{Content, Digest, Place, RelPath, Spot, TaskId};
 
 /// What all workers share.
 pub struct Shop {
@@ -56,7 +57,7 @@ pub struct StageJob {
     pub recipe: Recipe,
     pub record: Record,
     /// What this run made or a gate has judged: a change of it is an edit, and the stage must not take it for its input.
-    pub settled: Vec<RelPath>,
+    pub settled: Vec<Place>,
 }
 
 /// Outputs to be placed from the store: those of the record.
@@ -95,8 +96,21 @@ pub fn run_stage(shop: &Shop, job: &StageJob, news: &Sender<News>) -> StageEnd {
         Err(mut failure) => {
             failure.tail = shop.run.tail_of(&log);
             failure.log = Some(log);
+            tell_left(shop, &job.node, news);
             failed(&watch, take_back(shop, job, transaction, failure))
         }
+    }
+}
+
+/// Says what a failed stage leaves outside of the project, where nothing is put back.
+fn tell_left(shop: &Shop, node: &Node, news: &Sender<News>) {
+    let outside = node.outs().iter().filter(|out| out.path.outside().is_some()).map(|out| &out.path);
+    let there = outside.filter(|path| shop.root.lstat(*path).is_ok_and(|stat| stat.is_some()));
+    let left: Vec<String> = there.map(|path| format!("`{path}`")).collect();
+    if !left.is_empty() {
+        let (left, id) = (list(&left), &node.id);
+        let message = format!("`{id}` failed, and what it makes outside of the project stays as it is now: {left}");
+        let _ = news.send(News::Event(Event::Warning { message, help: None }));
     }
 }
 
@@ -165,14 +179,15 @@ fn make(
     unreachable!("the second round returns")
 }
 
-fn input_changed(path: &RelPath) -> Failure {
+fn input_changed<'p>(path: impl Into<Spot<'p>>) -> Failure {
+    let path = path.into();
     Failure {
         help: Some("stop what writes to it, or make it an output of a stage; then run `lockgate repro` again".into()),
         ..failure(FailureCause::InputChanged, format!("its input `{path}` changed while it ran"))
     }
 }
 
-fn read_deps(shop: &Shop, deps: &BTreeMap<RelPath, Content>) -> Result<BTreeMap<RelPath, Content>, Failure> {
+fn read_deps(shop: &Shop, deps: &BTreeMap<Place, Content>) -> Result<BTreeMap<Place, Content>, Failure> {
     let mut now = BTreeMap::new();
     for path in deps.keys() {
         match shop.observer.observe(path) {
@@ -253,10 +268,8 @@ fn attempt_once(shop: &Shop, job: &StageJob, attempt: u32, news: &Sender<News>) 
 }
 
 fn make_folders(shop: &Shop, node: &Node) -> Result<(), DiskError> {
-    for out in node.outs() {
-        shop.root.create_dir_all(&out.path.parent())?;
-    }
-    Ok(())
+    let mut inside = node.outs().iter().filter_map(|out| out.path.inside());
+    inside.try_for_each(|path| shop.root.create_dir_all(&path.parent()))
 }
 
 /// Runs the commands of a stage or gate one after the other until one does not exit with 0.
@@ -361,37 +374,41 @@ fn signal_name(signal: i32) -> String {
 fn keep_outs(shop: &Shop, node: &Node) -> Result<Outs, Failure> {
     let mut outs = Outs::new();
     for out in node.outs() {
-        let missing = || out_missing(shop, &out.path);
-        let content = if is_kept(out) && shop.keeping == Keeping::InStore {
-            let there =
-                shop.root.stat(&out.path).map_err(|error| io_failure("its output could not be read", &error))?;
-            there.ok_or_else(missing)?;
-            let content = shop.store.keep(&out.path).map_err(|error| not_kept(&out.path, error))?;
-            if is_symlink(shop, &out.path) {
-                // Where it leads the bytes may change, whatever a gate has said of them.
-                let placed = shop.store.place(&content, &out.path, shop.link, shop.protect);
-                placed.map_err(|error| not_kept(&out.path, error))?;
-            }
-            content
+        let content = if let Some(path) = kept(out).filter(|_| shop.keeping == Keeping::InStore) {
+            keep_out(shop, path)?
         } else {
-            let observed = shop.observer.observe(&out.path);
-            observed.map_err(|error| not_kept(&out.path, error.into()))?.ok_or_else(missing)?
+            let path = out.path.spot();
+            let observed = shop.observer.observe(path).map_err(|error| not_kept(path, error.into()))?;
+            observed.ok_or_else(|| out_missing(shop, path))?
         };
         outs.insert(out.path.clone(), content);
     }
     Ok(outs)
 }
 
+fn keep_out(shop: &Shop, path: &RelPath) -> Result<Content, Failure> {
+    let there = shop.root.stat(path).map_err(|error| io_failure("its output could not be read", &error))?;
+    there.ok_or_else(|| out_missing(shop, path.into()))?;
+    let content = shop.store.keep(path).map_err(|error| not_kept(path.into(), error))?;
+    if is_symlink(shop, path) {
+        // Where it leads the bytes may change, whatever a gate has said of them.
+        let placed = shop.store.place(&content, path, shop.link, shop.protect);
+        placed.map_err(|error| not_kept(path.into(), error))?;
+    }
+    Ok(content)
+}
+
 fn is_symlink(shop: &Shop, path: &RelPath) -> bool {
     shop.root.lstat(path).is_ok_and(|stat| stat.is_some_and(|stat| stat.kind == Kind::Symlink))
 }
 
-/// Metrics and plots are small, and kept even with `cache: false`, so that their stage can be restored.
-pub fn is_kept(out: &Out) -> bool {
-    out.cache || out.kind != OutKind::Data
+/// Returns where an out stands whose content is kept in the store. Metrics and plots are small, and kept even with
+/// `cache: false`, so that their stage can be restored; what is outside of the project is not ours to restore.
+pub fn kept(out: &Out) -> Option<&RelPath> {
+    out.path.inside().filter(|_| out.cache || out.kind != OutKind::Data)
 }
 
-fn out_missing(shop: &Shop, path: &RelPath) -> Failure {
+fn out_missing(shop: &Shop, path: Spot<'_>) -> Failure {
     let is_link = shop.root.lstat(path).is_ok_and(|stat| stat.is_some());
     let what = if is_link { "made a symlink that leads nowhere as" } else { "did not make" };
     Failure {
@@ -401,7 +418,7 @@ fn out_missing(shop: &Shop, path: &RelPath) -> Failure {
 }
 
 /// What can be no output is the stage's mistake; all else is the machine's.
-fn not_kept(path: &RelPath, error: StoreError) -> Failure {
+fn not_kept(path: Spot<'_>, error: StoreError) -> Failure {
     let bad = |what: String| Failure {
         help: Some(format!("let its command make `{path}` of files, folders and symlinks with plain names")),
         ..failure(FailureCause::OutMissing, format!("exited with 0 but made {what}"))
@@ -433,7 +450,7 @@ pub fn place(shop: &Shop, job: PlaceJob) -> StageEnd {
         Err(failure) => return failed(&watch, failure),
     };
     for (path, _) in &job.record.outs {
-        let content = job.outs.get(path).expect("the record lists outs of this job");
+        let content = job.outs.get(path.as_str()).expect("the record lists outs of this job");
         if let Err(error) = shop.store.place(content, path, shop.link, shop.protect) {
             let rolled_back = transaction.roll_back(Some(&below(&quarantine(&id), "placed")));
             let message = format!("`{path}` could not be restored: {error}");

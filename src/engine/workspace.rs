@@ -19,12 +19,12 @@ use crate::graph::{EdgeKind, Graph, Reading, Scope, SelectError, Selection, Stan
 use crate::lock::{Lock, LockWarning, Realm};
 use crate::manifest::{Link, Look};
 use crate::observe::Observer;
-use crate::pipeline::Pipeline;
-use crate::plan::{Decision, Plan, Planned, Reason};
+use crate::pipeline::{Pipeline, Tracked};
+use crate::plan::{Blocker, Decision, Plan, Planned, Reason};
 use crate::store::Store;
 use crate::sys::clock::today;
 use crate::sys::disk::Root;
-use crate::words::RelPath;
+use crate::words::{Place, RelPath, Spot};
 
 /// A pipeline with its lock, its store and what is known of its files.
 pub struct Workspace {
@@ -137,6 +137,12 @@ impl Workspace {
         }
     }
 
+    /// Returns what a `.dvc` file tracks that a target names.
+    pub fn tracked(&self, target: &str) -> Option<&Tracked> {
+        let path = self.stand.cwd.join(target).ok()?;
+        self.pipeline().tracked.iter().find(|tracked| tracked.file == path)
+    }
+
     /// Returns the pipeline file from which the invocation starts, if there is one here or above.
     pub fn entry(&self) -> Option<&RelPath> {
         self.stand.entry.as_ref()
@@ -168,6 +174,7 @@ impl Workspace {
     pub(super) fn look<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
         let mut known = self.knowledge(selection);
         known.look_around(self.lock());
+        known.rely_on(self.promises(selection));
         known
     }
 
@@ -203,42 +210,43 @@ impl Workspace {
 
     fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {
         let decider = Decider { court: self.court(), asked };
-        let mut plan = Plan::default();
-        let mut decisions: Vec<Option<Decision>> = vec![None; self.graph().len()];
+        let (mut plan, mut readers) = (Plan::default(), Vec::new());
+        let mut outlooks: Vec<Option<Outlook>> = vec![None; self.graph().len()];
         for (task, decided) in decider.walk(&mut known) {
-            let decision = self.with_inputs(task, decided.decision, &decisions);
-            let degraded = known.degraded(task).clone();
-            if !(known.selection.is_bystander(task) && decision.is_settled()) {
-                plan.tasks.push(Planned { task: known.node(task).id.clone(), decision: decision.clone(), degraded });
+            let decision = self.with_inputs(task, decided.decision, &outlooks);
+            outlooks[task.at()] = Some(Outlook::of(&decision));
+            if asked.missing == Missing::Made || decision.works() {
+                readers.push(task);
             }
-            decisions[task.at()] = Some(decision);
+            if !(known.selection.is_bystander(task) && decision.is_settled()) {
+                let degraded = known.degraded(task).clone();
+                plan.tasks.push(Planned { task: known.node(task).id.clone(), decision, degraded });
+            }
         }
+        plan.data = known.promises().returning_for(readers.into_iter().map(|task| known.node(task)));
         plan
     }
 
     /// Adjusts a decision to those of the tasks it waits for.
-    fn with_inputs(&self, task: TaskIx, decision: Decision, decisions: &[Option<Decision>]) -> Decision {
-        let inputs = self.graph().inputs(task).iter();
-        let inputs = inputs.filter_map(|edge| decisions[edge.from.at()].as_ref().map(|decision| (edge, decision)));
+    fn with_inputs(&self, task: TaskIx, decision: Decision, outlooks: &[Option<Outlook>]) -> Decision {
         let name = |task: TaskIx| self.pipeline().nodes[task.at()].id.clone();
-        let mut blocked = Vec::new();
-        let mut waits = Vec::new();
-        for (edge, input) in inputs {
+        let (mut blocked, mut waits) = (Vec::new(), Vec::new());
+        for edge in self.graph().inputs(task) {
+            let Some(outlook) = outlooks[edge.from.at()] else { continue };
             // A condition is about what the gate says, not about whether it lets pass.
-            if edge.kind == EdgeKind::Condition && matches!(input, Decision::Refused { .. }) {
+            if edge.kind == EdgeKind::Condition && outlook == Outlook::Refused {
                 continue;
             }
-            let guards = self.graph().guards(edge.from).filter(|gate| *gate != task);
-            let refused = guards.filter(|gate| matches!(decisions[gate.at()], Some(Decision::Refused { .. })));
-            let reads = edge.kind != EdgeKind::Candidate;
-            match input {
-                Decision::Refused { .. } => blocked.push(crate::plan::Blocker::Gate { gate: name(edge.from) }),
-                Decision::Blocked { .. } => blocked.push(crate::plan::Blocker::Blocked { task: name(edge.from) }),
-                Decision::Run { .. } | Decision::Pending { .. } => waits.push(name(edge.from)),
-                Decision::Fresh | Decision::Held(_) | Decision::Adopt { .. } | Decision::Restore { .. } => {}
+            match outlook {
+                Outlook::Refused => blocked.push(Blocker::Gate { gate: name(edge.from) }),
+                Outlook::Blocked => blocked.push(Blocker::Blocked { task: name(edge.from) }),
+                Outlook::Awaited => waits.push(name(edge.from)),
+                Outlook::There => {}
             }
-            if reads {
-                blocked.extend(refused.map(|gate| crate::plan::Blocker::Gate { gate: name(gate) }));
+            if edge.kind != EdgeKind::Candidate {
+                let guards = self.graph().guards(edge.from).filter(|gate| *gate != task);
+                let refused = guards.filter(|gate| outlooks[gate.at()] == Some(Outlook::Refused));
+                blocked.extend(refused.map(|gate| Blocker::Gate { gate: name(gate) }));
             }
         }
         blocked.sort();
@@ -251,6 +259,29 @@ impl Workspace {
         } else {
             let reasons = waits.iter().map(|task| Reason::UpstreamRuns { task: task.clone() }).collect();
             Decision::Pending { on: waits, reasons }
+        }
+    }
+}
+
+/// What a decision means for the tasks that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outlook {
+    /// What the task makes is there, or is placed at once.
+    There,
+    /// It has to be made.
+    Awaited,
+    Blocked,
+    /// It is a gate that lets nothing pass.
+    Refused,
+}
+
+impl Outlook {
+    const fn of(decision: &Decision) -> Self {
+        match decision {
+            Decision::Fresh | Decision::Held(_) | Decision::Adopt { .. } | Decision::Restore { .. } => Self::There,
+            Decision::Run { .. } | Decision::Pending { .. } => Self::Awaited,
+            Decision::Blocked { .. } => Self::Blocked,
+            Decision::Refused { .. } => Self::Refused,
         }
     }
 }
@@ -270,21 +301,21 @@ pub(super) fn mistakes_on_disk(root: &Root, known: &Knowledge<'_>) -> Option<Pro
 /// The disk as far as it was looked at.
 struct Found<'a> {
     root: &'a Root,
-    missing: &'a HashSet<&'a RelPath>,
-    links: &'a HashMap<RelPath, Link>,
+    missing: &'a HashSet<Spot<'a>>,
+    links: &'a HashMap<Place, Link>,
 }
 
 impl Look for Found<'_> {
-    fn exists(&self, path: &RelPath) -> bool {
-        !self.missing.contains(path)
+    fn exists(&self, path: Spot<'_>) -> bool {
+        !self.missing.contains(&path)
     }
 
-    fn names_in(&self, folder: &RelPath) -> Vec<String> {
+    fn names_in(&self, folder: Spot<'_>) -> Vec<String> {
         let entries = self.root.list(folder).unwrap_or_default();
         entries.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect()
     }
 
-    fn link(&self, path: &RelPath) -> Option<Link> {
-        self.links.get(path).cloned()
+    fn link(&self, path: Spot<'_>) -> Option<Link> {
+        self.links.get(path.as_str()).cloned()
     }
 }

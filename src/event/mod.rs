@@ -30,6 +30,11 @@ pub enum Event {
     Recovered {
         message: String,
     },
+    /// Data that was missing was put in place, as a file that tracks it records it.
+    Placed {
+        path: RelPath,
+        tracked_by: RelPath,
+    },
     /// Something that does not stop the run, and what to do about it.
     Warning {
         message: String,
@@ -73,6 +78,9 @@ pub enum Event {
         how: How,
         elapsed_ms: u64,
         report: Option<GateReport>,
+        /// Where the pipeline file says how the gate judges, `pipeline.yaml:12`.
+        #[serde(default)]
+        place: String,
         /// What people have allowed that counts for it, and what does not count any more, a line each.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         allowed: Vec<String>,

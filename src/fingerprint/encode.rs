@@ -111,12 +111,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::words::RelPath;
+    use crate::words::{Place, RelPath};
 
     fn field() -> impl Strategy<Value = (Label, Field)> {
         let label = prop_oneof![
             Just(Label::Command),
-            "[ab]{1,2}".prop_map(|text| Label::Dep(RelPath::parse(&text).expect("a path"))),
+            "[ab]{1,2}".prop_map(|text| Label::Dep(Place::parse(&text).expect("a path"))),
             ("[ab]{1,2}", "[ab]{0,2}")
                 .prop_map(|(file, key)| Label::Param { file: RelPath::parse(&file).expect("a path"), key }),
             "[ab]{1,2}".prop_map(Label::Env),

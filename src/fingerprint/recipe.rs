@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::encode;
 use crate::pipeline::{OutKind, Value};
-use crate::words::{Content, Digest, RelPath};
+use crate::words::{Content, Digest, Place, RelPath, Spot};
 
 /// Everything that identifies a task's work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,11 +15,11 @@ pub struct Recipe {
     pub kind: RecipeKind,
     pub cmd: Vec<String>,
     pub wdir: RelPath,
-    pub deps: BTreeMap<RelPath, Content>,
+    pub deps: BTreeMap<Place, Content>,
     pub params: BTreeMap<RelPath, BTreeMap<String, Value>>,
     /// The digest of each declared variable's value; `None` when it is not set.
     pub env: BTreeMap<String, Option<Digest>>,
-    pub outs: BTreeMap<RelPath, OutFlags>,
+    pub outs: BTreeMap<Place, OutFlags>,
     /// What a gate judges; empty for a stage.
     pub data: BTreeMap<RelPath, Content>,
     pub rules: Option<Rules>,
@@ -64,10 +64,10 @@ pub enum Label {
     Kind,
     Command,
     Wdir,
-    Dep(RelPath),
+    Dep(Place),
     Param { file: RelPath, key: String },
     Env(String),
-    Out(RelPath),
+    Out(Place),
     Data(RelPath),
     Rules,
     Checker,
@@ -121,6 +121,12 @@ impl Recipe {
             fields.push((Label::Degraded, Field::Lines(gates)));
         }
         fields
+    }
+
+    /// Returns all that the work reads, with its content: the deps, then what a gate judges.
+    pub fn inputs(&self) -> impl Iterator<Item = (Spot<'_>, Content)> {
+        let deps = self.deps.iter().map(|(path, content)| (path.spot(), *content));
+        deps.chain(self.data.iter().map(|(path, content)| (path.into(), *content)))
     }
 
     /// Returns the digest of all the fields: the key by which the run cache and the verdicts know this work.
@@ -240,6 +246,10 @@ mod tests {
         RelPath::parse(text).expect("a path")
     }
 
+    fn place(text: &str) -> Place {
+        Place::parse(text).expect("a path")
+    }
+
     fn file(text: &str) -> Content {
         Content::File { digest: Digest::of(text.as_bytes()), mode: FileMode::Plain }
     }
@@ -249,10 +259,10 @@ mod tests {
             kind: RecipeKind::Stage,
             cmd: vec!["cp a b".into()],
             wdir: RelPath::root(),
-            deps: [(path("a"), file("1")), (path("c"), file("2"))].into(),
+            deps: [(place("a"), file("1")), (place("c"), file("2"))].into(),
             params: [(path("params.yaml"), [("lr".to_owned(), Value::Float(0.1))].into())].into(),
             env: [("TZ".to_owned(), None)].into(),
-            outs: [(path("b"), OutFlags { kind: OutKind::Data, cache: true, persist: false })].into(),
+            outs: [(place("b"), OutFlags { kind: OutKind::Data, cache: true, persist: false })].into(),
             data: BTreeMap::new(),
             rules: None,
             degraded: BTreeSet::new(),
@@ -279,7 +289,7 @@ mod tests {
         check(|r| r.wdir = path("sub"), "working folder");
         check(
             |r| {
-                r.deps.insert(path("a"), file("3"));
+                r.deps.insert(place("a"), file("3"));
             },
             "dep `a`",
         );
@@ -319,7 +329,7 @@ mod tests {
     #[test]
     fn swapping_two_inputs_changes_the_key() {
         let mut swapped = recipe();
-        swapped.deps = [(path("a"), file("2")), (path("c"), file("1"))].into();
+        swapped.deps = [(place("a"), file("2")), (place("c"), file("1"))].into();
         assert_ne!(swapped.key(), recipe().key());
     }
 }

@@ -46,6 +46,8 @@ pub struct Use<'a> {
     pub environment: Option<&'a str>,
     /// The names of the tables that the rules may refer to.
     pub tables: &'a [&'a str],
+    /// How the judged table is written if it is text, where the rules do not say it.
+    pub csv: &'a TextForm,
 }
 
 /// Who uses them, and can be told what to add.
@@ -64,6 +66,8 @@ pub struct Tables<'a> {
     /// Tables that the rules refer to, by the names that the schema has for them.
     pub others: &'a BTreeMap<String, OtherTable>,
     pub environment: Option<&'a str>,
+    /// How the judged tables are written if they are text, where the rules do not say it.
+    pub csv: &'a TextForm,
     /// For each judged table the file for its bad rows, by what messages call it and its place; none are written without.
     pub rejects: &'a [(String, PathBuf)],
     /// The folder for what does not fit into memory.
@@ -111,6 +115,11 @@ pub struct Judgement {
     pub verdict: Verdict,
     pub report: GateReport,
 }
+
+/// A disk is full of which judging needs some: that is nothing about the data, and a person can mend it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoRoom(pub String);
 
 impl Judgement {
     /// The verdict of a gate that could not judge.

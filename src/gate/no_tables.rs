@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use lockgate_forms::TextForms;
+use lockgate_forms::{TextForm, TextForms};
 use lockgate_kinds::{Kind, Leakage};
 use lockgate_spanned::Problems;
 
 use super::difference::SchemaChanges;
-use super::{Case, Judgement, Redo, Tables, Use};
+use super::{Case, Judgement, NoRoom, Redo, Tables, Use};
 use crate::fingerprint::Rules;
 use crate::words::{Digest, RelPath};
 
@@ -27,8 +27,13 @@ pub fn rows_as_csv(_name: &str, _path: &Path) -> Result<String, String> {
 }
 
 /// Says that this build cannot judge tables.
-pub fn judge_tables(_file: &RelPath, _text: &str, _tables: &Tables<'_>, data: Vec<String>) -> Judgement {
-    Judgement::error(data, WHY.to_owned())
+pub fn judge_tables(
+    _file: &RelPath,
+    _text: &str,
+    _tables: &Tables<'_>,
+    data: Vec<String>,
+) -> Result<Judgement, NoRoom> {
+    Ok(Judgement::error(data, WHY.to_owned()))
 }
 
 /// Says that this build cannot judge tables.
@@ -56,7 +61,7 @@ pub fn compare_schemas(old: (&str, &str), _new: (&str, &str)) -> Result<SchemaCh
 }
 
 /// Says that this build cannot read tables.
-pub fn infer_schema(_name: &str, _path: &Path, _schema: &str) -> Result<String, String> {
+pub fn infer_schema(_name: &str, _path: &Path, _form: &TextForm, _schema: &str) -> Result<String, String> {
     Err(WHY.to_owned())
 }
 

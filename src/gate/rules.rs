@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lockgate_contract::{Report, Schema, TableRef, UnknownEnvironment};
+use lockgate_forms::TextForm;
 use lockgate_spanned::{Problem, Problems, Source, Span};
 use lockgate_suites::{Options, Translation};
 
@@ -21,7 +22,7 @@ impl Ruled {
     /// Reads a schema, or a suite all of whose rules can be said in a schema.
     pub fn read(file: &RelPath, text: &str, asked: &Use<'_>) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        let ruled = Self::read_whole(file, text, &mut problems).filter(|_| problems.is_empty());
+        let ruled = Self::read_whole(file, text, asked, &mut problems).filter(|_| problems.is_empty());
         let Some(Self { schema, translation }) = ruled else { return Err(problems) };
         let schema = match asked.environment.map(|name| schema.in_environment(name)) {
             None => schema,
@@ -38,9 +39,12 @@ impl Ruled {
         if problems.is_empty() { Ok(Self { schema, translation }) } else { Err(problems) }
     }
 
-    fn read_whole(file: &RelPath, text: &str, problems: &mut Problems) -> Option<Self> {
+    fn read_whole(file: &RelPath, text: &str, asked: &Use<'_>, problems: &mut Problems) -> Option<Self> {
         let source = Source::new(file.to_string(), text);
         if !lockgate_suites::is_suite(text) {
+            if *asked.csv != TextForm::PLAIN {
+                problems.push(says_itself(file, asked));
+            }
             return Some(Self { schema: Schema::read(&source, problems)?, translation: None });
         }
         let translation = lockgate_suites::translate(&source, &Options::default(), problems)?;
@@ -50,6 +54,7 @@ impl Ruled {
             problems.push(Problem::new("suite::unmapped", &source, Span::default(), message).help(help));
         }
         let schema = Schema::read(&Source::new(file.to_string(), &translation.text), problems)?;
+        let schema = Schema { csv: written(schema.csv.clone(), asked.csv), ..schema };
         Some(Self { schema, translation: Some(translation) })
     }
 
@@ -67,6 +72,21 @@ impl Ruled {
             }
         }
     }
+}
+
+/// Adds what is said beside a suite to what the suite says: a Table Schema knows what is missing.
+fn written(known: TextForm, said: &TextForm) -> TextForm {
+    let missing = if said.missing.is_empty() { known.missing } else { said.missing.clone() };
+    TextForm { missing, ..said.clone() }
+}
+
+fn says_itself(file: &RelPath, asked: &Use<'_>) -> Problem {
+    let user = match asked.by {
+        User::Gate(gate) => format!("`csv` of gate `{gate}`"),
+        User::Command => "`--csv`".to_owned(),
+    };
+    let message = format!("{user} is for suites of other tools; a schema says itself how its table is written");
+    Problem::of_file("schema::csv", file.to_string(), message).help(format!("write `csv: {}` in it", asked.csv))
 }
 
 fn no_environment(file: &RelPath, unknown: &UnknownEnvironment, by: User<'_>) -> Problem {

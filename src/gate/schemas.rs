@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use lockgate_contract::{Input, Major, OnChange};
+use lockgate_contract::{Major, OnChange, TableAt};
+use lockgate_forms::TextForm;
 use lockgate_spanned::Problems;
 
 use super::difference::{SchemaChange, SchemaChanges, Weight};
@@ -30,9 +31,10 @@ fn change(change: lockgate_contract::Change) -> SchemaChange {
     SchemaChange { effect: effect.name(), subject, kind, was, now, at, weight }
 }
 
-/// Returns a schema, as text, that the table at `path` passes; `name` is what messages call the table.
-pub fn infer_schema(name: &str, path: &Path, schema: &str) -> Result<String, String> {
-    lockgate_contract::infer(&Input { name, path }, schema).map_err(|error| error.to_string())
+/// Returns a schema, as text, that the table at `path` passes; `name` is what messages call the table
+/// and `form` how it is written if it is text.
+pub fn infer_schema(name: &str, path: &Path, form: &TextForm, schema: &str) -> Result<String, String> {
+    lockgate_contract::infer(TableAt { name, path, form }, schema).map_err(|error| error.to_string())
 }
 
 /// Returns the JSON Schema of the schema language.

@@ -6,7 +6,7 @@ use lockgate_contract::{Given, Input, Rejects, Report, State, TableAt, TableFile
 use lockgate_spanned::Problems;
 
 use super::rules::Ruled;
-use super::{Judgement, OtherTable, Tables, Use};
+use super::{Judgement, NoRoom, OtherTable, Tables, Use};
 use crate::event::{GateReport, RuleFound};
 use crate::fingerprint::Rules;
 use crate::lock::Verdict;
@@ -19,14 +19,14 @@ pub fn read_rules(file: &RelPath, text: &str, asked: &Use<'_>) -> Result<Rules, 
 }
 
 /// Judges tables by the rules of a schema file or a suite.
-pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<String>) -> Judgement {
+pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<String>) -> Result<Judgement, NoRoom> {
     let named: Vec<&str> = tables.others.keys().map(String::as_str).collect();
-    let asked = Use { by: tables.by, environment: tables.environment, tables: &named };
+    let asked = Use { by: tables.by, environment: tables.environment, tables: &named, csv: tables.csv };
     let ruled = match Ruled::read(file, text, &asked) {
         Ok(ruled) => ruled,
         Err(problems) => {
             let why = problems.iter().next().map(|problem| format!(": {}", problem.message())).unwrap_or_default();
-            return Judgement::error(data, format!("the schema `{file}` is not valid{why}"));
+            return Ok(Judgement::error(data, format!("the schema `{file}` is not valid{why}")));
         }
     };
     let names: Vec<String> = tables.judged.iter().map(|(path, _)| path.to_string()).collect();
@@ -40,9 +40,10 @@ pub fn judge_tables(file: &RelPath, text: &str, tables: &Tables<'_>, data: Vec<S
         Ok(mut report) => {
             ruled.cite(&mut report);
             let judged = judgement(&report, data);
-            with_difference(judged, &report, tables.last)
+            Ok(with_difference(judged, &report, tables.last))
         }
-        Err(broken) => Judgement::error(data, broken.to_string()),
+        Err(broken) if broken.is_full() => Err(NoRoom(broken.to_string())),
+        Err(broken) => Ok(Judgement::error(data, broken.to_string())),
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::adjacency::Adjacency;
 use super::index::PathIndex;
 use crate::pipeline::{Names, Pipeline};
-use crate::words::RelPath;
+use crate::words::Spot;
 
 /// The dense id of a task: its place in `Pipeline::nodes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ impl Graph {
     pub fn new(pipeline: &Pipeline) -> Result<Self, Cycle> {
         let n_tasks = pipeline.nodes.len();
         let outs = outs_of(pipeline);
-        let edges: Vec<Edge> = Edges { pipeline, outs: &outs }.all().into_iter().collect();
+        let edges = Edges { pipeline, outs: &outs }.all();
         let order = order(n_tasks, &edges)?;
         Ok(Self {
             order,
@@ -89,7 +89,8 @@ impl Graph {
             consumers: Adjacency::new(n_tasks, &edges, |edge| edge.from),
             makers: Adjacency::of_rows(pipeline.nodes.iter().map(|node| {
                 let data = node.gate().into_iter().flat_map(|gate| &gate.data);
-                node.deps.iter().map(|dep| &dep.path).chain(data).map(|path| maker(&outs, path)).collect()
+                let data = data.map(Spot::from);
+                node.deps.iter().map(|dep| dep.path.spot()).chain(data).map(|path| maker(&outs, path)).collect()
             })),
         })
     }
@@ -139,7 +140,7 @@ pub fn outs_of(pipeline: &Pipeline) -> PathIndex<TaskIx> {
     PathIndex::new(tasks.flat_map(|(task, node)| node.outs().iter().map(move |out| (out.path.clone(), task))))
 }
 
-fn maker(outs: &PathIndex<TaskIx>, path: &RelPath) -> Maker {
+fn maker(outs: &PathIndex<TaskIx>, path: Spot<'_>) -> Maker {
     match outs.at(path) {
         [task, ..] => Maker::Out(*task),
         [] if outs.overlapping(path).next().is_some() => Maker::Parts,
@@ -154,10 +155,11 @@ struct Edges<'a> {
 }
 
 impl Edges<'_> {
-    fn all(&self) -> BTreeSet<Edge> {
+    /// Returns them sorted, each once.
+    fn all(&self) -> Vec<Edge> {
         let names = Names::of(&self.pipeline.nodes);
         let judged = self.judged();
-        let mut edges = BTreeSet::new();
+        let mut edges = Vec::new();
         for (at, node) in self.pipeline.nodes.iter().enumerate() {
             let to = TaskIx::new(at);
             for dep in &node.deps {
@@ -179,13 +181,15 @@ impl Edges<'_> {
             let asked = when.into_iter().flat_map(named);
             edges.extend(asked.map(|from| Edge { from, to, kind: EdgeKind::Condition }));
         }
+        edges.sort_unstable();
+        edges.dedup();
         edges
     }
 
     fn judged(&self) -> PathIndex<TaskIx> {
         let gates = self.pipeline.nodes.iter().enumerate();
         let gates = gates.filter_map(|(at, node)| node.gate().map(|gate| (TaskIx::new(at), gate)));
-        PathIndex::new(gates.flat_map(|(task, gate)| gate.data.iter().map(move |path| (path.clone(), task))))
+        PathIndex::new(gates.flat_map(|(task, gate)| gate.data.iter().map(move |path| (path.into(), task))))
     }
 }
 

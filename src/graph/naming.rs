@@ -15,8 +15,8 @@ use super::build::{TaskIx, outs_of};
 use super::index::PathIndex;
 use super::select::SelectError;
 use crate::pipeline::{Names, Node, Pipeline};
-use crate::words::RelPath;
 use crate::words::pattern::matches;
+use crate::words::{RelPath, Spot};
 
 /// From where targets are meant.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub enum Reading {
     Pattern,
     /// A folder, for all that is declared or runs in it; what is no such folder is a name.
     Folder,
+    /// A folder; what is no such folder is a pattern.
+    FolderOrPattern,
 }
 
 /// A pipeline's names as they are meant from one place.
@@ -66,6 +68,7 @@ impl<'p> Naming<'p> {
             Reading::Name => self.meant(target),
             Reading::Pattern => self.matching(target).ok_or_else(|| self.unknown(target)),
             Reading::Folder => self.below(target).map_or_else(|| self.meant(target), Ok),
+            Reading::FolderOrPattern => self.below(target).map_or_else(|| self.read(target, Reading::Pattern), Ok),
         }
     }
 
@@ -129,15 +132,16 @@ impl<'p> Naming<'p> {
         }
         let tracked = self.pipeline.tracked.iter().find(|tracked| tracked.file == path)?;
         let reads = |node: &Node| {
-            let read = node.deps.iter().map(|dep| &dep.path).chain(node.gate().into_iter().flat_map(|gate| &gate.data));
-            read.into_iter().any(|path| tracked.outs.iter().any(|out| out.path.overlaps(path)))
+            let data = node.gate().into_iter().flat_map(|gate| &gate.data).map(Spot::from);
+            let mut read = node.deps.iter().map(|dep| dep.path.spot()).chain(data);
+            read.any(|path| tracked.outs.iter().any(|out| path.overlaps((&out.path).into())))
         };
         Some(self.tasks_where(reads))
     }
 
     /// The stages that make a path.
     fn making(&self, target: &str) -> Option<Tasks> {
-        let path = self.stand.cwd.join(target).ok()?;
+        let path = self.stand.cwd.place(target).ok()?;
         some(self.outs.overlapping(&path).map(|(_, task)| task).collect())
     }
 

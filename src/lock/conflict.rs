@@ -1,9 +1,11 @@
 //! The two sides of a text with merge conflict markers.
 
-/// A text as each side of a merge would have it; lines that a side does not have are blank, so that places stay.
+/// A text as each side of a merge would have it.
 pub struct Sides {
     pub ours: String,
     pub theirs: String,
+    /// As their common ancestor had it, where git was asked to show that.
+    pub base: Option<String>,
     /// The line of the first marker, counted from 1.
     pub line: usize,
 }
@@ -23,25 +25,39 @@ enum Owner {
     Ours,
     Theirs,
     /// The common ancestor, which `diff3` shows between the two.
-    Nobody,
+    Base,
 }
 
-/// Returns both sides of `text`, or `None` when it has no marker.
+/// Returns both sides of `text`, or `None` when it has no marker. Lines that a side does not have are blank, so that places
+/// stay.
 ///
 /// Markers without their counterpart (a conflict that was resolved by half) are taken out as well: what they leave
 /// behind, an entry with a key twice or that its seal denies, is dropped when it is read.
 pub fn sides(text: &str) -> Option<Sides> {
+    split(text, "\n")
+}
+
+/// Returns both sides of `text` as they were before the merge, without a trace of each other.
+pub fn branches(text: &str) -> Option<Sides> {
+    split(text, "")
+}
+
+/// Takes `gap` for each line that a side does not have.
+fn split(text: &str, gap: &str) -> Option<Sides> {
     let first = text.lines().position(|line| marker(line).is_some())?;
-    let (mut ours, mut theirs) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
+    let (mut ours, mut theirs, mut base) = (String::new(), String::new(), String::new());
     let mut owner = Owner::Both;
+    let mut has_base = false;
     for line in text.split_inclusive('\n') {
         let found = marker(line);
         owner = found.map_or(owner, |marker| next_owner(owner, marker));
-        let has = |sides: [Owner; 2]| found.is_none() && sides.contains(&owner);
-        ours.push_str(if has([Owner::Both, Owner::Ours]) { line } else { "\n" });
-        theirs.push_str(if has([Owner::Both, Owner::Theirs]) { line } else { "\n" });
+        has_base |= owner == Owner::Base;
+        for (text, side) in [(&mut ours, Owner::Ours), (&mut theirs, Owner::Theirs), (&mut base, Owner::Base)] {
+            let has = found.is_none() && [Owner::Both, side].contains(&owner);
+            text.push_str(if has { line } else { gap });
+        }
     }
-    Some(Sides { ours, theirs, line: first + 1 })
+    Some(Sides { ours, theirs, base: has_base.then_some(base), line: first + 1 })
 }
 
 fn marker(line: &str) -> Option<Marker> {
@@ -65,7 +81,7 @@ fn next_owner(owner: Owner, marker: Marker) -> Owner {
     match (owner, marker) {
         (_, Marker::Ours) => Owner::Ours,
         (Owner::Both, _) | (_, Marker::End) => Owner::Both,
-        (_, Marker::Base) => Owner::Nobody,
+        (_, Marker::Base) => Owner::Base,
         (_, Marker::Theirs) => Owner::Theirs,
     }
 }
@@ -85,6 +101,9 @@ mod tests {
             "a\n\nb\n\n\n\n\n\ne\n",
             "a\n\n\n\n\n\nd\n\ne\n",
         );
+        let diff3 = "a\n<<<<<<< HEAD\nb\n||||||| base\nc\n=======\nd\n>>>>>>> x\ne\n";
+        let branches = branches(diff3).map(|sides| (sides.ours, sides.base, sides.theirs));
+        assert_eq!(branches, Some(("a\nb\ne\n".to_owned(), Some("a\nc\ne\n".to_owned()), "a\nd\ne\n".to_owned())));
         check("a\n=======\nb\n", "a\n\nb\n", "a\n\nb\n");
         check("<<<<<<<\r\nb", "\nb", "\n\n");
         assert!(sides("a\n=========\n").is_none());

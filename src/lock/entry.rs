@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::history::Past;
 use crate::fingerprint::Recipe;
-use crate::words::{Content, GateState, RelPath, TaskId};
+use crate::words::{Content, GateState, Place, TaskId};
 
 /// One entry per task that has succeeded.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,7 +31,7 @@ impl Lock {
 pub struct Entry {
     pub recipe: Recipe,
     /// What each out was when it was published; empty for a gate.
-    pub outs: BTreeMap<RelPath, Content>,
+    pub outs: BTreeMap<Place, Content>,
     /// What a gate said; `None` for a stage.
     pub verdict: Option<Verdict>,
 }

@@ -4,6 +4,7 @@
 //! path of the text is relative to the project's root. Knows nothing of the disk, and judges no entry but by its form: what
 //! is in doubt is dropped and named in one warning, and the task is decided anew.
 
+mod branch;
 pub(crate) mod conflict;
 mod entry;
 pub mod history;
@@ -19,9 +20,10 @@ mod tests;
 mod warning;
 mod wire;
 
+pub use branch::{Branch, standing};
 pub use entry::{Entry, Lock, Verdict};
 pub use history::Past;
-pub use read::{LockRead, NewerLock, read};
+pub use read::{LockRead, NewerLock, NotMerged, Texts, merge, read};
 pub use realm::Realm;
 pub use render::render;
 pub use warning::{Dropped, Fault, LockWarning, Trouble};

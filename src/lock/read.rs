@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_spanned::{Node, Problems, Source, Value};
 
+use super::branch::{Branch, standing};
 use super::conflict::{self, Sides};
 use super::pieces::Piece;
 use super::warning::{Dropped, Fault, LockWarning, Trouble};
@@ -34,23 +35,51 @@ pub struct NewerLock {
 /// a text with merge conflict markers, the entries are kept of which both sides say the same or only one says anything.
 pub fn read(bytes: &[u8], realm: &Realm) -> Result<LockRead, NewerLock> {
     let text = String::from_utf8_lossy(bytes);
-    let text = text.trim_start_matches('\u{feff}');
-    let file = realm.home.join(FILE_NAME).unwrap_or_else(|_| realm.home.clone());
-    let (side, conflict) = match conflict::sides(text) {
-        None => (Side::read(text, realm), None),
-        Some(Sides { ours, theirs, line }) => (Side::read(&ours, realm).meet(Side::read(&theirs, realm)), Some(line)),
-    };
-    match side.version {
-        Some(version) if version > i64::from(VERSION) => Err(NewerLock { file, version }),
-        // The first version is this one without histories and degraded tasks.
-        Some(version) if version >= 1 => Ok(side.finish(file, conflict)),
-        None if text.trim().is_empty() => Ok(nothing(file, Trouble::Empty)),
-        Some(_) | None => Ok(nothing(file, Trouble::NoVersion)),
+    let file = file_of(realm);
+    let (side, conflict) = Side::of(&text, realm);
+    match side.is_of_use(&text, &file)? {
+        Ok(()) => Ok(side.finish(file, conflict)),
+        Err(trouble) => Ok(LockRead { lock: Lock::default(), warning: Some(LockWarning { file, trouble }) }),
     }
 }
 
-fn nothing(file: RelPath, trouble: Trouble) -> LockRead {
-    LockRead { lock: Lock::default(), warning: Some(LockWarning { file, trouble }) }
+/// Merges three texts of the lock of `realm`, of which `ours` and `theirs` both come from `base`.
+///
+/// What only one side has changed is as that side has it. Where both have changed an entry and not to the same, neither
+/// can be known to be true of the two together: it is dropped, and named in the warning. A base that says nothing of use
+/// counts as one without entries.
+pub fn merge(texts: Texts<'_>, realm: &Realm) -> Result<LockRead, NotMerged> {
+    let file = file_of(realm);
+    let [ours, theirs] = [(Branch::Ours, texts.ours), (Branch::Theirs, texts.theirs)].map(|(branch, text)| {
+        let side = Side::of(text, realm).0;
+        match side.is_of_use(text, &file)? {
+            Ok(()) => Ok(side),
+            Err(trouble) => Err(NotMerged::NoLock { branch, file: file.clone(), trouble }),
+        }
+    });
+    let base = Side::of(texts.base, realm).0;
+    Ok(ours?.meet(theirs?, &base).finish(file, None))
+}
+
+/// Three texts of one lock, without conflict markers of this merge.
+#[derive(Clone, Copy, Debug)]
+pub struct Texts<'a> {
+    pub base: &'a str,
+    pub ours: &'a str,
+    pub theirs: &'a str,
+}
+
+/// Why texts cannot be merged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotMerged {
+    #[error(transparent)]
+    Newer(#[from] NewerLock),
+    #[error("{branch} of `{file}` is no lock: it {}", if *trouble == Trouble::Empty { "is empty" } else { "does not say `lockgate:`" })]
+    NoLock { branch: Branch, file: RelPath, trouble: Trouble },
+}
+
+fn file_of(realm: &Realm) -> RelPath {
+    realm.home.join(FILE_NAME).unwrap_or_else(|_| realm.home.clone())
 }
 
 /// What a text without conflict markers says.
@@ -71,6 +100,27 @@ struct Claim {
 }
 
 impl Side {
+    /// Reads a text, and returns the line of its first conflict marker. Its sides are merged.
+    fn of(text: &str, realm: &Realm) -> (Self, Option<usize>) {
+        let text = text.trim_start_matches('\u{feff}');
+        let Some(Sides { ours, theirs, base, line }) = conflict::sides(text) else {
+            return (Self::read(text, realm), None);
+        };
+        let base = base.map(|base| Self::read(&base, realm)).unwrap_or_default();
+        (Self::read(&ours, realm).meet(Self::read(&theirs, realm), &base), Some(line))
+    }
+
+    /// Says why nothing of the text can be used; a text of a version that is not known yet is an error.
+    fn is_of_use(&self, text: &str, file: &RelPath) -> Result<Result<(), Trouble>, NewerLock> {
+        match self.version {
+            Some(version) if version > i64::from(VERSION) => Err(NewerLock { file: file.clone(), version }),
+            // The first version is this one without histories and degraded tasks.
+            Some(version) if version >= 1 => Ok(Ok(())),
+            None if text.trim().is_empty() => Ok(Err(Trouble::Empty)),
+            Some(_) | None => Ok(Err(Trouble::NoVersion)),
+        }
+    }
+
     fn read(text: &str, realm: &Realm) -> Self {
         let mut side = Self::default();
         for section in (Piece { line: 1, text }).cut() {
@@ -149,22 +199,30 @@ impl Side {
         self.nameless.insert(Dropped { line, task: task.to_owned(), fault });
     }
 
-    /// Joins the two sides of a conflict. A claim that one side alone makes stands: the other does not deny it.
-    fn meet(mut self, other: Self) -> Self {
-        self.version = self.version.max(other.version);
-        self.nameless.extend(other.nameless);
-        for (gate, theirs) in other.histories {
-            let ours = self.histories.remove(&gate).unwrap_or_default();
-            self.histories.insert(gate, history::join(ours, theirs));
-        }
-        for (task, theirs) in other.claims {
-            let claim = match self.claims.remove(&task) {
-                Some(ours) => ours.meet(theirs),
-                None => theirs,
+    /// Joins what two branches have made of `base`. A claim that one of them alone makes stands: the other does not deny it,
+    /// unless it was there to be taken out.
+    fn meet(self, mut theirs: Self, base: &Self) -> Self {
+        let mut met = Self { version: self.version.max(theirs.version), ..Self::default() };
+        met.nameless = self.nameless.into_iter().chain(theirs.nameless).collect();
+        for (gate, (ours, theirs)) in paired(self.histories, &mut theirs.histories) {
+            let pasts = match standing(base.histories.get(&gate), ours.as_ref(), theirs.as_ref()) {
+                Some(Branch::Ours) => ours,
+                Some(Branch::Theirs) => theirs,
+                None => ours.zip(theirs).map(|(ours, theirs)| history::join(ours, theirs)),
             };
-            self.claims.insert(task, claim);
+            met.histories.extend(pasts.map(|pasts| (gate, pasts)));
         }
-        self
+        for (task, (ours, theirs)) in paired(self.claims, &mut theirs.claims) {
+            let said =
+                [base.claims.get(&task), ours.as_ref(), theirs.as_ref()].map(|claim| claim.map(|said| &said.entry));
+            let claim = match standing(said[0], said[1], said[2]) {
+                Some(Branch::Ours) => ours,
+                Some(Branch::Theirs) => theirs,
+                None => ours.zip(theirs).map(|(ours, theirs)| ours.disputed(theirs)),
+            };
+            met.claims.extend(claim.map(|claim| (task, claim)));
+        }
+        met
     }
 
     fn finish(self, file: RelPath, conflict: Option<usize>) -> LockRead {
@@ -184,14 +242,21 @@ impl Side {
 }
 
 impl Claim {
-    fn meet(self, other: Self) -> Self {
-        let entry = match (self.entry, other.entry) {
-            (Ok(ours), Ok(theirs)) if ours == theirs => Ok(ours),
-            (Ok(_), Ok(_)) => Err(Fault::Disputed),
-            (Err(fault), _) | (_, Err(fault)) => Err(fault),
-        };
+    fn disputed(self, other: Self) -> Self {
+        let entry = Err(self.entry.err().or(other.entry.err()).unwrap_or(Fault::Disputed));
         Self { entry, ..self }
     }
+}
+
+/// What each of two sides has.
+type Pair<V> = (Option<V>, Option<V>);
+
+/// Returns what each of two maps has, by key.
+fn paired<K: Ord + Clone, V>(ours: BTreeMap<K, V>, theirs: &mut BTreeMap<K, V>) -> Vec<(K, Pair<V>)> {
+    let mut pairs: Vec<_> =
+        ours.into_iter().map(|(key, ours)| (key.clone(), (Some(ours), theirs.remove(&key)))).collect();
+    pairs.extend(std::mem::take(theirs).into_iter().map(|(key, theirs)| (key, (None, Some(theirs)))));
+    pairs
 }
 
 /// A piece of text that is YAML.

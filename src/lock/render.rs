@@ -7,7 +7,7 @@ use super::{Entry, Lock, Realm, VERSION, history, name};
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind};
 use crate::pipeline::OutKind;
 use crate::pipeline::scalar::{self, KeyForm, put_hex, put_quoted, put_text, put_value};
-use crate::words::{Content, Digest, RelPath, TaskId};
+use crate::words::{Content, Digest, RelPath, Spot, TaskId};
 
 const HEADING: &str =
     "# What is true of the last success of every task. Written by lockgate: commit it, do not edit it.\n";
@@ -159,8 +159,9 @@ fn put_content(content: &Content) -> impl FnOnce(&mut String) + '_ {
     move |out| write!(out, "{content}").expect("writing into a string cannot fail")
 }
 
-fn path_text(path: &RelPath) -> &str {
-    if path.is_root() { "." } else { path.as_str() }
+fn path_text<'p>(path: impl Into<Spot<'p>>) -> &'p str {
+    let text = path.into().as_str();
+    if text.is_empty() { "." } else { text }
 }
 
 /// Writes a mapping under `key`; an empty one is left out.

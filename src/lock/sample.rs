@@ -1,6 +1,7 @@
 //! Locks for tests: a fixed one with every feature of the format, and arbitrary ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 
 use proptest::prelude::*;
 
@@ -8,10 +9,14 @@ use super::{Entry, Lock, Past, Verdict};
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::pipeline::{OutKind, Value};
 use crate::words::GateState;
-use crate::words::{Content, Digest, FileMode, NodeName, PartitionKey, RelPath, TaskId};
+use crate::words::{Content, Digest, FileMode, NodeName, PartitionKey, Place, RelPath, TaskId};
 
 pub fn path(text: &str) -> RelPath {
     RelPath::parse(text).expect("a path")
+}
+
+pub fn place(text: &str) -> Place {
+    Place::parse(text).expect("a path")
 }
 
 pub fn task(name: &str) -> TaskId {
@@ -29,15 +34,15 @@ pub fn copy_stage(a: &str, b: &str) -> Entry {
         kind: RecipeKind::Stage,
         cmd: vec![format!("cp {a} {b}")],
         wdir: RelPath::root(),
-        deps: [(path(a), file(a))].into(),
+        deps: [(place(a), file(a))].into(),
         params: BTreeMap::new(),
         env: BTreeMap::new(),
-        outs: [(path(b), flags)].into(),
+        outs: [(place(b), flags)].into(),
         data: BTreeMap::new(),
         rules: None,
         degraded: BTreeSet::new(),
     };
-    Entry { recipe, outs: [(path(b), file(a))].into(), verdict: None }
+    Entry { recipe, outs: [(place(b), file(a))].into(), verdict: None }
 }
 
 fn rich_stage() -> Entry {
@@ -45,8 +50,8 @@ fn rich_stage() -> Entry {
     let recipe = &mut entry.recipe;
     recipe.cmd = vec!["cargo run --quiet -- features".into(), "if true; then\n\techo \"é: done\"\nfi".into()];
     recipe.wdir = path("sub");
-    recipe.deps.insert(path("tools/fit.sh"), Content::File { digest: Digest::of(b"x"), mode: FileMode::Executable });
-    recipe.deps.insert(path("data/012"), Content::Tree { digest: Digest::of(b"t") });
+    recipe.deps.insert(place("tools/fit.sh"), Content::File { digest: Digest::of(b"x"), mode: FileMode::Executable });
+    recipe.deps.insert(place("data/012"), Content::Tree { digest: Digest::of(b"t") });
     let nested = [("on".to_owned(), Value::List(vec![Value::Null, Value::Bool(true), Value::Float(1e300)]))].into();
     let params = [
         ("elo.k", Value::Float(20.0)),
@@ -58,8 +63,8 @@ fn rich_stage() -> Entry {
     let params = params.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     recipe.params = [(path("params.yaml"), params)].into();
     recipe.env = [("LANG".to_owned(), None), ("TZ".to_owned(), Some(Digest::of(b"UTC")))].into();
-    recipe.outs.insert(path("metrics.json"), OutFlags { kind: OutKind::Metric, cache: false, persist: true });
-    entry.outs.insert(path("metrics.json"), file("m"));
+    recipe.outs.insert(place("metrics.json"), OutFlags { kind: OutKind::Metric, cache: false, persist: true });
+    entry.outs.insert(place("metrics.json"), file("m"));
     entry
 }
 
@@ -108,6 +113,11 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
+fn any_place() -> impl Strategy<Value = Place> {
+    let text = (prop::sample::select(vec!["", "/", "../", "../../"]), text());
+    text.prop_map(|(start, text)| Place::parse(&format!("{start}{text}")).unwrap_or_else(|_| path("plain").into()))
+}
+
 fn any_path() -> impl Strategy<Value = RelPath> {
     text().prop_map(|text| RelPath::parse(&text).unwrap_or_else(|_| path("plain")))
 }
@@ -146,28 +156,30 @@ fn flags() -> impl Strategy<Value = OutFlags> {
     (kind, any::<bool>(), any::<bool>()).prop_map(|(kind, cache, persist)| OutFlags { kind, cache, persist })
 }
 
-fn contents() -> impl Strategy<Value = BTreeMap<RelPath, Content>> {
-    prop::collection::btree_map(any_path(), content(), 0..3)
+fn contents<P: Ord + Debug>(paths: impl Strategy<Value = P>) -> impl Strategy<Value = BTreeMap<P, Content>> {
+    prop::collection::btree_map(paths, content(), 0..3)
 }
 
 pub fn entry() -> impl Strategy<Value = Entry> {
     let kind = prop::sample::select(vec![RecipeKind::Stage, RecipeKind::SchemaGate, RecipeKind::CommandGate]);
     let params = prop::collection::btree_map(any_path(), prop::collection::btree_map(text(), value(), 0..3), 0..2);
     let env = prop::collection::btree_map(text(), prop::option::of(digest()), 0..2);
-    let outs = prop::collection::btree_map(any_path(), (flags(), content()), 0..3);
+    let outs = prop::collection::btree_map(any_place(), (flags(), content()), 0..3);
     let degraded = prop::collection::btree_set(text(), 0..2);
     let rules = prop::option::of((digest(), any::<u32>()).prop_map(|(digest, checker)| Rules { digest, checker }));
     let states = vec![GateState::Pass, GateState::Warn, GateState::Fail, GateState::Inconclusive];
     let verdict = prop::option::of((prop::sample::select(states), text()));
     let work = (kind, prop::collection::vec(text(), 0..3), any_path(), (rules, degraded), verdict);
-    (work, contents(), params, env, outs, contents()).prop_map(|(work, deps, params, env, outs, data)| {
-        let (kind, cmd, wdir, (rules, degraded), verdict) = work;
-        let flags = outs.iter().map(|(path, (flags, _))| (path.clone(), *flags)).collect();
-        let outs = outs.into_iter().map(|(path, (_, content))| (path, content)).collect();
-        let verdict = verdict.map(|(state, summary)| Verdict { state, summary });
-        let recipe = Recipe { kind, cmd, wdir, deps, params, env, outs: flags, data, rules, degraded };
-        Entry { recipe, outs, verdict }
-    })
+    (work, contents(any_place()), params, env, outs, contents(any_path())).prop_map(
+        |(work, deps, params, env, outs, data)| {
+            let (kind, cmd, wdir, (rules, degraded), verdict) = work;
+            let flags = outs.iter().map(|(path, (flags, _))| (path.clone(), *flags)).collect();
+            let outs = outs.into_iter().map(|(path, (_, content))| (path, content)).collect();
+            let verdict = verdict.map(|(state, summary)| Verdict { state, summary });
+            let recipe = Recipe { kind, cmd, wdir, deps, params, env, outs: flags, data, rules, degraded };
+            Entry { recipe, outs, verdict }
+        },
+    )
 }
 
 /// An arbitrary lock whose tasks are all of the pipeline file in the root.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::sample::{copy_stage, entry, golden, lock, path, task};
-use super::{Lock, LockRead, Realm, read, render};
+use super::{Lock, LockRead, Realm, Texts, history, merge, read, render};
 use crate::words::RelPath;
 
 const GOLDEN: &str = include_str!("../../tests/golden/pipeline-v2.lock");
@@ -119,7 +119,7 @@ fn an_entry_in_doubt_is_dropped_alone() {
     check("cmd: cp b b2", "cmd: cp b b3", "`b` (line 11: not as it was written: edited or merged)");
     check("cmd: cp b b2", "cmd: cp b b2\n    colour: red", "`b` (line 11: unknown key `colour`)");
     check("cmd: cp b b2", "cmd: {}", "`b` (line 11: `cmd` has a value that cannot be read)");
-    check("      b: file", "      ../b: file", "`b` (line 11: `deps` has a value that cannot be read)");
+    check("      b: file", "      ..: file", "`b` (line 11: `deps` has a value that cannot be read)");
     check("      b: file", "      b: fil", "`b` (line 11: `deps` has a value that cannot be read)");
     check("cmd: cp b b2", "cmd: \"cp", "`b` (line 11: not valid YAML, or a key is given twice)");
     check("cmd: cp b b2", "cmd: x\n    cmd: cp b b2", "`b` (line 11: not valid YAML, or a key is given twice)");
@@ -164,7 +164,7 @@ fn a_text_that_was_written_anew_by_another_tool_is_read() {
 #[test]
 fn json_is_read_as_well() {
     let seal = super::render::seal(&task("a"), &root(), &copy_stage("a", "a2"));
-    let content = copy_stage("a", "a2").outs[&path("a2")];
+    let content = copy_stage("a", "a2").outs["a2"];
     let text = format!(
         "{{\n  \"lockgate\": 1,\n  \"tasks\": {{\"a\": {{\"cmd\": \"cp a a2\", \"deps\": {{\"a\": \"{content}\"}},\n    \
          \"outs\": {{\"a2\": {{\"content\": \"{content}\", \"cache\": true}}}}, \"seal\": \"{seal}\"}}}}\n}}\n"
@@ -193,6 +193,9 @@ fn of_a_merge_the_disputed_entries_are_dropped() {
     insta::assert_snapshot!(outcome(&conflict(&block("b", "b2"), &same_but)), @r#"kept ["a", "b", "b1", "c"]: `pipeline.lock` has merge conflict markers (line 11) and no entry in doubt; the next run that writes the file takes the markers out"#);
     let broken = block("b", "b2").replace("cmd", "cmt");
     insta::assert_snapshot!(outcome(&conflict(&block("b", "b2"), &broken)), @r#"kept ["a", "c"]: `pipeline.lock` has merge conflict markers (line 11) and an entry in doubt, `b` (line 12: unknown key `cmt`): this task is decided anew, the other entries are kept"#);
+    let with_base =
+        conflict(&block("b", "b2"), "").replace("=======", &format!("||||||| base\n{}=======", block("b", "b2")));
+    insta::assert_snapshot!(outcome(&with_base), @r#"kept ["a", "c"]: `pipeline.lock` has merge conflict markers (line 11) and no entry in doubt; the next run that writes the file takes the markers out"#);
     let half_resolved = conflict(&block("b", "b2"), &block("b", "b3")).replace("<<<<<<< HEAD\n", "");
     insta::assert_snapshot!(outcome(&half_resolved), @r#"kept ["a", "c"]: `pipeline.lock` has merge conflict markers (line 18) and an entry in doubt, `b` (line 11: written twice): this task is decided anew, the other entries are kept"#);
 }
@@ -210,6 +213,92 @@ fn an_entry_that_git_mixed_without_a_conflict_is_dropped() {
 fn a_merge_with_a_newer_format_is_left_alone() {
     let text = text().replace("lockgate: 2\n", "<<<<<<< HEAD\nlockgate: 2\n=======\nlockgate: 3\n>>>>>>> x\n");
     assert!(outcome(&text).starts_with("`pipeline.lock` is of format 3"));
+}
+
+/// Says which outs the merge of three locks has, written as `a=a2 b=b2`, and what it drops.
+fn merged(base: &str, ours: &str, theirs: &str) -> String {
+    let text = |outs: &str| {
+        let pairs = outs.split_whitespace().filter_map(|pair| pair.split_once('='));
+        let tasks = pairs.map(|(name, out)| (task(name), copy_stage(name, out))).collect();
+        render(&Lock { tasks, ..Lock::default() }, &realm())
+    };
+    let [base, ours, theirs] = [base, ours, theirs].map(text);
+    let LockRead { lock, warning } =
+        merge(Texts { base: &base, ours: &ours, theirs: &theirs }, &realm()).expect("they are locks");
+    let entries = lock
+        .in_order()
+        .into_iter()
+        .map(|(task, entry)| format!("{task}={}", entry.recipe.outs.keys().next().expect("an out")));
+    let dropped = warning.map(|warning| format!("dropped {}", warning.disputed().join(" ")));
+    entries.chain(dropped).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn of_three_texts_each_entry_is_merged_by_itself() {
+    let check = |base, ours, theirs, expect: &str| assert_eq!(merged(base, ours, theirs), expect);
+    check("a=1 b=1", "a=2 b=1", "a=1 b=2", "a=2 b=2");
+    check("a=1 b=1", "a=2 b=1", "a=2 b=1", "a=2 b=1");
+    check("a=1 b=1", "a=2 b=1", "a=3 b=1", "b=1 dropped a");
+    check("a=1 b=1", "b=1", "a=1 b=1", "b=1");
+    check("a=1 b=1", "a=1", "b=1", "");
+    check("a=1", "", "a=2", "a=2");
+    check("", "a=1", "b=1", "a=1 b=1");
+    check("", "a=1 b=1", "a=2 b=1", "b=1 dropped a");
+}
+
+#[test]
+fn the_histories_of_two_branches_are_joined() {
+    let past = |line: &str| {
+        history::read(
+            &lockgate_spanned::read(
+                &lockgate_spanned::Source::new("x", line),
+                &mut lockgate_spanned::Problems::default(),
+            )
+            .expect("YAML"),
+        )
+        .expect("a history")
+    };
+    let line = |data: &str| format!("- {{verdict: pass, data: \"{data}\"}}\n");
+    let text = |data: &[&str]| {
+        let lines: String = data.iter().map(|data| line(data)).collect();
+        render(&Lock { histories: [(task("g"), past(&lines))].into(), ..Lock::default() }, &realm())
+    };
+    let check = |base: &[&str], ours: &[&str], theirs: &[&str], expect: &[&str]| {
+        let [base, ours, theirs] = [base, ours, theirs].map(text);
+        let read = merge(Texts { base: &base, ours: &ours, theirs: &theirs }, &realm()).expect("they are locks");
+        let found: Vec<&str> = read.lock.histories[&task("g")].iter().map(|past| past.data.as_str()).collect();
+        assert_eq!((found.as_slice(), read.warning), (expect, None));
+    };
+    check(&["a"], &["a", "b"], &["a", "c"], &["a", "b", "c"]);
+    check(&["a"], &["a"], &["a", "c"], &["a", "c"]);
+    // A verdict that was replaced does not come back.
+    check(&["a", "b"], &["a", "b"], &["a"], &["a"]);
+}
+
+#[test]
+fn what_is_no_lock_is_not_merged() {
+    let lock = text();
+    let outcome = |base: &str, ours: &str, theirs: &str| match merge(Texts { base, ours, theirs }, &realm()) {
+        Ok(LockRead { lock, warning }) => format!("{} entries, {warning:?}", lock.tasks.len()),
+        Err(error) => error.to_string(),
+    };
+    let newer = lock.replace("lockgate: 2", "lockgate: 9");
+    let lines = [
+        outcome("", &lock, &lock),
+        outcome("garbage", &lock, &lock),
+        outcome(&newer, &lock, &lock),
+        outcome(&lock, "", &lock),
+        outcome(&lock, &lock, "\u{0}\u{1}"),
+        outcome(&lock, &lock, &newer),
+    ];
+    insta::assert_snapshot!(lines.join("\n"), @"
+    3 entries, None
+    3 entries, None
+    3 entries, None
+    our side of `pipeline.lock` is no lock: it is empty
+    their side of `pipeline.lock` is no lock: it does not say `lockgate:`
+    `pipeline.lock` is of format 9 and this lockgate reads format 2; the file is left as it is: install the newer lockgate, or delete the file to have every task decided anew
+    ");
 }
 
 proptest! {
@@ -243,5 +332,19 @@ proptest! {
     fn entries_differ_by_their_seals(a in entry(), b in entry()) {
         let (first, second) = (super::render::seal(&task("a"), &root(), &a), super::render::seal(&task("a"), &root(), &b));
         prop_assert_eq!(a == b, first == second);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_merge_is_the_same_from_both_sides(base in lock(), ours in lock(), theirs in lock()) {
+        let [base, ours, theirs] = [base, ours, theirs].map(|lock| render(&lock, &realm()));
+        let one = merge(Texts { base: &base, ours: &ours, theirs: &theirs }, &realm()).expect("they are locks");
+        let other = merge(Texts { base: &base, ours: &theirs, theirs: &ours }, &realm()).expect("they are locks");
+        prop_assert_eq!(one.lock.tasks, other.lock.tasks);
+        let alone = merge(Texts { base: &base, ours: &base, theirs: &theirs }, &realm()).expect("they are locks");
+        prop_assert_eq!(render(&alone.lock, &realm()), theirs);
     }
 }

@@ -58,6 +58,16 @@ pub enum Fault {
     Seal,
 }
 
+impl LockWarning {
+    /// Returns the tasks, as the text names them, whose entries are in doubt.
+    pub fn disputed(self) -> Vec<String> {
+        match self.trouble {
+            Trouble::Entries { dropped, .. } => dropped.into_iter().map(|dropped| dropped.task).collect(),
+            Trouble::Empty | Trouble::NoVersion => Vec::new(),
+        }
+    }
+}
+
 /// More would hide what follows on a terminal.
 const SHOWN: usize = 5;
 

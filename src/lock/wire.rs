@@ -8,7 +8,7 @@ use super::{Entry, Fault, Verdict, render};
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::pipeline::{OutKind, Value};
 use crate::words::GateState;
-use crate::words::{Content, Digest, RelPath, TaskId};
+use crate::words::{Content, Digest, Place, RelPath, TaskId};
 
 /// Reads the entry of `task` in the lock that stands in `home`, and holds it against its seal.
 pub fn read_entry(task: &TaskId, home: &RelPath, node: &Node) -> Result<Entry, Fault> {
@@ -27,14 +27,14 @@ struct Draft {
     kind: Option<RecipeKind>,
     cmd: Vec<String>,
     wdir: Option<RelPath>,
-    deps: BTreeMap<RelPath, Content>,
+    deps: BTreeMap<Place, Content>,
     params: BTreeMap<RelPath, BTreeMap<String, Value>>,
     env: BTreeMap<String, Option<Digest>>,
     data: BTreeMap<RelPath, Content>,
     rules: Option<Digest>,
     checker: Option<u32>,
-    flags: BTreeMap<RelPath, OutFlags>,
-    outs: BTreeMap<RelPath, Content>,
+    flags: BTreeMap<Place, OutFlags>,
+    outs: BTreeMap<Place, Content>,
     degraded: BTreeSet<String>,
     verdict: Option<GateState>,
     summary: Option<String>,
@@ -48,7 +48,7 @@ impl Draft {
             "gate" => self.kind = Some(gate_kind(value)?),
             "cmd" => self.cmd = commands(value)?,
             "wdir" => self.wdir = Some(path(value.as_str()?)?),
-            "deps" => self.deps = map(value, path, content)?,
+            "deps" => self.deps = map(value, place, content)?,
             "params" => self.params = map(value, path, |params| named(params, |value| Some(meaning(value))))?,
             "env" => self.env = env(value)?,
             "data" => self.data = map(value, path, content)?,
@@ -66,7 +66,7 @@ impl Draft {
 
     fn take_outs(&mut self, node: &Node) -> Option<()> {
         for (text, node) in entries(node)? {
-            let path = path(text)?;
+            let path = place(text)?;
             let (content, flags) = out(node)?;
             self.flags.insert(path.clone(), flags);
             self.outs.extend(content.map(|content| (path, content)));
@@ -125,6 +125,10 @@ fn named<V>(node: &Node, value: impl Fn(&Node) -> Option<V>) -> Option<BTreeMap<
 
 fn path(text: &str) -> Option<RelPath> {
     RelPath::parse(text).ok()
+}
+
+fn place(text: &str) -> Option<Place> {
+    Place::parse(text).ok()
 }
 
 fn content(node: &Node) -> Option<Content> {

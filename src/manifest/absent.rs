@@ -9,7 +9,7 @@ use super::load::Loaded;
 use super::places::NodePlaces;
 use super::waits::{Index, is_frozen};
 use crate::pipeline::Node;
-use crate::words::RelPath;
+use crate::words::{Place, RelPath, Spot};
 
 /// Suggestions look at every out, so only the first problems get one.
 const SUGGESTIONS: usize = 20;
@@ -22,7 +22,7 @@ pub(super) struct Absent<'a> {
     loaded: &'a Loaded,
     look: &'a dyn Look,
     index: &'a Index<'a>,
-    found: BTreeMap<&'a RelPath, bool>,
+    found: BTreeMap<Spot<'a>, bool>,
     suggested: usize,
 }
 
@@ -36,22 +36,22 @@ impl<'a> Absent<'a> {
         for (node, places) in loaded.pipeline.nodes.iter().zip(&loaded.places.nodes) {
             if !is_frozen(node) {
                 let deps = node.deps.iter().zip(&places.deps).filter(|(dep, _)| !dep.optional);
-                deps.for_each(|(dep, span)| self.need((node, places), "depends on", &dep.path, *span, problems));
+                deps.for_each(|(dep, span)| self.need((node, places), "depends on", dep.path.spot(), *span, problems));
             }
             if let Some(gate) = node.gate() {
                 let data = gate.data.iter().zip(&places.data);
-                data.for_each(|(path, span)| self.need((node, places), "judges", path, *span, problems));
+                data.for_each(|(path, span)| self.need((node, places), "judges", path.into(), *span, problems));
                 if let (Some(file), Some(span)) = (gate.kind.schema(), places.schema) {
-                    self.need((node, places), "judges by", file, span, problems);
-                    self.refuse_made_rules((node, places), file, span, problems);
+                    self.need((node, places), "judges by", file.into(), span, problems);
+                    self.refuse_made((node, places), file, span, &RULES, problems);
                 }
             }
             let params = node.params.iter().map(|param| &param.file).zip(&places.params);
-            params.for_each(|(file, span)| self.refuse_made_params((node, places), file, *span, problems));
+            params.for_each(|(file, span)| self.refuse_made((node, places), file, *span, &PARAMS, problems));
         }
     }
 
-    fn need(&mut self, asking: Asking<'_>, verb: &str, path: &'a RelPath, span: Span, problems: &mut Problems) {
+    fn need(&mut self, asking: Asking<'_>, verb: &str, path: Spot<'a>, span: Span, problems: &mut Problems) {
         let (node, places) = asking;
         if self.index.maker(path).is_some() || *self.found.entry(path).or_insert_with(|| self.look.exists(path)) {
             return;
@@ -63,24 +63,24 @@ impl<'a> Absent<'a> {
     }
 
     /// Says how data comes back that a `.dvc` file tracks.
-    fn tracker(&self, path: &RelPath) -> Option<String> {
+    fn tracker(&self, path: Spot<'_>) -> Option<String> {
         let tracked = self.loaded.pipeline.tracked.iter();
         let tracked = tracked.flat_map(|file| file.outs.iter().map(move |out| (&file.file, out)));
-        let (file, _) = tracked.into_iter().find(|(_, out)| out.path.contains(path))?;
-        Some(format!("`{file}` tracks it: `dvc pull {file}` or `dvc checkout {file}` puts it back"))
+        let (file, _) = tracked.into_iter().find(|(_, out)| Spot::from(&out.path).contains(path))?;
+        Some(format!("`{file}` tracks it, and DVC's cache does not have it: `dvc pull {file}` brings it"))
     }
 
-    fn suggestion(&mut self, path: &RelPath) -> Option<String> {
+    fn suggestion(&mut self, path: Spot<'_>) -> Option<String> {
         self.suggested += 1;
         if self.suggested > SUGGESTIONS {
             return None;
         }
-        let folder = path.parent();
-        let beside = self.look.names_in(&folder).into_iter().filter_map(|name| folder.join(&name).ok());
-        let beside: Vec<RelPath> = beside.filter(|other| other != path).collect();
+        let folder = path.parent()?;
+        let beside = self.look.names_in(folder).into_iter().filter(|name| !name.chars().any(char::is_control));
+        let beside: Vec<Place> = beside.map(|name| folder.below(&name)).filter(|other| other.spot() != path).collect();
         let nodes = &self.loaded.pipeline.nodes;
         let outs = nodes.iter().flat_map(|node| node.outs().iter().map(move |out| (&out.path, node)));
-        let candidates = outs.clone().map(|(path, _)| path).chain(&beside).map(RelPath::as_str);
+        let candidates = outs.clone().map(|(path, _)| path).chain(&beside).map(Place::as_str);
         let near = nearest(path.as_str(), candidates)?;
         Some(match outs.into_iter().find(|(out, _)| out.as_str() == near) {
             Some((_, maker)) => format!("did you mean `{near}`, made by stage `{}`?", maker.name()),
@@ -88,30 +88,40 @@ impl<'a> Absent<'a> {
         })
     }
 
-    /// Rules are read before anything runs too.
-    fn refuse_made_rules(&self, asking: Asking<'_>, file: &RelPath, span: Span, problems: &mut Problems) {
+    /// A file that a stage makes would be read before it is made.
+    fn refuse_made(&self, asking: Asking<'_>, file: &RelPath, span: Span, read: &ReadEarly, problems: &mut Problems) {
         let (node, places) = asking;
         let Some(maker) = self.index.maker(file) else { return };
         let maker = &self.loaded.pipeline.nodes[maker].id;
-        let message = format!("{} judges by `{file}`, which stage `{maker}` makes", subject(node));
-        let help = "write the rules by hand and commit them: they are read before anything runs";
-        problems.push(places.problem("gate::made-schema", span, message).help(help));
-    }
-
-    /// Parameters are read before anything runs, so a file that a stage makes would be read too early.
-    fn refuse_made_params(&self, asking: Asking<'_>, file: &RelPath, span: Span, problems: &mut Problems) {
-        let (node, places) = asking;
-        let Some(maker) = self.index.maker(file) else { return };
-        let maker = self.loaded.pipeline.nodes[maker].name();
-        let message = format!("{} reads parameters of `{file}`, which stage `{maker}` makes", subject(node));
-        let help = format!("name it under `deps`: parameters are read before `{maker}` runs");
-        problems.push(places.problem("params::made", span, message).help(help));
+        let message = format!("{} {} `{file}`, which stage `{maker}` makes", subject(node), read.verb);
+        problems.push(places.problem(read.code, span, message).help(read.help));
     }
 }
 
-fn next_step(path: &RelPath) -> String {
+/// What is read before anything runs.
+struct ReadEarly {
+    code: &'static str,
+    verb: &'static str,
+    help: &'static str,
+}
+
+const RULES: ReadEarly = ReadEarly {
+    code: "gate::made-schema",
+    verb: "judges by",
+    help: "write the rules by hand and commit them: they are read before anything runs",
+};
+const PARAMS: ReadEarly = ReadEarly {
+    code: "params::made",
+    verb: "reads parameters of",
+    help: "name it under `deps`: parameters are read before anything runs",
+};
+
+fn next_step(path: Spot<'_>) -> String {
     if path.as_str().contains(['*', '?']) {
         return "name the files or their folder: patterns are not expanded".to_owned();
+    }
+    if path.inside().is_none() {
+        return format!("put it there, or name where it is on this machine: `{path}` lies outside of the project");
     }
     format!("create `{path}`, or add the stage that makes it")
 }

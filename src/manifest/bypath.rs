@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::words::RelPath;
+use crate::words::Spot;
 
 /// A tree of folders; each name is looked up once on the way to a path.
 #[derive(Debug)]
@@ -19,9 +19,9 @@ impl<T> Default for ByPath<'_, T> {
 
 impl<'p, T: Copy> ByPath<'p, T> {
     /// Adds a value, unless the path has one, which is returned.
-    pub(super) fn insert(&mut self, path: &'p RelPath, value: T) -> Option<T> {
+    pub(super) fn insert(&mut self, path: impl Into<Spot<'p>>, value: T) -> Option<T> {
         let mut place = self;
-        for name in path.components() {
+        for name in path.into().steps() {
             place = place.inside.entry(name).or_default();
         }
         let known = place.here;
@@ -30,9 +30,9 @@ impl<'p, T: Copy> ByPath<'p, T> {
     }
 
     /// Returns the value of the nearest folder above `path`.
-    pub(super) fn above(&self, path: &RelPath) -> Option<T> {
+    pub(super) fn above<'a>(&self, path: impl Into<Spot<'a>>) -> Option<T> {
         let (mut place, mut nearest) = (self, None);
-        for name in path.components() {
+        for name in path.into().steps() {
             nearest = place.here.or(nearest);
             let Some(next) = place.inside.get(name) else { break };
             place = next;
@@ -41,9 +41,9 @@ impl<'p, T: Copy> ByPath<'p, T> {
     }
 
     /// Returns the values of all paths that are `path`, above it or below it, from the top down.
-    pub(super) fn overlapping(&self, path: &RelPath) -> Vec<T> {
+    pub(super) fn overlapping<'a>(&self, path: impl Into<Spot<'a>>) -> Vec<T> {
         let (mut place, mut found) = (self, Vec::new());
-        for name in path.components() {
+        for name in path.into().steps() {
             found.extend(place.here);
             let Some(next) = place.inside.get(name) else { return found };
             place = next;
@@ -53,9 +53,9 @@ impl<'p, T: Copy> ByPath<'p, T> {
     }
 
     /// Returns the first of [`ByPath::overlapping`], without looking at the others.
-    pub(super) fn first_overlapping(&self, path: &RelPath) -> Option<T> {
+    pub(super) fn first_overlapping<'a>(&self, path: impl Into<Spot<'a>>) -> Option<T> {
         let mut place = self;
-        for name in path.components() {
+        for name in path.into().steps() {
             if place.here.is_some() {
                 return place.here;
             }
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn values_are_found_above_and_below_a_path() {
-        let path = |text: &str| RelPath::parse(text).expect("a path");
+        let path = |text: &str| crate::words::Place::parse(text).expect("a path");
         let paths = ["data", "data/a", "data/a/b", "data-old", "data0", "x/y"].map(path);
         let mut index = ByPath::default();
         for (value, path) in paths.iter().enumerate() {

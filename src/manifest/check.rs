@@ -8,7 +8,7 @@ use super::load::Loaded;
 use super::places::NodePlaces;
 use super::waits::{Cause, Hop, Index, OutAt, cycles_of};
 use crate::pipeline::{Node, Out};
-use crate::words::{NodeName, RelPath};
+use crate::words::{NodeName, RelPath, Spot};
 
 /// Folders and files that no stage may make.
 const RESERVED: [&str; 4] = [".git", ".dvc", ".lockgate", "pipeline.lock"];
@@ -18,13 +18,13 @@ const SHOWN_HOPS: usize = 50;
 
 /// What stands in the workspace, as far as a check asks.
 pub trait Look {
-    fn exists(&self, path: &RelPath) -> bool;
+    fn exists(&self, path: Spot<'_>) -> bool;
 
     /// Returns the names in a folder, for a suggestion; none when it cannot be read.
-    fn names_in(&self, folder: &RelPath) -> Vec<String>;
+    fn names_in(&self, folder: Spot<'_>) -> Vec<String>;
 
     /// Returns where a path leads that goes through a symlink.
-    fn link(&self, path: &RelPath) -> Option<Link>;
+    fn link(&self, path: Spot<'_>) -> Option<Link>;
 }
 
 /// Returns what is wrong with a pipeline whose text is in order: outs that clash, cycles, names and data that are not
@@ -53,8 +53,13 @@ pub(super) fn check_presence(loaded: &Loaded, index: &Index<'_>, look: &dyn Look
     let mut problems = Problems::default();
     unknown_needs(loaded, index, &mut problems);
     unknown_conditions(loaded, index, &mut problems);
-    Absent::new(loaded, index, look).report(&mut problems);
-    problems.extend(check_links(loaded, index, look));
+    let (links, mut absent) = (check_links(loaded, index, look), Problems::default());
+    Absent::new(loaded, index, look).report(&mut absent);
+    // What is known under another name is not missing.
+    let is_told =
+        |problem: &Problem| links.iter().any(|link| (link.file(), link.span()) == (problem.file(), problem.span()));
+    absent.into_iter().filter(|problem| !is_told(problem)).for_each(|problem| problems.push(problem));
+    problems.extend(links);
     problems
 }
 
@@ -65,6 +70,12 @@ fn clashing_outs(loaded: &Loaded, index: &Index<'_>, problems: &mut Problems) {
     for (node, nth, out) in loaded.pipeline.nodes.iter().enumerate().flat_map(|(at, node)| numbered(at, node.outs())) {
         let inside = index.outs.above(&out.path).map(|outer| out_in_out(loaded, (node, nth), outer));
         inside.into_iter().chain(reserved(loaded, (node, nth), out)).for_each(|problem| problems.push(problem));
+    }
+    for tracked in &loaded.pipeline.tracked {
+        for data in tracked.outs.iter().map(|out| &out.path) {
+            let clashing = index.outs.overlapping(data).into_iter();
+            clashing.for_each(|at| problems.push(out_of_tracked_data(loaded, at, data, &tracked.file)));
+        }
     }
 }
 
@@ -98,9 +109,24 @@ fn out_in_out(loaded: &Loaded, inner: OutAt, outer: OutAt) -> Problem {
     other.also(problem, other_span, "the outer one").help("make them side by side, or keep the outer one only")
 }
 
+fn out_of_tracked_data(loaded: &Loaded, at: OutAt, data: &RelPath, file: &RelPath) -> Problem {
+    let node = &loaded.pipeline.nodes[at.0];
+    let (out, stage) = (&node.outs()[at.1].path, &node.id);
+    let is = if *out == *data {
+        format!("is data that `{file}` tracks")
+    } else if Spot::from(data).contains(out.spot()) {
+        format!("lies inside of `{data}`, which `{file}` tracks")
+    } else {
+        format!("holds `{data}`, which `{file}` tracks")
+    };
+    let (places, span) = out_place(loaded, at);
+    let problem = places.problem("out::tracked", span, format!("out `{out}` of stage `{stage}` {is}"));
+    problem.help(format!("write it elsewhere, or `lockgate remove {file}` if the stage makes that data now"))
+}
+
 fn reserved(loaded: &Loaded, at: OutAt, out: &Out) -> Option<Problem> {
-    let top = out.path.components().next().unwrap_or_default();
-    let clash = if let Some(file) = loaded.pipeline.files.pipelines.iter().find(|file| out.path.contains(file)) {
+    let top = out.path.inside()?.components().next().unwrap_or_default();
+    let clash = if let Some(file) = loaded.pipeline.files.pipelines.iter().find(|file| out.path.contains(*file)) {
         format!("would replace the pipeline file `{file}`")
     } else {
         format!("lies in `{}`, which is not for stages", RESERVED.iter().find(|name| **name == top)?)
@@ -173,12 +199,12 @@ fn hop_place<'l>(loaded: &'l Loaded, hop: &Hop<'_>) -> (&'l NodePlaces, Span) {
     let (node, places) = (&loaded.pipeline.nodes[hop.waiting], &loaded.places.nodes[hop.waiting]);
     let found = match hop.cause {
         Cause::Reads(path) => {
-            let dep = node.deps.iter().position(|dep| dep.path == *path);
+            let dep = node.deps.iter().position(|dep| dep.path.spot() == path);
             dep.map(|index| places.deps[index]).or(places.schema)
         }
         Cause::Judges(path) => {
             let data = node.gate().map(|gate| gate.data.as_slice()).unwrap_or_default();
-            data.iter().position(|data| data == path).map(|index| places.data[index])
+            data.iter().position(|data| Spot::from(data) == path).map(|index| places.data[index])
         }
         Cause::Needs(needed) => {
             let needed = loaded.pipeline.nodes[needed].name();

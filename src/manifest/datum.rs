@@ -166,6 +166,15 @@ impl Datum {
         }
     }
 
+    /// Returns the value as JSON, each mapping in the order of its text. A float that JSON cannot say is a text.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        match &self.shape {
+            Shape::List(items) => items.iter().map(|item| item.to_json()).collect(),
+            Shape::Map(entries) => entries.iter().map(|(key, value)| (key.clone(), value.to_json())).collect(),
+            Shape::Null | Shape::Bool(_) | Shape::Int(_) | Shape::Float(_) | Shape::Str(_) => self.to_value().to_json(),
+        }
+    }
+
     /// Returns the datum as a tree in which everything stands at `span`, where it was asked for.
     pub(super) fn to_yaml(&self, span: Span) -> Yaml {
         let node = |datum: &Rc<Self>| Node { span, value: datum.to_yaml(span) };

@@ -63,7 +63,7 @@ pub(super) fn lower(bench: &mut Bench<'_>, entry: &Entry<'_>) -> Option<(Node, N
     let (data, data_spans) = report.data(&rules, entry);
     let on_fail = report.on_fail(&rules, entry.subject);
     let mut forms = TextForms::new(report.csv(&rules, entry.subject));
-    let (kind, place) = report.kind(&rules, entry, &mut forms)?;
+    let (kind, said, place) = report.kind(&rules, entry, &mut forms)?;
     places.data = data_spans;
     for dep in files_of(&kind) {
         if node.deps.iter().all(|known| known.path != dep.path) {
@@ -71,7 +71,7 @@ pub(super) fn lower(bench: &mut Bench<'_>, entry: &Entry<'_>) -> Option<(Node, N
             places.deps.push(place);
         }
     }
-    let gate = Gate { data, kind, forms, on_fail };
+    let gate = Gate { data, kind, forms, on_fail, line: source.position(said.start).line };
     report.refuse_data_as_dep(&node, &places, &gate, entry.subject);
     match &gate.kind {
         GateKind::Schema { file, .. } => {
@@ -137,7 +137,6 @@ impl Report {
     fn csv(&mut self, rules: &Fields<'_>, subject: &str) -> TextForm {
         let Some((key, node)) = rules.entry("csv") else { return TextForm::PLAIN };
         let elsewhere = [
-            ("schema", "write it in the schema, which says how its table is written; of `tables`, `{path: …, csv: …}`"),
             ("command", "remove it: the command reads the data itself"),
             ("approval", "remove it: a person reads the data"),
         ];
@@ -152,8 +151,9 @@ impl Report {
         Reading { source: &self.source, problems: &mut self.problems, code: "gate::setting" }
     }
 
-    /// Reads what the gate judges by, and where that stands; `None` when nothing of it can be read, with a problem.
-    fn kind(&mut self, rules: &Fields<'_>, entry: &Entry<'_>, forms: &mut TextForms) -> Option<(GateKind, Span)> {
+    /// Reads what the gate judges by, and where its key and its value stand; `None` when nothing of it can be read, with a
+    /// problem.
+    fn kind(&mut self, rules: &Fields<'_>, entry: &Entry<'_>, forms: &mut TextForms) -> Option<(GateKind, Span, Span)> {
         let given: Vec<(&Key, &Tree)> = KINDS.iter().filter_map(|kind| rules.entry(kind)).collect();
         self.refuse_two_kinds(&given, entry.subject);
         self.refuse_stray(
@@ -174,12 +174,11 @@ impl Report {
             "schema" => self.schema(rules, node, entry, forms),
             "command" => self.command(rules, node, entry),
             name => {
-                let line = self.source.position(key.span.start).line;
                 let kind = self.measured(name, node, entry, forms)?;
-                GateKind::Measured(Box::new(Measured { kind, line, rerun: None }))
+                GateKind::Measured(Box::new(Measured { kind, rerun: None }))
             }
         };
-        Some((kind, node.span))
+        Some((kind, key.span, node.span))
     }
 
     fn measured(&mut self, name: &str, node: &Tree, entry: &Entry<'_>, forms: &mut TextForms) -> Option<Kind> {
@@ -256,7 +255,7 @@ impl Report {
     /// A gate would wait for itself: what it reads as a dep is published only after it has passed.
     fn refuse_data_as_dep(&mut self, node: &Node, places: &NodePlaces, gate: &Gate, subject: &str) {
         for (dep, span) in node.deps.iter().zip(&places.deps) {
-            let Some(judged) = gate.data.iter().position(|path| path.overlaps(&dep.path)) else { continue };
+            let Some(judged) = gate.data.iter().position(|path| dep.path.overlaps(path)) else { continue };
             let message = format!("dep `{}` of {subject} is the data that it judges", dep.path);
             let problem = self.at("gate::data-as-dep", *span, message).also(places.data[judged], "judged here");
             self.push(problem.help("remove the dep: a gate reads its `data` without naming it twice"));
@@ -277,14 +276,14 @@ impl Report {
 fn files_of(kind: &GateKind) -> Vec<Dep> {
     match kind {
         GateKind::Schema { tables, .. } => {
-            tables.iter().map(|(_, path)| Dep { path: path.clone(), optional: false }).collect()
+            tables.iter().map(|(_, path)| Dep { path: path.into(), optional: false }).collect()
         }
         GateKind::Command { .. } => Vec::new(),
         GateKind::Measured(measured) => {
             let kind = &measured.kind;
             let path = |file: &str| RelPath::parse(file).expect("the path was made by the manifest");
             let made = kind.reference();
-            let dep = |file| Dep { path: path(file), optional: made == Some(file) };
+            let dep = |file| Dep { path: path(file).into(), optional: made == Some(file) };
             kind.files().into_iter().map(dep).collect()
         }
     }

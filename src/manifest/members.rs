@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use lockgate_spanned::{Key, Node as Tree, Span, Value as Yaml};
+use lockgate_spanned::{Key, Node as Tree, Span, Value as Yaml, acts_on_a_terminal};
 
 use super::context::{Member, Scope};
 use super::datum::{Datum, Entries, Shape, key_text};
@@ -256,7 +256,7 @@ impl Report {
 
     /// Whether the command line and the terminal can say a name; if not, that is reported.
     fn is_sayable(&mut self, name: &str, span: Span, what: &str) -> bool {
-        let is_sayable = !name.chars().any(char::is_control);
+        let is_sayable = !name.chars().any(acts_on_a_terminal);
         if !is_sayable {
             self.holes = true;
             let message = format!("`{}` of {what} has a control character, and names a member", name.escape_debug());

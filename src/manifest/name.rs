@@ -1,6 +1,6 @@
 //! Names of stages and gates.
 
-use lockgate_spanned::{Key, Problem};
+use lockgate_spanned::{Key, Problem, acts_on_a_terminal};
 
 use super::report::Report;
 
@@ -27,11 +27,13 @@ impl Report {
         }
         let cause = if name.trim() != name {
             "begins or ends with a space".to_owned()
+        } else if matches!(name.as_str(), "." | "..") {
+            "means a folder".to_owned()
         } else if name.starts_with('-') {
             "begins with `-`, as options do".to_owned()
         } else if let Some(c) = name.chars().find(|c| "@[]:".contains(*c)) {
             format!("has a `{c}`, which marks {}", what_it_marks(c))
-        } else if name.chars().any(char::is_control) {
+        } else if name.chars().any(acts_on_a_terminal) {
             "has a control character".to_owned()
         } else {
             return None;

@@ -3,7 +3,7 @@
 use lockgate_spanned::{Node, Problems, Source, Value as Yaml, read};
 use serde_json::Value as Json;
 
-use super::texts::{json_problem, read_values};
+use super::texts::{json_problem, read_values_in_order};
 use crate::words::RelPath;
 
 /// Reads JSON, TOML or YAML, as the suffix of `file` says; anything else is taken for YAML.
@@ -14,7 +14,7 @@ pub fn read_ordered(file: &RelPath, text: &str) -> Result<Json, Problems> {
     let suffix = file.file_name().rsplit_once('.').map(|(_, suffix)| suffix);
     match suffix {
         Some("json") => json(file, text),
-        Some("toml" | "py") => read_values(file, text).map(|value| value.to_json()),
+        Some("toml" | "py") => read_values_in_order(file, text),
         Some(_) | None => {
             let mut problems = Problems::default();
             let node = read(&Source::new(file.to_string(), text), &mut problems);

@@ -6,7 +6,7 @@ use lockgate_spanned::{Fields, Node, Span, Value as Yaml};
 
 use super::report::{Report, plain};
 use crate::pipeline::{Out, OutKind, OutNotes};
-use crate::words::RelPath;
+use crate::words::{Place, RelPath};
 
 const FLAGS: [&str; 9] = ["cache", "persist", "push", "desc", "type", "labels", "meta", "remote", "checkpoint"];
 const PLOT_FLAGS: [&str; 16] = [
@@ -35,7 +35,7 @@ pub(super) struct Outs<'a> {
     pub(super) subject: &'a str,
     pub(super) made: Vec<(Out, Span)>,
     /// The places in `made`.
-    pub(super) seen: BTreeMap<RelPath, usize>,
+    pub(super) seen: BTreeMap<Place, usize>,
 }
 
 impl Outs<'_> {
@@ -45,23 +45,28 @@ impl Outs<'_> {
         let items = self.report.items(node, format_args!("`{}` of {what}", list_name(kind)));
         for item in items {
             let Yaml::Map(entries) = &item.value else {
-                let path = self.report.path(self.wdir, item, format_args!("an out of {what}"));
+                let text = self.report.text(item, format_args!("an out of {what}"));
+                let path = text.and_then(|text| self.place(&text, item.span));
                 self.add(path, item.span, kind, None, before);
                 continue;
             };
             for (key, flags) in entries {
-                let path = self.report.path_of(self.wdir, &key.text, key.span, format_args!("an out of {what}"));
+                let path = self.place(&key.text, key.span);
                 self.add(path, key.span, kind, Some(flags), before);
             }
         }
     }
 
-    fn add(&mut self, path: Option<RelPath>, span: Span, kind: OutKind, flags: Option<&Node>, before: usize) {
+    fn place(&mut self, text: &str, span: Span) -> Option<Place> {
+        self.report.place_of(self.wdir, text, span, format_args!("an out of {}", self.subject))
+    }
+
+    fn add(&mut self, path: Option<Place>, span: Span, kind: OutKind, flags: Option<&Node>, before: usize) {
         let Some(path) = path else {
             self.report.holes = true;
             return;
         };
-        if path.is_root() {
+        if path.inside().is_some_and(RelPath::is_root) {
             let message = format!("an out of {} is the whole project", self.subject);
             self.report.push(self.report.at("out::root", span, message).help("name a file or folder inside of it"));
             return;

@@ -6,7 +6,7 @@ use lockgate_spanned::nearest;
 use super::places::NodePlaces;
 use super::report::Report;
 use crate::pipeline::{Dep, Gate, GateKind, Node, Rerun, Stage, Work};
-use crate::words::RelPath;
+use crate::words::{Outside, RelPath};
 
 /// Gives every leakage gate the commands, deps, params and environment of its stage.
 pub(super) fn take_over_stages(nodes: &mut [Node], places: &mut [NodePlaces], report: &mut Report) {
@@ -49,10 +49,18 @@ fn take_over(node: &mut Node, places: &mut NodePlaces, stage_node: &Node, stage:
         ours.extend(new);
     }
     node.timeout = node.timeout.or(stage_node.timeout);
-    let outs = stage.outs.iter().map(|out| out.path.clone()).collect();
+    let outs = stage.outs.iter().filter_map(|out| out.path.inside().cloned()).collect();
     if let Work::Gate(Gate { kind: GateKind::Measured(measured), .. }) = &mut node.work {
         measured.rerun = Some(Rerun { cmd: stage.cmd.clone(), outs });
     }
+}
+
+/// Returns something by which a stage cannot run elsewhere: an out that a second run would write over, or a dep that is
+/// found from the real project only.
+fn bound_to_place(stage: &Node) -> Option<(&'static str, &Outside)> {
+    let outs = stage.outs().iter().filter_map(|out| out.path.outside()).map(|path| ("out", path));
+    let deps = stage.deps.iter().filter_map(|dep| dep.path.outside()).filter(|path| !path.is_absolute());
+    outs.chain(deps.map(|path| ("dep", path))).next()
 }
 
 impl Report {
@@ -86,6 +94,16 @@ impl Report {
                 format!("stage `{}` does not make `{made}`, the data of gate `{}`", found.name(), node.name());
             let help = "name the stage that makes the data";
             self.push(self.at("leakage::stage", places.kind, message).help(help));
+            return None;
+        }
+        if let Some((what, path)) = bound_to_place(found) {
+            let message = format!(
+                "gate `{}` runs stage `{}` again in a copy of the project, and its {what} `{path}` lies outside of it",
+                node.name(),
+                found.name()
+            );
+            let help = "bring it into the project, or judge a stage that stays inside of it";
+            self.push(self.at("leakage::outside", places.kind, message).help(help));
             return None;
         }
         for outcomes in &settings.outcomes {

@@ -14,7 +14,7 @@ use super::resolve::{Composites, resolve, resolve_stage};
 use super::texts::Shelf;
 use super::{gate, later};
 use crate::pipeline::{Dep, Node, Out, OutKind, Parsing, Stage, Work};
-use crate::words::{NodeName, RelPath, TaskId};
+use crate::words::{NodeName, Place, RelPath, TaskId};
 
 pub(super) const KEYS: [&str; 20] = [
     "cmd",
@@ -156,7 +156,9 @@ impl Bench<'_> {
                 outs.read(node, kind);
             }
         }
-        outs.made
+        let made = outs.made;
+        self.report.refuse_cached_outside(&made, entry.subject);
+        made
     }
 
     /// Lowers what stages and gates have in common; the work is filled in by the caller.
@@ -210,18 +212,30 @@ impl Report {
     }
 
     fn deps(&mut self, fields: &Fields<'_>, entry: &Entry<'_>) -> (Vec<Dep>, Vec<Span>) {
-        let mut deps: BTreeMap<RelPath, usize> = BTreeMap::new();
+        let mut deps: BTreeMap<Place, usize> = BTreeMap::new();
         let (mut paths, mut spans) = (Vec::new(), Vec::new());
         let Some(node) = fields.get("deps") else { return (paths, spans) };
         let what = format!("a dep of {}", entry.subject);
         for item in self.items(node, format_args!("`deps` of {}", entry.subject)) {
-            let Some(path) = self.path(&entry.wdir, item, format_args!("{what}")) else { continue };
+            let text = self.text(item, format_args!("{what}"));
+            let path = text.and_then(|text| self.place_of(&entry.wdir, &text, item.span, format_args!("{what}")));
+            let Some(path) = path else { continue };
             if deps.insert(path.clone(), paths.len()).is_none() {
                 paths.push(Dep { path, optional: false });
                 spans.push(item.span);
             }
         }
         (paths, spans)
+    }
+
+    /// What a stage makes outside of the project is only looked at: there is nothing to put in its place.
+    fn refuse_cached_outside(&mut self, made: &[(Out, Span)], subject: &str) {
+        for (out, span) in made.iter().filter(|(out, _)| out.cache && out.path.outside().is_some()) {
+            let message =
+                format!("out `{}` of {subject} lies outside of the project, and could not be restored", out.path);
+            let help = "set `cache: false` on it to have it watched only, or write it into the project";
+            self.push(self.at("out::outside", *span, message).help(help));
+        }
     }
 
     fn needs(&mut self, fields: &Fields<'_>, subject: &str) -> (Vec<NodeName>, Vec<Span>) {

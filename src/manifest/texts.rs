@@ -128,6 +128,13 @@ pub fn read_values(file: &RelPath, text: &str) -> Result<Value, Problems> {
     parse(file, &source, &mut problems).map(|datum| datum.to_value()).ok_or(problems)
 }
 
+/// Reads the same values with every mapping in the order of its text.
+pub fn read_values_in_order(file: &RelPath, text: &str) -> Result<serde_json::Value, Problems> {
+    let mut problems = Problems::default();
+    let source = Source::new(file.to_string(), text);
+    parse(file, &source, &mut problems).map(|datum| datum.to_json()).ok_or(problems)
+}
+
 fn bare(code: &'static str, file: &RelPath, message: String) -> Problem {
     Problem::of_file(code, file.to_string(), message)
 }

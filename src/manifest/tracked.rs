@@ -44,7 +44,7 @@ impl Report {
         let wdir = fields.get("wdir").and_then(|node| self.path(&folder, node, format_args!("`wdir` of `{file}`")));
         let base = wdir.unwrap_or(folder);
         let outs = fields.get("outs").map(|node| self.tracked_outs(node, &base, file)).unwrap_or_default();
-        Some(Tracked { file: file.clone(), outs })
+        Some(Tracked { file: file.clone(), outs, is_import: fields.get("deps").is_some() })
     }
 
     fn tracked_outs(&mut self, node: &Node, base: &RelPath, file: &RelPath) -> Vec<TrackedOut> {
@@ -69,6 +69,8 @@ impl Report {
             Yaml::Int(_) | Yaml::Float(_) => node.scalar_text(&source).map(str::to_owned),
             Yaml::Null | Yaml::Bool(_) | Yaml::List(_) | Yaml::Map(_) => None,
         });
-        Some(TrackedOut { path, md5, is_plain_md5: text("hash").as_deref() == Some("md5") })
+        let says = |key: &str, value: bool| fields.get(key).is_some_and(|node| node.value == Yaml::Bool(value));
+        let is_plain_md5 = text("hash").as_deref() == Some("md5");
+        Some(TrackedOut { path, md5, is_plain_md5, is_executable: says("isexec", true), cache: !says("cache", false) })
     }
 }

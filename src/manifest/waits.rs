@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::bypath::ByPath;
 use super::cycle::cycles;
 use crate::pipeline::{Names, Node, Pipeline};
-use crate::words::RelPath;
+use crate::words::Spot;
 
 /// Something that can be waited for; numbers index [`Pipeline::nodes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +20,11 @@ enum Vertex<'p> {
     /// The outs of the node are in place; for a gate the same as done.
     Published(usize),
     /// Whatever makes the path has published it, and its gates have passed.
-    Readable(&'p RelPath),
+    Readable(Spot<'p>),
     /// Whatever makes the path has run; the candidate can be judged.
-    Candidate(&'p RelPath),
+    Candidate(Spot<'p>),
     /// Every gate on the path has passed.
-    Judged(&'p RelPath),
+    Judged(Spot<'p>),
 }
 
 /// An out, by the indices of its node and of itself.
@@ -53,12 +53,12 @@ impl<'p> Index<'p> {
     }
 
     /// Returns a stage that makes `path`, something in it, or the folder that it is in.
-    pub(super) fn maker(&self, path: &RelPath) -> Option<usize> {
+    pub(super) fn maker<'a>(&self, path: impl Into<Spot<'a>>) -> Option<usize> {
         self.outs.first_overlapping(path).map(|(node, _)| node)
     }
 
     /// Returns the stages that make `path`, something in it, or the folder that it is in.
-    fn makers(&self, path: &RelPath) -> impl Iterator<Item = usize> + use<> {
+    fn makers(&self, path: Spot<'_>) -> impl Iterator<Item = usize> + use<> {
         self.outs.overlapping(path).into_iter().map(|(node, _)| node)
     }
 }
@@ -76,8 +76,8 @@ pub(super) struct Hop<'p> {
 /// What of its own declaration makes a node wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause<'p> {
-    Reads(&'p RelPath),
-    Judges(&'p RelPath),
+    Reads(Spot<'p>),
+    Judges(Spot<'p>),
     Needs(usize),
 }
 
@@ -94,7 +94,7 @@ struct Waits<'a, 'p> {
     before: Vec<Vec<usize>>,
     /// The vertex of each path that is judged, as the gates' verdict.
     judged: ByPath<'p, usize>,
-    readable: BTreeMap<&'p RelPath, usize>,
+    readable: BTreeMap<Spot<'p>, usize>,
     n_nodes: usize,
 }
 
@@ -130,7 +130,7 @@ impl<'a, 'p> Waits<'a, 'p> {
 
     /// Lets a gate wait for the candidates of its data, and their publication for the gate.
     fn add_judging(&mut self, gate: usize, node: &'p Node) {
-        for path in node.gate().into_iter().flat_map(|gate| &gate.data) {
+        for path in node.gate().into_iter().flat_map(|gate| &gate.data).map(Spot::from) {
             let next = self.vertices.len();
             // The candidate of a path is always the vertex before its verdict.
             let judged = self.judged.insert(path, next + 1).unwrap_or_else(|| {
@@ -147,8 +147,8 @@ impl<'a, 'p> Waits<'a, 'p> {
     }
 
     /// Lets a node wait for the publication of what it reads, and for the gates on it.
-    fn add_reading(&mut self, reader: usize, path: &'p RelPath) {
-        let vertex = self.readable.get(path).copied().unwrap_or_else(|| {
+    fn add_reading(&mut self, reader: usize, path: Spot<'p>) {
+        let vertex = self.readable.get(&path).copied().unwrap_or_else(|| {
             let vertex = self.add(Vertex::Readable(path));
             self.readable.insert(path, vertex);
             let makers = self.index.makers(path).map(|maker| self.n_nodes + maker);
@@ -181,8 +181,8 @@ impl<'a, 'p> Waits<'a, 'p> {
 
 fn cause<'p>(between: &[Vertex<'p>]) -> Option<Cause<'p>> {
     match between.first()? {
-        Vertex::Readable(path) => Some(Cause::Reads(path)),
-        Vertex::Candidate(path) => Some(Cause::Judges(path)),
+        Vertex::Readable(path) => Some(Cause::Reads(*path)),
+        Vertex::Candidate(path) => Some(Cause::Judges(*path)),
         Vertex::Published(needed) => Some(Cause::Needs(*needed)),
         Vertex::Done(_) | Vertex::Judged(_) => None,
     }
@@ -193,9 +193,9 @@ pub(super) fn is_frozen(node: &Node) -> bool {
     node.stage().is_some_and(|stage| stage.frozen)
 }
 
-fn reads(node: &Node) -> impl Iterator<Item = &RelPath> {
+fn reads(node: &Node) -> impl Iterator<Item = Spot<'_>> {
     let schema = node.gate().and_then(|gate| gate.kind.schema());
     // A gate on a file of parameters is waited for like one on a dep.
     let params = node.stage().into_iter().flat_map(|_| node.params.iter().map(|param| &param.file));
-    node.deps.iter().map(|dep| &dep.path).chain(schema).chain(params)
+    node.deps.iter().map(|dep| dep.path.spot()).chain(schema.into_iter().chain(params).map(Spot::from))
 }

@@ -1,22 +1,22 @@
 //! Why something could not be observed.
 
 use crate::sys::disk::{DiskError, Special};
-use crate::words::RelPath;
+use crate::words::Place;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ObserveError {
     #[error(transparent)]
     Disk(#[from] DiskError),
     #[error("`{path}` changed while it was read: run again once nothing writes to it")]
-    Changed { path: RelPath },
+    Changed { path: Place },
     #[error("`{path}` is {}, which has no content to hash: remove it, or depend on a path without it", .what.name())]
-    Special { path: RelPath, what: Special },
+    Special { path: Place, what: Special },
     /// `name` is escaped.
     #[error("the folder `{folder}` holds the name `{name}`, which is not UTF-8 or has a control character: rename it")]
-    Name { folder: RelPath, name: Box<str> },
+    Name { folder: Place, name: Box<str> },
     /// `target` is escaped.
     #[error("the symlink `{path}` points at `{target}`, which is not UTF-8 or has a control character: replace it")]
-    Target { path: RelPath, target: Box<str> },
+    Target { path: Place, target: Box<str> },
 }
 
 impl ObserveError {

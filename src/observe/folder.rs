@@ -10,7 +10,7 @@ use super::table::{Stamp, Table};
 use super::visit::{Sighting, Visit};
 use super::walk::{Row, What, stamp, walk};
 use crate::sys::disk::{Age, Durability, Layout, Stat};
-use crate::words::{Content, Digest, RelPath};
+use crate::words::{Content, Digest, RelPath, Spot};
 
 /// From this many entries on, a folder has a memo file of its own, so that one changed file does not cost all.
 const BIG_FOLDER: usize = 1000;
@@ -19,7 +19,7 @@ const BIG_FOLDER: usize = 1000;
 const MANY: usize = 64;
 
 impl Observer {
-    pub(super) fn visit_folder<V: Visit>(&self, path: &RelPath, visit: &V) -> Result<Content, V::Error> {
+    pub(super) fn visit_folder<V: Visit>(&self, path: Spot<'_>, visit: &V) -> Result<Content, V::Error> {
         let rows = walk(self.root(), path, &self.rules_for(path))?;
         let stamp = stamp(&rows);
         if let Some(digest) = self.memo.get(path.as_str(), &stamp).filter(|digest| visit.has_tree(digest)) {
@@ -44,7 +44,7 @@ impl Observer {
 
     fn visit_rows<V: Visit>(
         &self,
-        path: &RelPath,
+        path: Spot<'_>,
         rows: &[Row],
         inner: &InnerMemo,
         visit: &V,
@@ -53,10 +53,10 @@ impl Observer {
             What::Link(target) => Ok(TreeNode::Link { target: target.clone() }),
             What::EmptyFolder => Ok(TreeNode::Folder),
             What::File(stat) => {
-                let path = path.join(&row.path).expect("made of checked names");
+                let path = path.below(&row.path);
                 let remembered = inner.table.get(&row.path);
                 let known = remembered.and_then(|record| self.memo.believe(&record, &Stamp::of_file(stat)));
-                let digest = visit.file(Sighting { path: &path, stat, known })?;
+                let digest = visit.file(Sighting { path: path.spot(), stat, known })?;
                 Ok(TreeNode::File { digest, mode: mode(stat) })
             }
         };
@@ -64,7 +64,7 @@ impl Observer {
     }
 
     /// Remembers the digest of a folder that this process put at `path`.
-    pub(super) fn remember_folder(&self, path: &RelPath, digest: Digest) -> Result<(), ObserveError> {
+    pub(super) fn remember_folder(&self, path: Spot<'_>, digest: Digest) -> Result<(), ObserveError> {
         let rows = walk(self.root(), path, &self.rules_for(path))?;
         let written: Vec<Stat> = rows.iter().filter_map(file_stat).map(Stat::as_written).collect();
         match self.clock().age(written.iter()) {
@@ -82,7 +82,7 @@ struct InnerMemo {
 }
 
 impl InnerMemo {
-    fn open(observer: &Observer, path: &RelPath, rows: &[Row]) -> Self {
+    fn open(observer: &Observer, path: Spot<'_>, rows: &[Row]) -> Self {
         if rows.len() < BIG_FOLDER {
             return Self { file: None, table: Table::default() };
         }

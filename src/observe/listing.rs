@@ -60,12 +60,12 @@ pub enum BadListing {
 const HEADER: &str = "lockgate tree 1\n";
 
 /// Starts a listing.
-pub(crate) fn header() -> Vec<u8> {
+pub(super) fn header() -> Vec<u8> {
     HEADER.as_bytes().to_vec()
 }
 
 /// Adds one line; the caller goes by the bytes of `path` in ascending order.
-pub(crate) fn encode_row(out: &mut Vec<u8>, path: &str, node: &TreeNode) {
+pub(super) fn encode_row(out: &mut Vec<u8>, path: &str, node: &TreeNode) {
     let mut line = |kind: &str, value: &str| {
         for part in [kind, "\t", value, "\t", path, "\n"] {
             out.extend_from_slice(part.as_bytes());
@@ -77,6 +77,15 @@ pub(crate) fn encode_row(out: &mut Vec<u8>, path: &str, node: &TreeNode) {
         TreeNode::Link { target } => line("link", target),
         TreeNode::Folder => line("folder", ""),
     }
+}
+
+/// Returns the listing of a folder with these entries, which are sorted by path.
+pub(crate) fn listing_of(entries: &[TreeEntry]) -> Vec<u8> {
+    let mut listing = header();
+    for entry in entries {
+        encode_row(&mut listing, entry.path.as_str(), &entry.node);
+    }
+    listing
 }
 
 /// Reads a listing, and accepts only what [`encode_row`] would have written for a folder that can exist.

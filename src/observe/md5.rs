@@ -17,7 +17,7 @@ use super::visit::{Sighting, Visit};
 use super::walk::{Row, What, walk};
 use crate::dvclock::manifest;
 use crate::sys::disk::{Age, DiskError, Kind, Source, Stat};
-use crate::words::{Content, Digest, Md5, Md5Form, Oid, RelPath};
+use crate::words::{Content, Digest, Md5, Md5Form, Oid, Spot};
 
 /// DVC reads so much at a time, and looks at the start of each part to tell text from bytes.
 const PART: usize = 1 << 20;
@@ -59,7 +59,8 @@ impl Md5s {
 
     /// Returns what DVC would call what stands at `path`, or `None` when nothing does. Symlinks are followed, but not to
     /// folders inside of a folder; empty folders do not count.
-    pub fn look(&self, path: &RelPath, form: Md5Form) -> Result<Option<Known>, ObserveError> {
+    pub fn look<'p>(&self, path: impl Into<Spot<'p>>, form: Md5Form) -> Result<Option<Known>, ObserveError> {
+        let path = path.into();
         let Some(stat) = self.observer.root().stat(path)? else { return Ok(None) };
         match stat.kind {
             Kind::File => {
@@ -68,37 +69,48 @@ impl Md5s {
                 Ok(Some(Known { oid: Oid::File(md5), size: stat.size, n_files: None, is_executable }))
             }
             Kind::Folder => self.folder(path, form).map(Some),
-            Kind::Special(what) => Err(ObserveError::Special { path: path.clone(), what }),
+            Kind::Special(what) => Err(ObserveError::Special { path: path.to_place(), what }),
             Kind::Symlink => unreachable!("the stat follows symlinks"),
         }
     }
 
     /// Returns both what stands at `path` and what DVC would call it, with one look at its bytes.
-    pub fn look_twice(&self, path: &RelPath, form: Md5Form) -> Result<Option<(Content, Known)>, ObserveError> {
+    pub fn look_twice<'p>(
+        &self,
+        path: impl Into<Spot<'p>>,
+        form: Md5Form,
+    ) -> Result<Option<(Content, Known)>, ObserveError> {
+        let path = path.into();
         let content = self.observer.visit(path, &Twice { md5s: self, form })?;
         Ok(content.zip(self.look(path, form)?))
     }
 
-    fn folder(&self, path: &RelPath, form: Md5Form) -> Result<Known, ObserveError> {
+    fn folder(&self, path: Spot<'_>, form: Md5Form) -> Result<Known, ObserveError> {
         let (files, size) = self.files(path, form)?;
         let oid = Oid::Folder(Md5::of(&manifest::encode(&files)));
         Ok(Known { oid, size, n_files: Some(files.len() as u64), is_executable: false })
     }
 
     /// Returns the files of a folder, relative to it and sorted, and their size in bytes.
-    pub fn files(&self, path: &RelPath, form: Md5Form) -> Result<(Vec<(String, Md5)>, u64), ObserveError> {
+    pub fn files<'p>(
+        &self,
+        path: impl Into<Spot<'p>>,
+        form: Md5Form,
+    ) -> Result<(Vec<(String, Md5)>, u64), ObserveError> {
+        let path = path.into();
         let rows = walk(self.observer.root(), path, &self.observer.rules_for(path))?;
-        let seen: Vec<(&Row, &Stat)> = rows.iter().filter_map(|row| Some((row, seen(row)?))).collect();
+        let seen = |row| seen(row, path).map(|stat| (row, stat));
+        let seen: Vec<(&Row, &Stat)> = rows.iter().filter_map(seen).collect();
         let digest = |(row, stat): &(&Row, &Stat)| {
-            let file = path.join(&row.path).expect("made of checked names");
-            Ok((row.path.to_string(), self.file(&file, stat, form)?))
+            let file = path.below(&row.path);
+            Ok((row.path.to_string(), self.file(file.spot(), stat, form)?))
         };
         let files: Result<Vec<_>, ObserveError> =
             if seen.len() < MANY { seen.iter().map(digest).collect() } else { seen.par_iter().map(digest).collect() };
         Ok((files?, seen.iter().map(|(_, stat)| stat.size).sum()))
     }
 
-    fn file(&self, path: &RelPath, stat: &Stat, form: Md5Form) -> Result<Md5, ObserveError> {
+    fn file(&self, path: Spot<'_>, stat: &Stat, form: Md5Form) -> Result<Md5, ObserveError> {
         let stamp = Stamp::of_file(stat);
         if let Some(known) = self.memo(form).get(path.as_str(), &stamp) {
             return Ok(unpacked(&known));
@@ -111,7 +123,7 @@ impl Md5s {
         Ok(md5)
     }
 
-    fn remember(&self, path: &RelPath, stat: &Stat, age: Age, md5: Md5, form: Md5Form) {
+    fn remember(&self, path: Spot<'_>, stat: &Stat, age: Age, md5: Md5, form: Md5Form) {
         if age == Age::Settled {
             self.memo(form).put(path.as_str(), Stamp::of_file(stat), packed(md5), stat.ctime_ns);
         }
@@ -131,11 +143,12 @@ impl Md5s {
     }
 }
 
-/// Returns the stat of a file, unless DVC never looks into its folder, whatever `.dvcignore` says.
-fn seen(row: &Row) -> Option<&Stat> {
+/// Returns the stat of a file in the folder `base`, unless DVC never looks into the file's folder, whatever `.dvcignore`
+/// says; outside of the project it looks into all.
+fn seen<'r>(row: &'r Row, base: Spot<'_>) -> Option<&'r Stat> {
     let What::File(stat) = &row.what else { return None };
-    let is_unseen = row.path.split('/').any(|part| matches!(part, ".git" | ".hg" | ".dvc"));
-    (!is_unseen).then_some(stat)
+    let is_unseen = || row.path.split('/').any(|part| matches!(part, ".git" | ".hg" | ".dvc"));
+    (!base.is_inside() || !is_unseen()).then_some(stat)
 }
 
 /// A memo's record has room for 32 bytes.
@@ -240,10 +253,11 @@ fn is_text(part: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::sys::disk::sandbox::Sandbox;
+    use crate::words::Place;
 
     fn look(sandbox: &Sandbox, path: &str, form: Md5Form) -> Option<Known> {
         let md5s = Md5s::open(&Arc::new(Observer::open(&sandbox.root)));
-        md5s.look(&RelPath::parse(path).expect("a path"), form).expect("it can be read")
+        md5s.look(&Place::parse(path).expect("a path"), form).expect("it can be read")
     }
 
     #[test]
@@ -286,7 +300,7 @@ mod tests {
         observer.clock().settle(stats.iter());
         let md5s = Md5s::open(&observer);
         for path in ["in", "b"] {
-            let path = RelPath::parse(path).expect("a path");
+            let path = Place::parse(path).expect("a path");
             let (content, known) =
                 md5s.look_twice(&path, Md5Form::Bytes).expect("it can be read").expect("it is there");
             assert_eq!(observer.observe(&path).expect("it can be read"), Some(content));

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use super::table::{Record, Stamp, Table};
 use crate::sys::disk::{Boot, DiskError, Durability, Root};
-use crate::words::{Digest, RelPath};
+use crate::words::{Digest, Place, RelPath, Spot};
 
 /// How long what is saved may be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ struct Fresh {
     /// What to put in, and what to take out.
     changes: BTreeMap<Box<str>, Option<Record>>,
     /// What was hashed too soon after it was written to be remembered.
-    young: BTreeSet<RelPath>,
+    young: BTreeSet<Place>,
 }
 
 impl Memo {
@@ -71,9 +71,9 @@ impl Memo {
     }
 
     /// Forgets a path at which nothing stands any more.
-    pub(super) fn forget(&self, path: &RelPath) {
+    pub(super) fn forget(&self, path: Spot<'_>) {
         let mut fresh = self.fresh();
-        fresh.young.remove(path);
+        fresh.young.remove(path.as_str());
         match fresh.changes.get_mut(path.as_str()) {
             Some(change) => *change = None,
             None if self.table().get(path.as_str()).is_some() => {
@@ -84,12 +84,12 @@ impl Memo {
     }
 
     /// Notes a path to look at again when its files have settled.
-    pub(super) fn put_off(&self, path: &RelPath) {
-        self.fresh().young.insert(path.clone());
+    pub(super) fn put_off(&self, path: Spot<'_>) {
+        self.fresh().young.insert(path.to_place());
     }
 
     /// Takes the paths that were put off.
-    pub(super) fn take_young(&self) -> Vec<RelPath> {
+    pub(super) fn take_young(&self) -> Vec<Place> {
         std::mem::take(&mut self.fresh().young).into_iter().collect()
     }
 

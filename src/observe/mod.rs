@@ -24,7 +24,7 @@ pub use memo::Trust;
 pub use observer::Observer;
 
 pub(crate) use hash::{LARGE, hash_source};
-pub(crate) use listing::{decode, encode_row, header};
+pub(crate) use listing::{decode, listing_of};
 pub(crate) use md5::hash_twice;
 pub(crate) use visit::{Sighting, Visit};
 

@@ -1,18 +1,20 @@
 //! Observing paths: the memo first, the file only when the memo does not know it.
 
 use std::io;
+use std::sync::Mutex;
 
 use rayon::prelude::*;
 
 use super::error::ObserveError;
 use super::hash::{LARGE, Meter};
 use super::ignored::{Ignored, Rules};
+use super::listing::{TreeEntry, decode};
 use super::memo::{Memo, Trust};
 use super::table::Stamp;
-use super::visit::{Hashing, Sighting, Visit};
+use super::visit::{Hashing, Listed, Sighting, Visit};
 use crate::pipeline::Flavour;
 use crate::sys::disk::{Age, Boot, DiskError, FileClock, Kind, Layout, Root, Source, Stat};
-use crate::words::{Content, Digest, FileMode, RelPath};
+use crate::words::{Content, Digest, FileMode, Place, RelPath, Spot};
 
 /// Says what stands at paths; shared by the threads that ask.
 #[derive(Debug)]
@@ -63,8 +65,10 @@ impl Observer {
     }
 
     /// Returns what is left out of the folder at `base`.
-    pub(super) fn rules_for(&self, base: &RelPath) -> Rules {
-        self.ignored.as_ref().map(|ignored| ignored.rules_for(base)).unwrap_or_default()
+    pub(super) fn rules_for(&self, base: Spot<'_>) -> Rules {
+        // DVC heeds these files in the project only.
+        let inside = self.ignored.as_ref().zip(base.inside());
+        inside.map(|(ignored, base)| ignored.rules_for(&base)).unwrap_or_default()
     }
 
     pub(crate) fn clock(&self) -> &FileClock {
@@ -72,21 +76,33 @@ impl Observer {
     }
 
     /// Returns what stands at `path`, or `None` when nothing does. Symlinks are followed.
-    pub fn observe(&self, path: &RelPath) -> Result<Option<Content>, ObserveError> {
-        self.visit(path, &Hashing(self))
+    pub fn observe<'p>(&self, path: impl Into<Spot<'p>>) -> Result<Option<Content>, ObserveError> {
+        self.visit(path.into(), &Hashing(self))
+    }
+
+    /// Returns what is in the folder at `path`, sorted; nothing when there is no folder.
+    pub fn entries(&self, path: &RelPath) -> Result<Vec<TreeEntry>, ObserveError> {
+        let listed = Listed { hashing: Hashing(self), listing: Mutex::default() };
+        match self.visit(path.into(), &listed)? {
+            Some(Content::Tree { .. }) => {
+                let listing = listed.listing.into_inner().expect("no thread panics while it holds the lock");
+                Ok(decode(&listing).expect("it was written just now"))
+            }
+            Some(Content::File { .. }) | None => Ok(Vec::new()),
+        }
     }
 
     /// Observes many paths, with several threads when they are very many; the results are in the order of `paths`.
-    pub fn observe_all(&self, paths: &[&RelPath]) -> Vec<Result<Option<Content>, ObserveError>> {
+    pub fn observe_all(&self, paths: &[Spot<'_>]) -> Vec<Result<Option<Content>, ObserveError>> {
         if paths.len() < MANY {
-            return paths.iter().map(|path| self.observe(path)).collect();
+            return paths.iter().map(|path| self.observe(*path)).collect();
         }
-        paths.par_iter().with_min_len(MANY / 4).map(|path| self.observe(path)).collect()
+        paths.par_iter().with_min_len(MANY / 4).map(|path| self.observe(*path)).collect()
     }
 
     /// Whether at every path stands what is expected there.
-    pub fn stand_still(&self, expected: &[(RelPath, Option<Content>)]) -> bool {
-        let is_same = |(path, was): &(RelPath, Option<Content>)| self.observe(path).is_ok_and(|now| now == *was);
+    pub fn stand_still(&self, expected: &[(Place, Option<Content>)]) -> bool {
+        let is_same = |(path, was): &(Place, Option<Content>)| self.observe(path).is_ok_and(|now| now == *was);
         expected.par_iter().with_min_len(MANY / 4).all(is_same)
     }
 
@@ -95,17 +111,17 @@ impl Observer {
     /// Files that were hashed too soon after they were written are hashed again here, as far as they have settled.
     pub fn save(&self, trust: Trust) -> Result<(), DiskError> {
         let young = self.memo.take_young();
-        let paths: Vec<&RelPath> = young.iter().collect();
-        for (path, seen) in young.iter().zip(self.observe_all(&paths)) {
+        let paths: Vec<Spot<'_>> = young.iter().map(Place::spot).collect();
+        for (path, seen) in paths.iter().zip(self.observe_all(&paths)) {
             if seen.is_err() {
-                self.memo.forget(path);
+                self.memo.forget(*path);
             }
         }
         self.memo.save(trust)
     }
 
     /// Observes `path`, with `visit` reading what must be read.
-    pub(crate) fn visit<V: Visit>(&self, path: &RelPath, visit: &V) -> Result<Option<Content>, V::Error> {
+    pub(crate) fn visit<V: Visit>(&self, path: Spot<'_>, visit: &V) -> Result<Option<Content>, V::Error> {
         let Some(stat) = self.root.stat(path).map_err(ObserveError::from)? else {
             self.memo.forget(path);
             return Ok(None);
@@ -113,12 +129,12 @@ impl Observer {
         match stat.kind {
             Kind::File => self.visit_file(path, &stat, visit).map(Some),
             Kind::Folder => self.visit_folder(path, visit).map(Some),
-            Kind::Special(what) => Err(ObserveError::Special { path: path.clone(), what }.into()),
+            Kind::Special(what) => Err(ObserveError::Special { path: path.to_place(), what }.into()),
             Kind::Symlink => unreachable!("the stat follows symlinks"),
         }
     }
 
-    fn visit_file<V: Visit>(&self, path: &RelPath, stat: &Stat, visit: &V) -> Result<Content, V::Error> {
+    fn visit_file<V: Visit>(&self, path: Spot<'_>, stat: &Stat, visit: &V) -> Result<Content, V::Error> {
         let stamp = Stamp::of_file(stat);
         let known = self.memo.get(path.as_str(), &stamp);
         let age = if known.is_some() { Age::Settled } else { self.age_to_read(stat) };
@@ -143,7 +159,7 @@ impl Observer {
         sighting: Sighting<'_>,
         read: impl FnOnce(&Source) -> Result<T, E>,
     ) -> Result<T, E> {
-        let changed = || ObserveError::Changed { path: sighting.path.clone() };
+        let changed = || ObserveError::Changed { path: sighting.path.to_place() };
         let source = match self.root.open_source(sighting.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(changed().into()),
             opened => opened?,
@@ -163,7 +179,7 @@ impl Observer {
         let Some(stat) = self.root.stat(path)? else { return Ok(()) };
         match *content {
             Content::File { digest, .. } => self.remember_file(path, &stat, digest),
-            Content::Tree { digest } => self.remember_folder(path, digest)?,
+            Content::Tree { digest } => self.remember_folder(path.into(), digest)?,
         }
         Ok(())
     }
@@ -171,7 +187,7 @@ impl Observer {
     fn remember_file(&self, path: &RelPath, stat: &Stat, digest: Digest) {
         match self.clock.age(std::iter::once(&stat.as_written())) {
             Age::Settled => self.memo.put(path.as_str(), Stamp::of_file(stat), digest, stat.ctime_ns),
-            Age::Young => self.memo.put_off(path),
+            Age::Young => self.memo.put_off(path.into()),
         }
     }
 }

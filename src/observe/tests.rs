@@ -249,11 +249,11 @@ fn a_file_that_changes_while_it_is_read_has_no_digest() {
     let observer = Observer::open(&ws.root);
     for inner in ["t/a", "t"] {
         ws.write("t/a", "before");
-        let error = observer.visit(&path(inner), &Meddling(&observer, &ws)).unwrap_err();
+        let error = observer.visit((&path(inner)).into(), &Meddling(&observer, &ws)).unwrap_err();
         assert!(matches!(error, ObserveError::Changed { .. }), "{error}");
     }
     insta::assert_snapshot!(
-        observer.visit(&path("t/a"), &Meddling(&observer, &ws)).map_or_else(|error| error.to_string(), |_| String::new()),
+        observer.visit((&path("t/a")).into(), &Meddling(&observer, &ws)).map_or_else(|error| error.to_string(), |_| String::new()),
         @"`t/a` changed while it was read: run again once nothing writes to it"
     );
 }
@@ -275,7 +275,7 @@ fn blocks_on_several_threads_give_the_same_digest() {
 fn many_paths_are_observed_in_their_order() {
     let ws = Sandbox::new();
     let paths: Vec<RelPath> = (0..700).map(|idx| ws.write(&format!("f{idx}"), idx.to_string())).collect();
-    let seen = Observer::open(&ws.root).observe_all(&paths.iter().collect::<Vec<_>>());
+    let seen = Observer::open(&ws.root).observe_all(&paths.iter().map(Into::into).collect::<Vec<_>>());
     for (idx, seen) in seen.into_iter().enumerate() {
         assert_eq!(seen.unwrap().unwrap().digest(), Digest::of(idx.to_string().as_bytes()));
     }

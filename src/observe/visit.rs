@@ -1,15 +1,17 @@
 //! What is done with a file that is observed: only hashed, or kept as well.
 
+use std::sync::Mutex;
+
 use super::error::ObserveError;
 use super::hash::hash_source;
 use super::observer::Observer;
 use crate::sys::disk::{Source, Stat};
-use crate::words::{Digest, RelPath};
+use crate::words::{Digest, Spot};
 
 /// A file that is about to be read, as it was looked at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sighting<'a> {
-    pub(crate) path: &'a RelPath,
+    pub(crate) path: Spot<'a>,
     pub(crate) stat: &'a Stat,
     /// Its digest, where the memo has it.
     pub(crate) known: Option<Digest>,
@@ -27,6 +29,29 @@ pub(crate) trait Visit: Sync {
 
     /// Takes the listing of a folder, all of whose files were visited.
     fn listing(&self, digest: Digest, bytes: &[u8]) -> Result<(), Self::Error>;
+}
+
+/// Hashes, and keeps the listing of the folder that is visited.
+pub(super) struct Listed<'a> {
+    pub(super) hashing: Hashing<'a>,
+    pub(super) listing: Mutex<Vec<u8>>,
+}
+
+impl Visit for Listed<'_> {
+    type Error = ObserveError;
+
+    fn file(&self, sighting: Sighting<'_>) -> Result<Digest, ObserveError> {
+        self.hashing.file(sighting)
+    }
+
+    fn has_tree(&self, _digest: &Digest) -> bool {
+        false
+    }
+
+    fn listing(&self, _digest: Digest, bytes: &[u8]) -> Result<(), ObserveError> {
+        bytes.clone_into(&mut self.listing.lock().expect("no thread panics while it holds the lock"));
+        Ok(())
+    }
 }
 
 /// Hashes, and keeps nothing.

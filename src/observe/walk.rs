@@ -8,7 +8,7 @@ use super::error::ObserveError;
 use super::ignored::Rules;
 use super::table::Stamp;
 use crate::sys::disk::{Folder, FolderEntry, Kind, Root, Stat};
-use crate::words::{Digest, RelPath};
+use crate::words::{Digest, Spot};
 
 /// One entry of a folder, before any file was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ const MANY: usize = 512;
 
 /// Lists the folder at `base` to any depth, without what `rules` leave out, sorted by the bytes of the paths; symlinks to
 /// folders are not entered.
-pub(super) fn walk(root: &Root, base: &RelPath, rules: &Rules) -> Result<Vec<Row>, ObserveError> {
+pub(super) fn walk(root: &Root, base: Spot<'_>, rules: &Rules) -> Result<Vec<Row>, ObserveError> {
     let mut rows = Vec::new();
     let mut pending = vec![String::new()];
     while !pending.is_empty() {
@@ -58,8 +58,8 @@ struct Found {
     folders: Vec<String>,
 }
 
-fn read_folder(root: &Root, base: &RelPath, inner: &str, rules: &Rules) -> Result<Found, ObserveError> {
-    let path = if inner.is_empty() { base.clone() } else { base.join(inner).expect("made of checked names") };
+fn read_folder(root: &Root, base: Spot<'_>, inner: &str, rules: &Rules) -> Result<Found, ObserveError> {
+    let path = if inner.is_empty() { base.to_place() } else { base.below(inner) };
     let folder = root.open_folder(&path)?;
     let mut entries = folder.entries()?;
     let is_empty = entries.is_empty();
@@ -83,14 +83,14 @@ fn read_folder(root: &Root, base: &RelPath, inner: &str, rules: &Rules) -> Resul
 
 /// What has no name in UTF-8 is met, and refused, later.
 fn is_left_out(folder: &Folder, entry: &FolderEntry, rules: &Rules) -> bool {
-    let Some(path) = entry.name.to_str().and_then(|name| folder.path().join(name).ok()) else { return false };
+    let Some(path) = entry.name.to_str().map(|name| folder.path().spot().below(name)) else { return false };
     rules.leave_out(path.as_str(), entry.kind == Kind::Folder)
 }
 
 fn look(folder: &Folder, inner: &str, entry: &FolderEntry) -> Result<Row, ObserveError> {
     let path = join(folder, inner, &entry.name)?.into_boxed_str();
     let special = |what| {
-        let path = folder.path().join(&entry.name.to_string_lossy()).expect("a checked name");
+        let path = folder.path().spot().below(&entry.name.to_string_lossy());
         Err(ObserveError::Special { path, what })
     };
     let what = match folder.stat(&entry.name)? {
@@ -108,7 +108,7 @@ fn target(folder: &Folder, entry: &FolderEntry) -> Result<Box<str>, ObserveError
     match std::str::from_utf8(&bytes) {
         Ok(text) if !text.chars().any(char::is_control) => Ok(text.into()),
         _ => {
-            let path = folder.path().join(&entry.name.to_string_lossy()).expect("a checked name");
+            let path = folder.path().spot().below(&entry.name.to_string_lossy());
             let target = bytes.escape_ascii().to_string().into();
             Err(ObserveError::Target { path, target })
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::node::{Flavour, Node};
 use super::parsing::Parsing;
-use crate::words::RelPath;
+use crate::words::{RelPath, TaskId};
 
 /// The files that declare one pipeline, a `pipeline.yaml` alone or every `dvc.yaml` and `.dvc` file of a project, and whose
 /// rules they follow.
@@ -50,6 +50,14 @@ impl Files {
     /// Returns the file that declares the stages of `folder`.
     pub fn in_folder(&self, folder: &RelPath) -> Option<&RelPath> {
         self.pipelines.iter().find(|file| file.parent() == *folder)
+    }
+
+    /// Returns how messages cite a line of the file that declares `task`: `models/pipeline.yaml:12`.
+    ///
+    /// Panics if none of the files lies in the task's folder.
+    pub fn cite(&self, task: &TaskId, line: usize) -> String {
+        let file = self.in_folder(&task.folder).expect("a task is declared by the file in its folder");
+        format!("{file}:{line}")
     }
 
     /// Returns what messages call all of it: the only file, or how many there are.

@@ -11,7 +11,7 @@ use super::files::Files;
 use super::plot::{Drawing, Plot};
 use super::tracked::Tracked;
 use super::value::Value;
-use crate::words::{GateState, NodeName, RelPath, TaskId};
+use crate::words::{GateState, NodeName, Place, RelPath, TaskId};
 
 /// Everything that the files of a pipeline declare, file by file in the order of each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -141,7 +141,7 @@ pub struct When {
 /// A file or folder that a node reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dep {
-    pub path: RelPath,
+    pub path: Place,
     /// Whether it may be missing: a gate that finds no reference says so in its verdict.
     pub optional: bool,
 }
@@ -149,7 +149,8 @@ pub struct Dep {
 /// A file or folder that a stage makes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Out {
-    pub path: RelPath,
+    /// Outside of the project only what is not cached.
+    pub path: Place,
     pub kind: OutKind,
     /// Whether its content is kept in the store.
     pub cache: bool,
@@ -230,6 +231,8 @@ pub struct Gate {
     /// How the tables are written that it reads: the data of a gate that measures, and what its rules or settings name.
     pub forms: TextForms,
     pub on_fail: OnFail,
+    /// The line of the pipeline file that says how it judges, for messages.
+    pub line: usize,
 }
 
 /// What follows when the data fails, or is too little to judge by. An error always blocks.
@@ -281,14 +284,6 @@ impl GateKind {
         }
     }
 
-    /// Returns the line of the pipeline file on which the settings of a gate that measures stand; 0 for others.
-    pub fn line(&self) -> usize {
-        match self {
-            Self::Schema { .. } | Self::Command { .. } => 0,
-            Self::Measured(measured) => measured.line,
-        }
-    }
-
     /// Returns the commands that the gate runs: its own, or those of the stage that it runs again.
     pub fn commands(&self) -> &[String] {
         match self {
@@ -314,8 +309,6 @@ pub enum GateKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     pub kind: Kind,
-    /// The line of the pipeline file on which the settings stand, for messages.
-    pub line: usize,
     /// The stage that a leakage gate runs again.
     pub rerun: Option<Rerun>,
 }

@@ -9,6 +9,8 @@ use crate::words::RelPath;
 pub struct Tracked {
     pub file: RelPath,
     pub outs: Vec<TrackedOut>,
+    /// Whether the data was brought from somewhere else, which has a say in what it is.
+    pub is_import: bool,
 }
 
 /// One file or folder that is tracked.
@@ -19,4 +21,7 @@ pub struct TrackedOut {
     pub md5: Option<String>,
     /// Whether `hash: md5` is said; without it text is hashed with its line ends changed.
     pub is_plain_md5: bool,
+    pub is_executable: bool,
+    /// Whether DVC's cache is to have it.
+    pub cache: bool,
 }

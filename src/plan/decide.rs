@@ -8,10 +8,10 @@ use crate::fingerprint::Recipe;
 use crate::lock::{Entry, Verdict};
 use crate::pipeline::{Degraded, OnFail, Stage};
 use crate::words::GateState;
-use crate::words::{Content, RelPath};
+use crate::words::{Content, Place};
 
 /// What stands at each out; an out that is not in the map was not looked at.
-pub type OutFound = BTreeMap<RelPath, Option<Content>>;
+pub type OutFound = BTreeMap<Place, Option<Content>>;
 
 /// What is known about a stage when it is decided.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Situation<'a> {
     pub held: Option<Held>,
     pub forced: bool,
     /// Outs that are to be placed anew from the store if they are as they should be.
-    pub relink: Vec<RelPath>,
+    pub relink: Vec<Place>,
 }
 
 /// Which outputs the store could give back.
@@ -104,7 +104,7 @@ fn decide_outs(now: &Situation<'_>) -> Decision {
 }
 
 fn out_reasons(locked: &Entry, found: &OutFound) -> Vec<Reason> {
-    let compare = |(path, was): (&RelPath, &Content)| match found.get(path) {
+    let compare = |(path, was): (&Place, &Content)| match found.get(path) {
         Some(Some(now)) if now == was => None,
         Some(Some(now)) => Some(Reason::OutEdited { path: path.clone(), was: *was, now: *now }),
         Some(None) => Some(Reason::OutMissing { path: path.clone() }),

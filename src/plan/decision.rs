@@ -9,7 +9,7 @@ use super::due::Held;
 use crate::fingerprint::{Change, Field, Label};
 use crate::lock::Verdict;
 use crate::words::text::list;
-use crate::words::{Content, RelPath, TaskId};
+use crate::words::{Content, Place, RelPath, TaskId};
 
 /// What is done with a task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,15 +54,15 @@ pub enum Reason {
     NeverRun,
     Changed(Change),
     OutMissing {
-        path: RelPath,
+        path: Place,
     },
     OutEdited {
-        path: RelPath,
+        path: Place,
         was: Content,
         now: Content,
     },
     NotInStore {
-        path: RelPath,
+        path: Place,
     },
     Forced,
     AlwaysChanged,
@@ -70,7 +70,7 @@ pub enum Reason {
     Volatile,
     /// It is placed anew although it is what it should be.
     Relinked {
-        path: RelPath,
+        path: Place,
     },
     /// dvc.lock names the same command, inputs, parameters and outputs.
     DvcLock,
@@ -99,15 +99,15 @@ pub enum Blocker {
     /// A task that makes an input is blocked itself.
     Blocked { task: TaskId },
     /// A dep is not there and nothing makes it.
-    MissingDep { path: RelPath },
+    MissingDep { path: Place },
     /// A dep is not here, and the run was asked not to bring it back.
-    NotHere { path: RelPath },
+    NotHere { path: Place },
     /// A dep lies in a folder that is not here and of which the store has no listing.
-    Unlisted { path: RelPath },
+    Unlisted { path: Place },
     /// A person said no.
     Declined,
     /// A frozen stage's output is gone and is not in the store.
-    FrozenOutMissing { path: RelPath },
+    FrozenOutMissing { path: Place },
     /// Its inputs are degraded by these gates, and it does not run on such.
     Degraded { gates: BTreeSet<String> },
     /// The workspace could not be read.
@@ -118,6 +118,16 @@ pub enum Blocker {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub tasks: Vec<Planned>,
+    /// What is put in place before anything runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<Returning>,
+}
+
+/// Data that is missing and comes back, since a file tracks it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returning {
+    pub path: RelPath,
+    pub tracked_by: RelPath,
 }
 
 /// One task's decision.
@@ -133,7 +143,7 @@ pub struct Planned {
 impl Plan {
     /// Whether nothing would be done.
     pub fn is_fresh(&self) -> bool {
-        self.tasks.iter().all(|planned| planned.decision.is_settled())
+        self.data.is_empty() && self.tasks.iter().all(|planned| planned.decision.is_settled())
     }
 
     pub fn get(&self, task: &TaskId) -> Option<&Decision> {
@@ -205,7 +215,7 @@ impl Decision {
 
 impl Reason {
     /// Returns the out that is missing, edited or to be placed anew, if the reason is that.
-    pub fn differing_out(&self) -> Option<&RelPath> {
+    pub fn differing_out(&self) -> Option<&Place> {
         match self {
             Self::OutMissing { path } | Self::OutEdited { path, .. } | Self::Relinked { path } => Some(path),
             Self::NeverRun
@@ -243,7 +253,7 @@ impl Reason {
     }
 
     /// Returns the out that was edited, if the reason is that.
-    pub fn edited_out(&self) -> Option<&RelPath> {
+    pub fn edited_out(&self) -> Option<&Place> {
         self.differing_out().filter(|_| matches!(self, Self::OutEdited { .. }))
     }
 }

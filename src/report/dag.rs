@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::paint::{Ink, paint, pick};
-use crate::graph::{EdgeKind, Graph, PathIndex, Selection, TaskIx};
+use crate::graph::{Edge, EdgeKind, Graph, PathIndex, Selection, TaskIx};
 use crate::pipeline::Pipeline;
 use crate::words::text::inert;
 
@@ -48,21 +48,20 @@ impl Picture {
     /// Pictures the tasks of `selection`.
     pub fn of_tasks(pipeline: &Pipeline, graph: &Graph, selection: &Selection) -> Self {
         let tasks = in_order(graph, selection);
-        let place: BTreeMap<TaskIx, usize> = tasks.iter().enumerate().map(|(at, task)| (*task, at)).collect();
+        let mut place = vec![None; graph.len()];
+        tasks.iter().enumerate().for_each(|(at, task)| place[task.at()] = Some(at));
         let boxes = tasks.iter().map(|task| {
             let node = &pipeline.nodes[task.at()];
             let kind = if node.gate().is_some() { Kind::Gate } else { Kind::Stage };
             Box { name: node.id.to_string(), kind, declared: task.at() }
         });
-        let mut picture = Self { boxes: boxes.collect(), arrows: BTreeSet::new() };
-        for task in &tasks {
+        let arrows = tasks.iter().enumerate().flat_map(|(to, task)| {
             let gated: BTreeSet<TaskIx> = gated_makers(graph, *task);
-            let edges =
-                graph.inputs(*task).iter().filter(|edge| edge.kind != EdgeKind::Data || !gated.contains(&edge.from));
-            let from = edges.filter_map(|edge| place.get(&edge.from));
-            picture.arrows.extend(from.map(|from| Arrow { from: *from, to: place[task] }));
-        }
-        picture
+            let is_drawn = move |edge: &&Edge| edge.kind != EdgeKind::Data || !gated.contains(&edge.from);
+            let from = graph.inputs(*task).iter().filter(is_drawn).filter_map(|edge| place[edge.from.at()]);
+            from.map(move |from| Arrow { from, to }).collect::<Vec<_>>()
+        });
+        Self { arrows: arrows.collect(), boxes: boxes.collect() }
     }
 
     /// Pictures the outputs of `selection`, each pointing at what is made of it, of a part of it, or of what holds it.
@@ -223,16 +222,15 @@ impl Drawing<'_> {
 /// Writes the picture in the DOT language of Graphviz, as DVC does; gates are diamonds.
 pub fn dot(picture: &Picture) -> String {
     let mut text = "strict digraph {\n".to_owned();
-    let order = picture.as_declared();
-    for Box { name, kind, .. } in order.iter().map(|at| &picture.boxes[*at]) {
-        let shape = if *kind == Kind::Gate { " [shape=diamond]" } else { "" };
-        writeln!(text, "{}{shape};", quoted(name)).unwrap_or_default();
+    let names: Vec<String> = picture.boxes.iter().map(|one| quoted(&one.name)).collect();
+    for at in picture.as_declared() {
+        let shape = if picture.boxes[at].kind == Kind::Gate { " [shape=diamond]" } else { "" };
+        writeln!(text, "{}{shape};", names[at]).unwrap_or_default();
     }
     let mut arrows: Vec<&Arrow> = picture.arrows.iter().collect();
     arrows.sort_by_key(|arrow| (picture.boxes[arrow.from].declared, picture.boxes[arrow.to].declared));
     for Arrow { from, to } in arrows {
-        let (from, to) = (quoted(&picture.boxes[*from].name), quoted(&picture.boxes[*to].name));
-        writeln!(text, "{from} -> {to};").unwrap_or_default();
+        writeln!(text, "{} -> {};", names[*from], names[*to]).unwrap_or_default();
     }
     text.push_str("}\n");
     text

@@ -139,7 +139,7 @@ mod tests {
     use crate::report::paint::tests::PLAIN;
     use crate::report::status;
     use crate::words::GateState;
-    use crate::words::{Content, Digest, FileMode, NodeName, RelPath};
+    use crate::words::{Content, Digest, FileMode, NodeName, Place, RelPath};
 
     fn path(text: &str) -> RelPath {
         RelPath::parse(text).expect("a path")
@@ -147,6 +147,10 @@ mod tests {
 
     fn task(name: &str) -> TaskId {
         TaskId::whole(RelPath::root(), NodeName::new(name))
+    }
+
+    fn place(text: &str) -> Place {
+        Place::parse(text).expect("a path")
     }
 
     fn file(text: &str) -> Content {
@@ -158,10 +162,10 @@ mod tests {
             kind: RecipeKind::Stage,
             cmd: vec!["python train.py".into()],
             wdir: RelPath::root(),
-            deps: [(path("data/a.csv"), file("1"))].into(),
+            deps: [(place("data/a.csv"), file("1"))].into(),
             params: [(path("params.yaml"), [("lr".to_owned(), Param::Float(0.1))].into())].into(),
             env: BTreeMap::new(),
-            outs: [(path("model.bin"), OutFlags { kind: OutKind::Data, cache: true, persist: false })].into(),
+            outs: [(place("model.bin"), OutFlags { kind: OutKind::Data, cache: true, persist: false })].into(),
             data: BTreeMap::new(),
             rules: None,
             degraded: BTreeSet::new(),
@@ -171,7 +175,7 @@ mod tests {
     fn changed() -> Vec<Reason> {
         let mut now = recipe();
         now.cmd = vec!["python train.py --fast".into(), "gzip model".into()];
-        now.deps = [(path("data/a.csv"), file("2")), (path("data/b.csv"), file("3"))].into();
+        now.deps = [(place("data/a.csv"), file("2")), (place("data/b.csv"), file("3"))].into();
         now.params.clear();
         recipe().diff(&now).into_iter().map(Reason::Changed).collect()
     }
@@ -218,7 +222,7 @@ mod tests {
         ];
         let tasks =
             decisions.map(|(name, decision)| Planned { task: task(name), decision, degraded: BTreeSet::new() }).into();
-        let plan = Plan { tasks };
+        let plan = Plan { tasks, data: Vec::new() };
         insta::assert_snapshot!(format!("{}{}", status::render(&plan, PLAIN), status::footer(&plan)), @"
         task      decision  because
         load      fresh
@@ -229,6 +233,6 @@ mod tests {
         publish   blocked   gate `validate` does not pass
         1 run, 1 may run, 1 restore, 1 refused, 1 blocked, 1 fresh
         ");
-        insta::assert_snapshot!(status::to_json(&Plan { tasks: plan.tasks[3..5].into() }), @r#"{"v":1,"fresh":false,"tasks":[{"task":"train","decision":{"do":"run","reasons":[{"reason":"never_run"}]}},{"task":"predict","decision":{"do":"pending","on":["train"],"reasons":[]}}]}"#);
+        insta::assert_snapshot!(status::to_json(&Plan { tasks: plan.tasks[3..5].into(), data: Vec::new() }), @r#"{"v":1,"fresh":false,"tasks":[{"task":"train","decision":{"do":"run","reasons":[{"reason":"never_run"}]}},{"task":"predict","decision":{"do":"pending","on":["train"],"reasons":[]}}]}"#);
     }
 }

@@ -119,6 +119,7 @@ fn task_of(event: &Event) -> Option<&crate::words::TaskId> {
         Event::RunStarted { .. }
         | Event::Waiting { .. }
         | Event::Recovered { .. }
+        | Event::Placed { .. }
         | Event::Warning { .. }
         | Event::Hashing { .. }
         | Event::Interrupted { .. }

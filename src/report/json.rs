@@ -20,6 +20,11 @@ pub fn page(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
+/// Returns the page of what a name stands for: its value, or a list of them when it stands for several.
+pub fn page_of(mut values: Vec<Value>) -> String {
+    if values.len() == 1 { page(&values.remove(0)) } else { page(&Value::Array(values)) }
+}
+
 /// Returns a value as JSON in which every task is its name (`models:train@a[week=3]`).
 pub fn to_value(value: &impl Serialize) -> Value {
     // Our own types have string keys only, and no way to fail.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::event::{Event, GateReport};
 use crate::lock::Verdict;
+use crate::words::GateState;
 use crate::words::text::list;
 
 /// What is written at the end, collected as it comes.
@@ -16,6 +17,8 @@ pub struct Junit {
 struct Case {
     class: String,
     name: String,
+    /// The line that it is about, `schemas/games.yaml:6`.
+    place: Option<String>,
     elapsed_ms: u64,
     end: End,
 }
@@ -23,8 +26,17 @@ struct Case {
 #[derive(Clone, Debug)]
 enum End {
     Good,
-    Failed { message: String, text: String },
-    Skipped { message: String },
+    /// It is told, and the data passes.
+    Warned {
+        message: String,
+    },
+    Failed {
+        message: String,
+        text: String,
+    },
+    Skipped {
+        message: String,
+    },
 }
 
 impl Junit {
@@ -36,8 +48,8 @@ impl Junit {
                 let end = End::Failed { message: failure.message.clone(), text: failure.tail.join("\n") };
                 self.add("stages", &task.to_string(), *elapsed_ms, end);
             }
-            Event::Judged { task, verdict, elapsed_ms, report, .. } => {
-                self.judged(&task.to_string(), verdict, *elapsed_ms, report.as_ref());
+            Event::Judged { task, verdict, elapsed_ms, report, place, .. } => {
+                self.judged(&task.to_string(), verdict, *elapsed_ms, report.as_ref(), place);
             }
             Event::Blocked { task, by } => {
                 let by: Vec<String> = by.iter().map(ToString::to_string).collect();
@@ -56,6 +68,7 @@ impl Junit {
             Event::RunStarted { .. }
             | Event::Waiting { .. }
             | Event::Recovered { .. }
+            | Event::Placed { .. }
             | Event::Warning { .. }
             | Event::Hashing { .. }
             | Event::Decided { .. }
@@ -66,27 +79,40 @@ impl Junit {
         }
     }
 
-    fn judged(&mut self, gate: &str, verdict: &Verdict, elapsed_ms: u64, report: Option<&GateReport>) {
+    fn judged(&mut self, gate: &str, verdict: &Verdict, elapsed_ms: u64, report: Option<&GateReport>, place: &str) {
         let class = format!("gate {gate}");
+        let mut add = |name: String, place: &str, elapsed_ms: u64, end: End| {
+            self.cases.push(Case { class: class.clone(), name, place: Some(place.to_owned()), elapsed_ms, end });
+        };
         let rules = report.map_or(&[][..], |report| &report.rules);
         let has_culprit = rules.iter().any(|rule| !rule.state.lets_pass());
         for rule in rules {
             let name = format!("{} ({})", rule.name, rule.citation);
-            // What lets the data pass all the same is no failure of the run.
-            let fails = !rule.state.lets_pass() && !verdict.state.lets_pass();
-            let failed = || End::Failed { message: rule.observed.clone(), text: rule.citation.clone() };
-            self.add(&class, &name, 0, if fails { failed() } else { End::Good });
+            let message = rule.observed.clone();
+            let end = match (rule.state, verdict.state) {
+                (GateState::Pass, _) => End::Good,
+                // What lets the data pass all the same is no failure of the run.
+                (rule, whole) if rule.lets_pass() || whole.lets_pass() => End::Warned { message },
+                _ => End::Failed { message, text: rule.citation.clone() },
+            };
+            add(name, &rule.citation, 0, end);
         }
         let text = || report.map(|report| report.screen.clone()).unwrap_or_default();
         if rules.is_empty() || (!has_culprit && !verdict.state.lets_pass()) {
-            let failed = || End::Failed { message: verdict.summary.clone(), text: text() };
-            let end = if verdict.state.lets_pass() { End::Good } else { failed() };
-            self.add(&class, "verdict", elapsed_ms, end);
+            let message = verdict.summary.clone();
+            let end = match verdict.state {
+                GateState::Pass => End::Good,
+                GateState::Warn => End::Warned { message },
+                GateState::Fail | GateState::Review | GateState::Inconclusive | GateState::Error => {
+                    End::Failed { message, text: text() }
+                }
+            };
+            add("verdict".to_owned(), place, elapsed_ms, end);
         }
     }
 
     fn add(&mut self, class: &str, name: &str, elapsed_ms: u64, end: End) {
-        self.cases.push(Case { class: class.to_owned(), name: name.to_owned(), elapsed_ms, end });
+        self.cases.push(Case { class: class.to_owned(), name: name.to_owned(), place: None, elapsed_ms, end });
     }
 
     /// Returns the file.
@@ -108,9 +134,15 @@ impl Case {
     fn render(&self, xml: &mut String) {
         let (class, name) = (escape(&self.class), escape(&self.name));
         let time = format!("{}.{:03}", self.elapsed_ms / 1000, self.elapsed_ms % 1000);
-        let head = format!("<testcase classname=\"{class}\" name=\"{name}\" time=\"{time}\"");
+        let place = self.place.as_deref().and_then(|place| place.rsplit_once(':'));
+        let place = place.map(|(file, line)| format!(" file=\"{}\" line=\"{}\"", escape(file), escape(line)));
+        let place = place.unwrap_or_default();
+        let head = format!("<testcase classname=\"{class}\" name=\"{name}\"{place} time=\"{time}\"");
         let written = match &self.end {
             End::Good => writeln!(xml, "{head}/>"),
+            End::Warned { message } => {
+                writeln!(xml, "{head}><system-out>warning: {}</system-out></testcase>", escape(message))
+            }
             End::Failed { message, text } => {
                 let (message, text) = (escape(message), escape(text));
                 writeln!(xml, "{head}><failure message=\"{message}\">{text}</failure></testcase>")

@@ -62,6 +62,9 @@ pub fn line(event: &Event, look: Look) -> Option<String> {
             (Detail::Quiet, Mark::Caution, format!("waiting for {}, which holds the workspace", inert(holder)))
         }
         Event::Recovered { message } => (Detail::Folded, Mark::Caution, format!("recovered: {}", inert(message))),
+        Event::Placed { path, tracked_by } => {
+            (Detail::Folded, Mark::Good, format!("{path} placed, as `{tracked_by}` records it"))
+        }
         Event::Warning { message, help } => return Some(warning(look, message, help.as_deref())),
         Event::Interrupted { signal } => {
             let what = "nothing more is started, running tasks are ended; once more kills them";
@@ -170,6 +173,7 @@ fn row(event: &Event) -> Option<Row> {
         | Event::RunStarted { .. }
         | Event::Waiting { .. }
         | Event::Recovered { .. }
+        | Event::Placed { .. }
         | Event::Warning { .. }
         | Event::Hashing { .. }
         | Event::Interrupted { .. }

@@ -49,6 +49,7 @@ impl Progress {
             Event::RunFinished { .. } => self.clear(),
             Event::Waiting { .. }
             | Event::Recovered { .. }
+            | Event::Placed { .. }
             | Event::Warning { .. }
             | Event::Decided { .. }
             | Event::Retrying { .. }

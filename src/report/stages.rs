@@ -3,27 +3,35 @@
 use lockgate_spanned::Style;
 use serde_json::{Value, json};
 
-use crate::pipeline::{Node, Out, OutKind, Param};
+use crate::pipeline::{Node, Out, OutKind, Param, Tracked};
 use crate::words::text::inert;
 
-/// Returns one name a line, as a target has it.
-pub fn names(nodes: &[&Node]) -> String {
-    nodes.iter().flat_map(|node| [inert(&node.id.to_string()), "\n".to_owned()]).collect()
+/// Returns one name a line, as a target has it; files that track data stand after the stages.
+pub fn names(nodes: &[&Node], tracked: &[&Tracked]) -> String {
+    rows(nodes, tracked).into_iter().flat_map(|(name, _)| [name, "\n".to_owned()]).collect()
+}
+
+fn rows(nodes: &[&Node], tracked: &[&Tracked]) -> Vec<(String, String)> {
+    let stages = nodes.iter().map(|node| (node.id.to_string(), about(node)));
+    let files = tracked.iter().map(|tracked| {
+        let folder = tracked.file.parent();
+        let outs: Vec<String> = tracked.outs.iter().map(|out| out.path.seen_from(&folder)).collect();
+        (tracked.file.to_string(), format!("Outputs {}", outs.join(", ")))
+    });
+    stages.chain(files).map(|(name, about)| (inert(&name), inert(&about))).collect()
 }
 
 /// Draws two columns: the name, and the description or what stands for one. The second is cut to the width.
-pub fn render(nodes: &[&Node], style: Style) -> String {
-    let name = |node: &Node| inert(&node.id.to_string());
-    let widest = nodes.iter().map(|node| name(node).chars().count()).max().unwrap_or(0);
-    let line = |node: &&Node| {
-        let room = style.width.saturating_sub(widest + 2).max(1);
-        format!("{:<widest$}  {}\n", name(node), cut(&inert(&about(node)), room))
-    };
-    nodes.iter().map(line).collect()
+pub fn render(nodes: &[&Node], tracked: &[&Tracked], style: Style) -> String {
+    let rows = rows(nodes, tracked);
+    let widest = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let room = style.width.saturating_sub(widest + 2).max(1);
+    let line = |(name, about): &(String, String)| format!("{name:<widest$}  {}\n", cut(about, room));
+    rows.iter().map(line).collect()
 }
 
 /// Returns the list as one JSON value.
-pub fn to_json(nodes: &[&Node]) -> Value {
+pub fn to_json(nodes: &[&Node], tracked: &[&Tracked]) -> Value {
     let of = |node: &&Node| {
         let stage = node.stage().expect("only stages are listed");
         let out = |out: &Out| {
@@ -47,7 +55,12 @@ pub fn to_json(nodes: &[&Node]) -> Value {
             "always_changed": stage.always_changed,
         })
     };
-    json!({ "v": 1, "stages": nodes.iter().map(of).collect::<Vec<_>>() })
+    let file = |tracked: &&Tracked| json!({ "name": tracked.file, "outs": tracked.outs.iter().map(|out| &out.path).collect::<Vec<_>>() });
+    let mut list = json!({ "v": 1, "stages": nodes.iter().map(of).collect::<Vec<_>>() });
+    if !tracked.is_empty() {
+        list["tracked"] = tracked.iter().map(file).collect();
+    }
+    list
 }
 
 /// Returns the first line of the description, or else what the stage makes or reads, in DVC's words.

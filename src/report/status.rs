@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::json::to_value;
 use super::paint::Ink;
 use super::table::{Cell, Table};
-use crate::plan::{Decision, Origin, Plan, Planned};
+use crate::plan::{Decision, Origin, Plan, Planned, Returning};
 use crate::words::text::{inert, list, plural};
 
 /// The version of the JSON form.
@@ -17,6 +17,10 @@ const VERSION: u32 = 1;
 /// Draws one row per task.
 pub fn render(plan: &Plan, style: Style) -> String {
     let mut table = Table::new(&["task", "decision", "because"]);
+    for Returning { path, tracked_by } in &plan.data {
+        let because = format!("from DVC's cache: it is missing, and `{tracked_by}` tracks it");
+        table.row([inert(path.as_str()).into(), Cell::inked(Ink::Good, "restore"), because.into()]);
+    }
     for planned in &plan.tasks {
         let word = Cell::inked(ink(&planned.decision), planned.decision.word());
         table.row([inert(&planned.task.to_string()).into(), word, told(planned).into()]);
@@ -27,7 +31,9 @@ pub fn render(plan: &Plan, style: Style) -> String {
 /// Returns the counts of the plan: `2 run, 1 may run, 6 fresh`.
 pub fn counts(plan: &Plan) -> String {
     let words = ["run", "may run", "restore", "refused", "blocked", "held", "adopt", "fresh"];
-    let count = |word: &str| plan.tasks.iter().filter(|planned| planned.decision.word() == word).count();
+    let data = |word: &str| if word == "restore" { plan.data.len() } else { 0 };
+    let tasks = |word: &str| plan.tasks.iter().filter(|planned| planned.decision.word() == word).count();
+    let count = |word: &str| tasks(word) + data(word);
     let parts: Vec<String> = words
         .iter()
         .map(|word| (count(word), word))
@@ -39,7 +45,12 @@ pub fn counts(plan: &Plan) -> String {
 
 /// Returns the plan as one JSON value.
 pub fn to_json(plan: &Plan) -> Value {
-    json!({ "v": VERSION, "fresh": plan.is_fresh(), "tasks": to_value(&plan.tasks) })
+    let mut value = json!({ "v": VERSION, "fresh": plan.is_fresh() });
+    if !plan.data.is_empty() {
+        value["data"] = to_value(&plan.data);
+    }
+    value["tasks"] = to_value(&plan.tasks);
+    value
 }
 
 fn ink(decision: &Decision) -> Ink {
@@ -68,23 +79,27 @@ fn gates<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
 
 /// Returns the first reason and how many more there are.
 fn because(decision: &Decision) -> String {
-    let all: Vec<String> = match decision {
-        Decision::Fresh => Vec::new(),
-        Decision::Held(held) => vec![held.to_string()],
+    let (first, n_all) = match decision {
+        Decision::Fresh => (None, 0),
+        Decision::Held(held) => (Some(held.to_string()), 1),
         Decision::Pending { on, reasons } if reasons.is_empty() => {
-            on.iter().map(|task| format!("`{task}` will run first")).collect()
+            (on.first().map(|task| format!("`{task}` will run first")), on.len())
         }
         Decision::Adopt { reasons }
         | Decision::Restore { reasons, .. }
         | Decision::Run { reasons }
-        | Decision::Pending { reasons, .. } => texts(reasons),
-        Decision::Refused { verdict } => vec![format!("{}: {}", verdict.state.word(), verdict.summary)],
-        Decision::Blocked { by } => texts(by),
+        | Decision::Pending { reasons, .. } => first_of(reasons),
+        Decision::Refused { verdict } => (Some(format!("{}: {}", verdict.state.word(), verdict.summary)), 1),
+        Decision::Blocked { by } => first_of(by),
     };
     let from =
         if let Decision::Restore { from, .. } = decision { format!("{}: ", origin(*from)) } else { String::new() };
-    let more = if all.len() > 1 { format!("  +{} more", all.len() - 1) } else { String::new() };
-    all.first().map(|first| format!("{from}{}{more}", inert(first))).unwrap_or_default()
+    let more = if n_all > 1 { format!("  +{} more", n_all - 1) } else { String::new() };
+    first.map(|first| format!("{from}{}{more}", inert(&first))).unwrap_or_default()
+}
+
+fn first_of(items: &[impl ToString]) -> (Option<String>, usize) {
+    (items.first().map(ToString::to_string), items.len())
 }
 
 /// Returns where restored outputs come from, in words.
@@ -95,10 +110,6 @@ pub const fn origin(from: Origin) -> &'static str {
         Origin::Refused => "from quarantine, to be judged again",
         Origin::DvcCache => "from DVC's cache",
     }
-}
-
-fn texts(items: &[impl ToString]) -> Vec<String> {
-    items.iter().map(ToString::to_string).collect()
 }
 
 /// Returns the last line of a listing, for standard error.

@@ -40,7 +40,7 @@ impl Story {
                 let (task, failure) = (task.clone(), failure.clone());
                 self.bad.push(Bad::Failed { task, failure, elapsed_ms: *elapsed_ms });
             }
-            Event::Judged { task, verdict, how, elapsed_ms, report, allowed }
+            Event::Judged { task, verdict, how, elapsed_ms, report, allowed, .. }
                 if GateReport::is_worth_showing(verdict.state) =>
             {
                 self.bad.push(Bad::Judged {
@@ -55,6 +55,7 @@ impl Story {
             Event::RunStarted { .. }
             | Event::Waiting { .. }
             | Event::Recovered { .. }
+            | Event::Placed { .. }
             | Event::Warning { .. }
             | Event::Hashing { .. }
             | Event::Decided { .. }
@@ -218,6 +219,7 @@ mod tests {
                 how: How::Ran,
                 elapsed_ms: 12,
                 report: Some(gate_report()),
+                place: "pipeline.yaml:7".into(),
                 allowed: Vec::new(),
             },
             Event::Refused {

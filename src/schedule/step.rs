@@ -444,7 +444,7 @@ mod tests {
             id: TaskId::whole(RelPath::root(), NodeName::new(name)),
             desc: None,
             needs: Vec::new(),
-            deps: deps.iter().map(|dep| Dep { path: path(&format!("out/{dep}")), optional: false }).collect(),
+            deps: deps.iter().map(|dep| Dep { path: path(&format!("out/{dep}")).into(), optional: false }).collect(),
             params: Vec::new(),
             wdir: RelPath::root(),
             env: Vec::new(),
@@ -456,7 +456,7 @@ mod tests {
 
     fn stage(at: usize, deps: &[usize]) -> Node {
         let out = Out {
-            path: path(&format!("out/{at}")),
+            path: path(&format!("out/{at}")).into(),
             kind: OutKind::Data,
             cache: true,
             persist: false,
@@ -471,7 +471,7 @@ mod tests {
     fn gate(at: usize, judged: Option<usize>) -> Node {
         let judged = judged.map_or_else(|| path(&format!("source/{at}")), |stage| path(&format!("out/{stage}")));
         let kind = GateKind::Command { cmd: vec!["true".into()], volatile: false };
-        let gate = Gate { data: vec![judged], kind, forms: TextForms::default(), on_fail: OnFail::Block };
+        let gate = Gate { data: vec![judged], kind, forms: TextForms::default(), on_fail: OnFail::Block, line: 1 };
         node(format!("g{at}"), &[], Work::Gate(gate))
     }
 

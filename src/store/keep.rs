@@ -19,7 +19,7 @@ impl Store {
     /// Content that the store holds already is not written again. When it fails, what was copied so far stays as
     /// objects that nothing needs.
     pub fn keep(&self, path: &RelPath) -> Result<Content, StoreError> {
-        let kept = self.observer.visit(path, &Keeping(self))?;
+        let kept = self.observer.visit(path.into(), &Keeping(self))?;
         kept.ok_or_else(|| StoreError::Nothing { path: path.clone() })
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::error::StoreError;
 use super::keep::{READ_ONLY, blob};
 use super::objects::{ObjectKind, Store, object_path};
-use crate::observe::{TreeEntry, encode_row, hash_twice, header};
+use crate::observe::{TreeEntry, hash_twice, listing_of};
 use crate::sys::disk::{Root, Source, lend_outside};
 use crate::sys::fault::fault;
 use crate::words::{Content, Digest, Md5, Md5Form, RelPath};
@@ -48,10 +48,7 @@ impl Store {
 
     /// Keeps the listing of a folder, all of whose files are kept, and returns its content.
     pub fn keep_listing(&self, entries: &[TreeEntry]) -> Result<Content, StoreError> {
-        let mut listing = header();
-        for entry in entries {
-            encode_row(&mut listing, entry.path.as_str(), &entry.node);
-        }
+        let listing = listing_of(entries);
         let digest = Digest::of(&listing);
         self.put_tree(&digest, &listing)?;
         Ok(Content::Tree { digest })

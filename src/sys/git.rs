@@ -1,10 +1,11 @@
 //! What git has of the project: its revisions, and the files of each.
 //!
-//! Git is asked through its command, in a way that writes nothing, runs no hook and asks nobody. It knows nothing of what
-//! the files mean.
+//! Git is asked through its command, in a way that runs no hook, asks nobody, and writes nothing but the setting that it is
+//! told to. It knows nothing of what the files mean.
 #![expect(clippy::disallowed_methods, reason = "this module starts git")]
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -70,11 +71,10 @@ impl GitError {
     }
 }
 
-/// What stands before every command: no pager, no lock, no hook, and paths mean themselves.
-const SAFE: [&str; 9] = [
+/// What stands before every command: no pager, no lock, no hook.
+const SAFE: [&str; 8] = [
     "--no-pager",
     "--no-optional-locks",
-    "--literal-pathspecs",
     "-c",
     "core.fsmonitor=false",
     "-c",
@@ -202,6 +202,31 @@ impl Git {
         Ok(text.split('\0').filter_map(|file| self.inside(file)).collect())
     }
 
+    /// Returns those of the paths that git ignores by what stands in its files, whether or not it tracks them.
+    pub fn ignored(&self, paths: &[&RelPath]) -> Result<BTreeSet<RelPath>, GitError> {
+        // It takes paths as they are, and refuses to be told so.
+        let mut command = self.bare_command(&["check-ignore", "--no-index", "-z", "--stdin"]);
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = piped.spawn().map_err(GitError::NotStarted)?;
+        let asks: String = paths.iter().flat_map(|path| [path.as_str(), "\0"]).collect();
+        let mut stdin = child.stdin.take().expect("it is piped");
+        // It answers while it is asked, and would wait for somebody to listen.
+        let writer = std::thread::spawn(move || stdin.write_all(asks.as_bytes()));
+        let output = child.wait_with_output().map_err(GitError::NotStarted)?;
+        drop(writer.join());
+        // 1 says that it ignores none of them.
+        if !matches!(output.status.code(), Some(0 | 1)) {
+            return Err(GitError::Failed { what: "check-ignore".to_owned(), why: "it does not say why".to_owned() });
+        }
+        let answer = String::from_utf8_lossy(&output.stdout);
+        Ok(answer.split('\0').filter_map(|path| RelPath::parse(path).ok()).collect())
+    }
+
+    /// Sets a setting of this clone.
+    pub fn set(&self, setting: &str, value: &str) -> Result<(), GitError> {
+        self.must(&["config", "--local", setting, value]).map(drop)
+    }
+
     fn must(&self, args: &[&str]) -> Result<String, GitError> {
         let answer = self.ask(args)?;
         if answer.ok { Ok(answer.text) } else { Err(answer.failed(args[0])) }
@@ -214,6 +239,10 @@ impl Git {
     }
 
     fn command(&self, args: &[&str]) -> Command {
+        self.bare_command(&[&["--literal-pathspecs"], args].concat())
+    }
+
+    fn bare_command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("git");
         command.args(SAFE).args(args).current_dir(&self.folder).stdin(Stdio::null());
         // Its words are looked at, and a password is nothing to ask for here.

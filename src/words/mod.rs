@@ -6,8 +6,10 @@ pub mod gate_state;
 pub mod md5;
 pub mod name;
 pub mod pattern;
+pub mod place;
 pub mod quantity;
 pub mod relpath;
+mod shared;
 pub mod text;
 
 pub use digest::{Content, Digest, FileMode};
@@ -15,4 +17,5 @@ pub use exit::Exit;
 pub use gate_state::GateState;
 pub use md5::{Md5, Md5Form, Oid};
 pub use name::{NodeName, PartitionKey, TaskId};
+pub use place::{Outside, Place, Spot};
 pub use relpath::{RelPath, RelPathError};

@@ -1,6 +1,7 @@
 //! Names of stages, gates and tasks.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,10 +9,10 @@ use super::relpath::RelPath;
 
 /// The name of a stage or gate as the pipeline file gives it, with its `foreach` or `matrix` member: `train@a`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct NodeName(Box<str>);
+pub struct NodeName(#[serde(with = "super::shared")] Arc<str>);
 
 impl NodeName {
-    pub fn new(text: impl Into<Box<str>>) -> Self {
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 

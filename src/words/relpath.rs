@@ -3,18 +3,21 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::shared;
 
 /// A path relative to the project's root: normal components joined by `/`, never leaving the root.
 ///
 /// The root itself is the empty path, shown as `.`. Comparing is by bytes, so the order is the same on every machine.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RelPath(Box<str>);
+pub struct RelPath(Arc<str>);
 
 /// The longest name in a folder, in bytes, on the file systems in use.
-const LONGEST: usize = 255;
+pub(super) const LONGEST: usize = 255;
 
 /// Why a text is not a path inside the project.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +28,8 @@ pub enum RelPathError {
     Absolute(String),
     #[error("`{0}` leaves the project")]
     Leaves(String),
+    #[error("`{0}` holds the project")]
+    Holds(String),
     #[error("`{}` has a control character", .0.escape_debug())]
     Control(String),
     #[error("a name of {0} bytes is longer than a file's name can be, which is 255")]
@@ -66,7 +71,12 @@ impl RelPath {
         if let Some(part) = parts.iter().find(|part| part.len() > LONGEST) {
             return Err(RelPathError::TooLong(part.len()));
         }
-        Ok(Self(parts.join("/").into_boxed_str()))
+        Ok(Self(parts.join("/").into()))
+    }
+
+    /// Takes a text that is in normal form.
+    pub(super) fn from_normal(text: Arc<str>) -> Option<Self> {
+        is_normal(&text).then_some(Self(text))
     }
 
     /// Returns the path as text, empty for the root.
@@ -138,19 +148,19 @@ impl Borrow<str> for RelPath {
 
 impl Serialize for RelPath {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        shared::serialize(&self.0, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for RelPath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Box::<str>::deserialize(deserializer)?;
+        let text = shared::deserialize(deserializer)?;
         if is_normal(&text) { Ok(Self(text)) } else { Err(D::Error::custom("the path is not in its normal form")) }
     }
 }
 
 /// Whether `text` is what [`RelPath::join`] would make of it; without allocating, since every start reads many paths.
-fn is_normal(text: &str) -> bool {
+pub(super) fn is_normal(text: &str) -> bool {
     let is_part = |part: &str| !matches!(part, "" | "." | "..");
     text.is_empty() || (text.split('/').all(is_part) && !text.chars().any(char::is_control))
 }

@@ -1,7 +1,10 @@
 //! Words for people: plurals, durations, sizes, and text that cannot act on a terminal.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
+
+use lockgate_spanned::acts_on_a_terminal;
 
 /// Returns `1 stage`, `2 stages`.
 pub fn plural(count: usize, noun: &str) -> String {
@@ -35,14 +38,27 @@ pub fn bytes(size: u64) -> String {
     format!("{value:.1} {}", UNITS[unit])
 }
 
-/// Returns `text` with control characters written as escapes, so that it cannot act on a terminal.
+/// Returns `text` with what acts on a terminal written as escapes.
 pub fn inert(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\t' => out.push_str("    "),
-            c if c.is_control() => write!(out, "{}", c.escape_default()).unwrap_or_default(),
+            c if acts_on_a_terminal(c) => write!(out, "{}", c.escape_default()).unwrap_or_default(),
             c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Adds the lines that a text does not have yet at its end.
+pub fn with_lines(text: &str, lines: impl IntoIterator<Item = String>) -> String {
+    let mut out = text.to_owned();
+    let there: BTreeSet<&str> = text.lines().map(str::trim_end).collect();
+    for line in lines {
+        if !there.contains(line.as_str()) {
+            let gap = if out.is_empty() || out.ends_with('\n') { "" } else { "\n" };
+            out.push_str(&[gap, &line, "\n"].concat());
         }
     }
     out
@@ -73,6 +89,11 @@ mod tests {
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(1536), "1.5 KiB");
         assert_eq!(bytes(4 << 30), "4.0 GiB");
+    }
+
+    #[test]
+    fn nothing_of_a_text_acts_on_a_terminal() {
+        assert_eq!(inert("a\tb\u{1b}[2J ü \u{202e}cod\u{2066}"), r"a    b\u{1b}[2J ü \u{202e}cod\u{2066}");
     }
 
     #[test]

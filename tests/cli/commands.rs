@@ -222,6 +222,7 @@ fn help_tells_about_commands_and_exit_codes() {
       import       Take over what another tool has recorded
       gc           Remove from the store what the lock does not need
       verify       Read the whole store, and set aside what is damaged
+      lock         Merge what two branches have in their locks
       config       Show and change settings
       root         Print the way from here to the project's root
       doctor       Look at the machine and the project, and say what is wrong with them

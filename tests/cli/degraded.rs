@@ -96,6 +96,86 @@ fn degraded_inputs_mark_all_that_is_made_of_them_and_what_must_not_use_them_stan
     assert_eq!(project.read("bets.txt"), "predicted fresh degraded=\n");
 }
 
+const BY_A_REFERENCE: &str = "stages:
+  is_fresh:
+    gate: {data: odds.csv, command: grep -q fresh odds.csv, on_fail: degrade}
+  baseline:
+    cmd: cp odds.csv baseline.txt
+    deps: [odds.csv]
+    outs: [baseline.txt]
+  like_baseline:
+    gate: {data: games.csv, command: test -s baseline.txt}
+    deps: [baseline.txt]
+  train:
+    cmd: cp games.csv model.txt
+    deps: [games.csv]
+    outs: [model.txt]
+  model_is_whole:
+    gate: {data: model.txt, command: test -s model.txt}
+  bet:
+    cmd: 'true'
+    needs: [model_is_whole]
+    degraded: skip
+";
+
+#[test]
+fn a_gate_that_judges_by_what_is_degraded_hands_that_on() {
+    let project = Sandbox::of(BY_A_REFERENCE);
+    project.write("odds.csv", "fresh\n");
+    project.write("games.csv", "1\n");
+    project.lockgate("repro -q");
+    project.write("odds.csv", "stale\n");
+    assert_snapshot!(project.lockgate("repro -j 1"), @"
+    --- stderr
+    ! is_fresh        warn TIME what is made of it is degraded, until the data is mended and this gate passes
+    ! baseline        ran TIME degraded by `is_fresh`
+    ✓ like_baseline   pass TIME exit status 0
+    · model_is_whole  fresh               pass
+    ! train           ran TIME degraded by `is_fresh`
+    ! bet             blocked             its inputs are degraded by `is_fresh`, and it says `degraded: skip`
+
+    ! gate is_fresh  WARN  odds.csv  (file 496254544f) TIME
+
+      grep -q fresh odds.csv  exit status 1
+
+      note      what is made of it is degraded, until the data is mended and this gate passes
+
+    ! done, degraded: 1 blocked, 4 ran, 1 fresh, 2 of them degraded in TIME
+    --- exit 0
+    ");
+    let lock = project.read("pipeline.lock");
+    assert_eq!(lock.matches("    degraded:\n      - is_fresh\n").count(), 2, "{lock}");
+    assert_snapshot!(project.lockgate("status"), @"
+    task            decision  because
+    is_fresh        fresh     degraded by `is_fresh`
+    baseline        fresh     degraded by `is_fresh`
+    like_baseline   fresh     degraded by `is_fresh`
+    train           fresh     degraded by `is_fresh`
+    model_is_whole  fresh     degraded by `is_fresh`
+    bet             blocked   its inputs are degraded by `is_fresh`, and it says `degraded: skip`
+    --- stderr
+    degraded until `is_fresh` passes: `lockgate gate show is_fresh` says why
+    1 blocked, 5 fresh
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("repro -s train"), @"
+    --- stderr
+    ! is_fresh        warn                what is made of it is degraded, until the data is mended and this gate passes
+    · like_baseline   fresh               pass
+    · model_is_whole  fresh               pass
+    ! train           fresh               degraded by `is_fresh`
+
+    ! gate is_fresh  WARN  odds.csv  (file 496254544f)  judged before, unchanged
+
+      grep -q fresh odds.csv  exit status 1
+
+      note      what is made of it is degraded, until the data is mended and this gate passes
+
+    ! done, degraded: 4 fresh, 1 of them degraded in TIME
+    --- exit 0
+    ");
+}
+
 const RETRAIN: &str = "stages:
   drift:
     gate: {data: week.csv, command: test \"$(cat week.csv)\" -lt 10, on_fail: warn}

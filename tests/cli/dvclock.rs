@@ -111,6 +111,21 @@ fn what_is_up_to_date_under_dvc_is_adopted_without_running() {
 }
 
 #[test]
+fn looking_makes_no_workspace_and_what_was_read_is_kept_among_what_dvc_throws_away() {
+    let project = project();
+    let first = project.lockgate("status --check").to_string();
+    assert!(project.exists(".dvc/tmp/lockgate/graph.bin") && !project.exists(".lockgate"));
+    assert_eq!(project.lockgate("status --check").to_string(), first);
+    project.write("dvc.yaml", &PIPELINE.replace("  count:", "  number:"));
+    assert_snapshot!(project.lockgate("stage list --name-only"), @"
+    copy
+    number
+    --- exit 0
+    ");
+    assert!(!project.exists(".lockgate"));
+}
+
+#[test]
 fn what_dvc_lock_does_not_say_of_this_project_is_decided_without_it() {
     let status = |change: fn(&Sandbox)| {
         let project = project();
@@ -532,7 +547,7 @@ fn a_dvc_lock_that_cannot_be_read_is_not_written_over() {
 }
 
 /// DVC itself, where the machine has it: `LOCKGATE_DVC`, or `dvc` on the path.
-fn dvc() -> Option<std::ffi::OsString> {
+pub fn dvc() -> Option<std::ffi::OsString> {
     let dvc = std::env::var_os("LOCKGATE_DVC").unwrap_or_else(|| "dvc".into());
     let found = std::process::Command::new(&dvc).arg("--version").stdout(std::process::Stdio::null()).status();
     found.is_ok_and(|status| status.success()).then_some(dvc)

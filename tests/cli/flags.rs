@@ -502,3 +502,17 @@ fn revisions_of_git_keep_what_they_need() {
     --- exit 2
     ");
 }
+
+#[test]
+fn a_missing_source_is_told_by_status_and_is_nothing_that_is_up_to_date() {
+    let project = Sandbox::of("stages:\n  a: {cmd: cp in.txt a, deps: [in.txt], outs: [a]}\n");
+    assert_snapshot!(project.lockgate("status --check"), @"
+    task  decision  because
+    a     blocked   dep `in.txt` does not exist
+    --- stderr
+    1 blocked
+    --- exit 7
+    ");
+    let exits = ["status", "status -q", "repro", "repro --dry"].map(|line| project.lockgate(line).code);
+    assert_eq!(exits, [0, 7, 3, 3]);
+}

@@ -201,8 +201,8 @@ fn mistakes_between_files_name_both_places() {
        ·                                            ───────┬───────
        ·                                                   ╰── here
        ╰────
-      help: `data/big.csv.dvc` tracks it: `dvc pull data/big.csv.dvc` or `dvc checkout data/
-            big.csv.dvc` puts it back
+      help: `data/big.csv.dvc` tracks it, and DVC's cache does not have it: `dvc pull data/
+            big.csv.dvc` brings it
     --- exit 3
     ");
 }

@@ -300,8 +300,8 @@ fn a_second_run_waits_or_gives_up_at_once() {
     }
     let mut first = project.command("repro -q").spawn().expect("the binary can be started");
     project.read("started");
-    assert_snapshot!(project.lockgate("repro --no-wait").stderr.replace(&first.id().to_string(), "PID"), @"
-    error: another run holds the workspace: process PID
+    assert_snapshot!(project.lockgate("repro --no-wait").stderr.replace(&first.id().to_string(), "PID").replace(env!("CARGO_BIN_EXE_lockgate"), "BINARY"), @"
+    error: another run holds the workspace: process PID (`BINARY repro -q`)
       help: without `--no-wait` lockgate waits for it, then decides anew
     ");
     assert_snapshot!(project.lockgate("status"), @"
@@ -324,7 +324,10 @@ fn a_report_for_ci_has_a_case_for_each_task() {
     );
     let output = project.finish(project.command("repro -k -j1 --report junit=out/r.xml").env("GITHUB_ACTIONS", "true"));
     assert_eq!(output.code, 1, "{output}");
-    for line in ["::error title=stage a::failed with exit status 1", "::error title=gate g fail::exit status 1"] {
+    for line in [
+        "::error title=stage a::failed with exit status 1",
+        "::error file=pipeline.yaml,line=5,title=gate g fail::exit status 1",
+    ] {
         assert!(output.stderr.lines().any(|told| told == line), "{line}\n{output}");
     }
     let report = project.read("out/r.xml");
@@ -339,7 +342,7 @@ fn a_report_for_ci_has_a_case_for_each_task() {
     <testsuite name="lockgate" tests="4" failures="2" skipped="2">
     <testcase classname="stages" name="a" ><failure message="failed with exit status 1">&lt;bad&gt;</failure></testcase>
     <testcase classname="stages" name="b" ><skipped message="`a` failed"/></testcase>
-    <testcase classname="gate g" name="verdict" ><failure message="exit status 1">  test -s z  exit status 1
+    <testcase classname="gate g" name="verdict" file="pipeline.yaml" line="5" ><failure message="exit status 1">  test -s z  exit status 1
     </failure></testcase>
     <testcase classname="stages" name="c" ><skipped message="its outputs were refused by `g`"/></testcase>
     </testsuite>

@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 /// A project that is deleted with the test.
 pub struct Sandbox {
     dir: tempfile::TempDir,
+    /// Where the project lies in it.
+    inner: &'static str,
 }
 
 /// What a command came to, as one text: standard output, standard error and the exit code.
@@ -24,6 +26,9 @@ const GIT_ENV: [(&str, &str); 4] = [
     ("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z"),
     ("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z"),
 ];
+
+const GIT_USER: [&str; 6] =
+    ["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "init.defaultBranch=main"];
 
 /// Two stages, and a gate between them.
 const EXAMPLE: &str = "\
@@ -46,9 +51,16 @@ stages:
 impl Sandbox {
     /// Makes a project without files.
     pub fn empty() -> Self {
-        let sandbox = Self { dir: tempfile::tempdir().expect("a temporary folder") };
+        let sandbox = Self { dir: tempfile::tempdir().expect("a temporary folder"), inner: "" };
         let above = sandbox.path().ancestors().find(|folder| folder.join(".lockgate").exists()).map(Path::to_owned);
         assert_eq!(above, None, "a project above the sandbox would be taken for its own");
+        sandbox
+    }
+
+    /// Makes a project in a folder of a folder, so that there is room beside it.
+    pub fn with_neighbours() -> Self {
+        let sandbox = Self { inner: "project", ..Self::empty() };
+        fs::create_dir(sandbox.dir.path().join(sandbox.inner)).expect("the folder can be made");
         sandbox
     }
 
@@ -68,7 +80,7 @@ impl Sandbox {
     }
 
     pub fn path(&self) -> PathBuf {
-        fs::canonicalize(self.dir.path()).expect("the folder is there")
+        fs::canonicalize(self.dir.path().join(self.inner)).expect("the folder is there")
     }
 
     pub fn write(&self, path: &str, text: &str) {
@@ -107,23 +119,32 @@ impl Sandbox {
     /// Runs a prepared command to its end.
     pub fn finish(&self, command: &mut Command) -> Output {
         let output = command.output().expect("the binary can be started");
-        let text = |bytes: &[u8]| mask(&String::from_utf8_lossy(bytes), &self.path());
+        let text = |bytes: &[u8]| mask(&self.hide(&String::from_utf8_lossy(bytes)));
         let code = output.status.code().unwrap_or(-1);
         Output { stdout: text(&output.stdout), stderr: text(&output.stderr), code }
     }
 
+    /// Prepares git with the words of `line`, which finds `lockgate` as a user's would.
+    pub fn git_command(&self, line: &str) -> Command {
+        let folder = Path::new(env!("CARGO_BIN_EXE_lockgate")).parent().expect("the binary is in a folder");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path)));
+        let mut command = Command::new("git");
+        command.envs(GIT_ENV).env("PATH", path.expect("the folder has no colon")).env("LC_ALL", "C").args(GIT_USER);
+        command.args(line.split_whitespace()).current_dir(self.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// Replaces the folder of the project with `DIR`, and the one in which its neighbours are with `AROUND`.
+    pub fn hide(&self, text: &str) -> String {
+        let around = fs::canonicalize(self.dir.path()).expect("the folder is there");
+        let text = text.replace(&self.path().display().to_string(), "DIR");
+        text.replace(&around.display().to_string(), "AROUND")
+    }
+
     /// Runs git with the words of `line`, as a user without settings and at one moment, so that hashes are the same.
     pub fn git(&self, line: &str) {
-        let mut command = Command::new("git");
-        command.envs(GIT_ENV).args([
-            "-c",
-            "user.name=t",
-            "-c",
-            "user.email=t@example.invalid",
-            "-c",
-            "init.defaultBranch=main",
-        ]);
-        let status = command.args(line.split_whitespace()).current_dir(self.path()).stdout(Stdio::null()).status();
+        let status = self.git_command(line).stdout(Stdio::null()).stderr(Stdio::null()).status();
         assert!(status.expect("git can be started").success(), "git {line}");
     }
 }
@@ -139,9 +160,8 @@ impl fmt::Display for Output {
     }
 }
 
-/// Replaces what differs from run to run: the folder, the names of runs, times of day, durations and sizes.
-fn mask(text: &str, folder: &Path) -> String {
-    let text = text.replace(&folder.display().to_string(), "DIR");
+/// Replaces what differs from run to run: the names of runs, times of day, durations and sizes.
+fn mask(text: &str) -> String {
     text.lines().flat_map(|line| [mask_line(line), "\n".to_owned()]).collect()
 }
 

@@ -218,7 +218,7 @@ fn a_table_that_a_schema_refers_to_is_read_as_the_gate_says() {
       table    teams = teams.csv
       csv      teams.csv {delimiter: ";"}
       dep      teams.csv
-      lock     key e262ab3af3
+      lock     key 28362b239e
                pass: 5 rules on 3 rows
     --- exit 0
     "#);
@@ -255,7 +255,7 @@ fn a_table_that_a_schema_refers_to_is_read_as_the_gate_says() {
     ");
     assert_snapshot!(project.lockgate(&format!("{validate} --csv teams={{\"delimitr\":1}}")), @r#"
     --- stderr
-    error: invalid value 'teams={"delimitr":1}' for '--csv <NAME=FORM>': `csv` has no key `delimitr` (did you mean `delimiter`?)
+    error: invalid value 'teams={"delimitr":1}' for '--csv <[NAME=]FORM>': `csv` has no key `delimitr` (did you mean `delimiter`?)
 
     For more information, try '--help'.
     --- exit 2
@@ -306,4 +306,61 @@ stages:
     ✗ a gate stopped the line: 1 refused in TIME
     --- exit 4
     ");
+}
+
+#[test]
+fn a_suite_is_told_how_its_table_is_written_and_a_schema_says_it_itself() {
+    let project = Sandbox::empty();
+    let between = r#"{"type": "expect_column_values_to_be_between", "kwargs": {"column": "b", "max_value": 5}}"#;
+    project.write("suite.json", &format!("{{\"name\": \"s\", \"expectations\": [{between}]}}"));
+    project.write("in.csv", "a;b\n1;2\n3;4\n");
+    let of_suite = |csv: &str| format!("stages:\n  judge: {{gate: {{data: in.csv, schema: suite.json{csv}}}}}\n");
+    project.write("pipeline.yaml", &of_suite(""));
+    assert_eq!(project.lockgate("repro").code, 4, "there is no column `b`");
+    project.write("pipeline.yaml", &of_suite(", csv: {delimiter: ;}"));
+    let output = project.lockgate("repro");
+    assert_eq!(output.code, 0, "{output}");
+    let output = project.lockgate("validate in.csv --schema suite.json --csv {delimiter:\";\"}");
+    assert_eq!(output.code, 2, "a space belongs after the colon\n{output}");
+    let mut command = project.command("validate in.csv --schema suite.json --csv");
+    assert_snapshot!(project.finish(command.arg("{delimiter: ;}")), @"
+    ✓ schema suite.json  PASS  in.csv  2 rows × 2  2 rules TIME
+    --- exit 0
+    ");
+    let mut command = project.command("schema infer in.csv --csv");
+    let schema = project.finish(command.arg("{delimiter: ;}"));
+    assert!(schema.stdout.contains("\ncsv: {delimiter: \";\"}\n"), "{schema}");
+    project.write("suite.json", &schema.stdout);
+    assert_snapshot!(project.lockgate("repro"), @r#"
+    --- stderr
+    error: `csv` of gate `judge` is for suites of other tools; a schema says itself how its table is written
+      help: write `csv: {delimiter: ";"}` in it
+    --- exit 3
+    "#);
+}
+
+#[test]
+fn a_reference_is_made_of_a_folder_that_was_refused_and_of_what_lies_in_it() {
+    for data in ["parts", "parts/1.csv"] {
+        let project = Sandbox::of(&format!(
+            "stages:
+  load: {{cmd: 'mkdir parts; cp in.csv parts/1.csv', deps: [in.csv], outs: [parts]}}
+  no_drift: {{gate: {{data: {data}, drift: {{reference: r.json, columns: [n], psi: 0.2, min_rows: 5}}}}}}
+"
+        ));
+        project.write("in.csv", &(0..60).fold("n\n".to_owned(), |text, n| text + &format!("{n}\n")));
+        let output = project.lockgate("repro");
+        assert_eq!((output.code, project.exists("parts")), (4, false), "{output}");
+        let output = project.lockgate("gate reference no_drift");
+        assert_eq!(output.code, 0, "{data}\n{output}");
+        let output = project.lockgate("repro");
+        assert_eq!(output.code, 0, "{data}\n{output}");
+        // Of data that was refused and that nobody has any more, there is none: what is in its place is older.
+        project.write("in.csv", "n\n1000\n1001\n1002\n1003\n1004\n1005\n");
+        let output = project.lockgate("repro");
+        assert_eq!((output.code, project.exists("parts")), (4, true), "{output}");
+        project.write(".lockgate/quarantine/load/outs/parts/2.csv", "n\n1\n");
+        let output = project.lockgate("gate reference no_drift");
+        assert_eq!(output.code, if data == "parts" { 2 } else { 0 }, "{data}\n{output}");
+    }
 }

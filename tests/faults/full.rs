@@ -109,3 +109,30 @@ fn a_command_gate_on_a_full_disk_ends_in_error() {
     let output = small.ws.lockgate("repro");
     assert_eq!(output.code, 0, "{output}");
 }
+
+/// Bad rows that cannot be written are the machine's, not the data's: the gate judges again once there is room.
+#[cfg(feature = "tables")]
+#[test]
+fn bad_rows_without_room_halt_the_run() {
+    let pipeline = "stages:\n  g: {gate: {data: in.csv, schema: s.yaml}}\n";
+    let Some(small) = Small::of(768, pipeline) else { return };
+    small.ws.write("s.yaml", "columns: {a: str len 1..2}\n");
+    // Nothing that could be made smaller.
+    let mut state = 7_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'0' + u8::try_from(state >> 58).expect("six bits"))
+    };
+    let rows: Vec<String> =
+        (0..18_000).map(|_| (0..50).map(|_| next()).filter(|c| c.is_alphanumeric()).collect()).collect();
+    small.ws.write("in.csv", &format!("a\n{}\n", rows.join("\n")));
+    let output = small.ws.lockgate("repro");
+    assert_eq!(output.code, 6, "{output}");
+    assert!(
+        output.stderr.contains("cannot write the bad rows to `.lockgate/quarantine/g/in.csv.rows.parquet`"),
+        "{output}"
+    );
+    small.grow(8192);
+    let output = small.ws.lockgate("repro");
+    assert_eq!(output.code, 4, "{output}");
+}

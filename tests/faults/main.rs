@@ -18,6 +18,7 @@ mod links;
 mod lock;
 mod oracle;
 mod outs;
+mod outside;
 #[path = "../cli/sandbox.rs"]
 mod sandbox;
 mod shapes;

@@ -1,5 +1,7 @@
 //! The benchmarks, a table row each.
 
+mod dvc;
+
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,11 +35,14 @@ pub fn run(words: &[&str]) -> Outcome {
     let binary = fs::canonicalize(&binary).map_err(|error| format!("{binary}: {error}; build it or give --binary"))?;
     let bench = Bench { binary: binary.to_string_lossy().into_owned(), runs, folder: tempfile::tempdir()? };
     println!("| what | lockgate | peer | ratio |\n|---|---|---|---|");
-    let all: [Named; 7] = [
+    let all: [Named; 10] = [
         ("version", Bench::version),
         ("noop", Bench::noop),
         ("cold", Bench::cold),
         ("dvc", Bench::dvc),
+        ("dvc-first", Bench::dvc_first),
+        ("dvc-many", Bench::dvc_many),
+        ("dvc-folder", Bench::dvc_folder),
         ("hash", Bench::hash),
         ("folder", Bench::many_files),
         ("gate", Bench::gate),
@@ -149,26 +154,6 @@ impl Bench {
                 );
             }
         }
-        Ok(())
-    }
-
-    /// Nothing to do, against DVC at 100 stages.
-    fn dvc(&self) -> Outcome {
-        if !is_installed("dvc") {
-            return Ok(());
-        }
-        let folder = self.place("dvc-100")?;
-        graphs::flat(&folder, 100)?;
-        Subject::new(&folder, &["dvc", "init", "--no-scm", "-q"]).run()?;
-        let peer = Subject::new(&folder, &["dvc", "repro", "-q"]);
-        peer.run()?;
-        let ours = self.subject(&folder, &["--file", "pipeline.yaml", "repro", "--quiet"]);
-        ours.run()?;
-        let both = in_turn(&[&ours, &peer], self.runs.min(3))?;
-        let ratio = both[1].wall_ms / both[0].wall_ms;
-        let (ours, peer) =
-            (format!("{:.1} ms", both[0].wall_ms), format!("dvc {:.0} ms, {ratio:.0} × as long", both[1].wall_ms));
-        row("nothing to do, 100 stages", &ours, &peer, None);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The same flat graph for lockgate, ninja and DVC: `n` stages that each copy one small file.
+//! The projects that are measured: a flat graph for lockgate, ninja and DVC, a deep one for lockgate and DVC, and plain files.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -45,4 +45,81 @@ pub fn many_files(folder: &Path, n_files: usize) -> Result<(), Box<dyn Error>> {
         fs::write(inner.join(format!("{at:06}")), format!("{at:09}\n"))?;
     }
     Ok(())
+}
+
+/// How many stages a layer of [`layered`] has.
+const WIDTH: usize = 100;
+
+/// Writes a project of DVC without its data, as a fresh clone is: `dvc.yaml` and `dvc.lock` of `n_layers` layers of a hundred
+/// stages, each of which reads a folder with six outs of the layer above and six more of its outs. Returns the number of edges.
+pub fn layered(folder: &Path, n_layers: usize) -> Result<usize, Box<dyn Error>> {
+    fs::create_dir_all(folder)?;
+    let (mut pipeline, mut lock) = ("stages:\n".to_owned(), "schema: '2.0'\nstages:\n".to_owned());
+    let mut n_edges = 0;
+    for (layer, part) in (0..n_layers).flat_map(|layer| (0..WIDTH).map(move |part| (layer, part))) {
+        let name = format!("build_{layer:02}_{part:02}");
+        let (out, cmd) = (place(layer, part), format!("python build.py --layer {layer} --part {part}"));
+        let deps = if layer == 0 { vec![Read::File(format!("in/{part}.txt"))] } else { reads(layer - 1, part) };
+        n_edges += if layer == 0 { 0 } else { deps.iter().map(Read::n_edges).sum() };
+        write!(pipeline, "  {name}:\n    cmd: {cmd}\n    deps:\n")?;
+        write!(lock, "  {name}:\n    cmd: {cmd}\n    deps:\n")?;
+        for dep in &deps {
+            writeln!(pipeline, "    - {}", dep.path())?;
+            lock.push_str(&dep.entry());
+        }
+        write!(pipeline, "    outs:\n    - {out}\n")?;
+        write!(lock, "    outs:\n{}", Read::File(out).entry())?;
+    }
+    fs::write(folder.join("dvc.yaml"), pipeline)?;
+    fs::write(folder.join("dvc.lock"), lock)?;
+    Ok(n_edges)
+}
+
+/// How many outs of a layer lie in one folder.
+const GROUP: usize = 6;
+
+/// A dep of a stage.
+enum Read {
+    File(String),
+    /// A folder with as many outs as a group has.
+    Folder(String),
+}
+
+impl Read {
+    fn path(&self) -> &str {
+        let (Self::File(path) | Self::Folder(path)) = self;
+        path
+    }
+
+    fn n_edges(&self) -> usize {
+        match self {
+            Self::File(_) => 1,
+            Self::Folder(_) => GROUP,
+        }
+    }
+
+    /// Returns what a dvc.lock says of it, with digests that nothing has.
+    fn entry(&self) -> String {
+        let digest = self.path().bytes().fold(0x9e37_79b9_u128, |state, byte| {
+            (state ^ u128::from(byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b)
+        });
+        let head = format!("    - path: {}\n      hash: md5\n      md5: {digest:032x}", self.path());
+        match self {
+            Self::File(_) => format!("{head}\n      size: 5\n"),
+            Self::Folder(_) => format!("{head}.dir\n      size: 30\n      nfiles: 6\n"),
+        }
+    }
+}
+
+fn place(layer: usize, part: usize) -> String {
+    format!("data/{layer:02}/{:02}/{part:02}.txt", part / GROUP)
+}
+
+/// What `part` reads of the layer above it.
+fn reads(layer: usize, part: usize) -> Vec<Read> {
+    // The last folder has only what is left over.
+    let group = (part / GROUP).min(WIDTH / GROUP - 1);
+    let others = (0..WIDTH).map(|step| (7 * part + 13 * step + layer) % WIDTH);
+    let files = others.filter(|other| other / GROUP != group).take(GROUP).map(|other| Read::File(place(layer, other)));
+    std::iter::once(Read::Folder(format!("data/{layer:02}/{group:02}"))).chain(files).collect()
 }

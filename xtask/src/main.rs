@@ -13,7 +13,7 @@ const HELP: &str = "\
 cargo xtask bench [--binary PATH] [--runs N] [NAME…]
 
 Times lockgate against the peers that are installed, in turn within one run, and prints a table in Markdown.
-NAMEs: version noop cold dvc hash folder gate; all of them when none is given.
+NAMEs: version noop cold dvc dvc-first dvc-many dvc-folder hash folder gate; all of them when none is given.
 
   --binary PATH  the lockgate to measure (default: target/release/lockgate, or under $CARGO_TARGET_DIR)
   --runs N       runs of each command after one warm-up (default: 7)

@@ -41,4 +41,4 @@ pub use value::{Literal, TimeUnit, Type};
 pub use wall::caught;
 
 /// The version of the meaning of the rules: it enters every verdict's key, so a change of meaning judges anew.
-pub const CHECKER_VERSION: u32 = 2;
+pub const CHECKER_VERSION: u32 = 3;

@@ -36,7 +36,7 @@ use lockgate_kinds::Kind;
 pub use error::{Future, JudgeError, Misfit};
 
 /// The version of the meaning of the kinds: it enters every verdict's key, so a change of meaning judges anew.
-pub const CHECKER_VERSION: u32 = 1;
+pub const CHECKER_VERSION: u32 = 2;
 
 /// What is judged, and where the rest lies.
 #[derive(Clone, Copy)]

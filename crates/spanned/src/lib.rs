@@ -17,6 +17,6 @@ pub use duration::{duration, in_units};
 pub use fields::Fields;
 pub use problem::{Label, Problem, Problems, Severity};
 pub use render::{Charset, Style};
-pub use source::{Position, Source, Span};
+pub use source::{Position, Source, Span, acts_on_a_terminal};
 pub use suggest::nearest;
 pub use tree::{Key, Node, Value, read};

@@ -9,7 +9,7 @@ use miette::{
 
 use crate::excerpt;
 use crate::problem::{Label, Problem, Problems, Severity};
-use crate::source::{Position, Source, Span};
+use crate::source::{Position, Source, Span, acts_on_a_terminal};
 
 /// More than these are counted, not drawn: nobody reads them, and the first ones are often the cause of the rest.
 const DRAWN: usize = 50;
@@ -117,9 +117,9 @@ pub(crate) fn shown(text: &str) -> String {
     }
 }
 
-/// Control characters could act on the terminal, so they are shown as escapes.
+/// What acts on a terminal is shown as escapes.
 fn inert(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+    text.chars().map(|c| if acts_on_a_terminal(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 /// A problem in the shape the renderer wants.

@@ -33,7 +33,7 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         let text = text.into();
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        let inert = text.contains(acts_on_a_terminal).then(|| text.chars().map(inert).collect());
+        let inert = text.contains(is_replaced).then(|| text.chars().map(inert).collect());
         Arc::new(Self { name: name.into(), text, inert, line_starts })
     }
 
@@ -90,16 +90,24 @@ impl Source {
     }
 }
 
-fn acts_on_a_terminal(c: char) -> bool {
-    c.is_control() && !matches!(c, '\n' | '\t' | '\r')
+/// Whether a terminal obeys the character instead of showing it, or writes what follows in another direction.
+pub fn acts_on_a_terminal(c: char) -> bool {
+    let turns =
+        '\u{61c}' == c || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns
+}
+
+fn is_replaced(c: char) -> bool {
+    acts_on_a_terminal(c) && !matches!(c, '\n' | '\t' | '\r')
 }
 
 /// Replaces a control character by a harmless one of as many bytes.
 fn inert(c: char) -> char {
-    match (acts_on_a_terminal(c), c.len_utf8()) {
+    match (is_replaced(c), c.len_utf8()) {
         (false, _) => c,
         (true, 1) => '?',
-        (true, _) => '¿',
+        (true, 2) => '¿',
+        (true, _) => '\u{fffd}',
     }
 }
 

@@ -1,6 +1,7 @@
 //! `lockgate commit`.
 
 use clap::Args;
+use serde_json::json;
 
 use super::{Ended, repro};
 use crate::cli::ask::{check_can_ask, confirm};
@@ -8,11 +9,12 @@ use crate::cli::context::Context;
 use crate::cli::settings;
 use crate::cli::trouble::Trouble;
 use crate::engine::{Answer, Asked, CommitError, WhenBusy, Workspace};
-use crate::graph::{Scope, Selection, TaskIx};
+use crate::graph::{Reading, Scope, Selection, TaskIx};
 use crate::plan::Reason;
+use crate::report::json::page;
 use crate::report::plain::{Detail, Look, line};
-use crate::words::Exit;
 use crate::words::text::{list, plural};
+use crate::words::{Exit, TaskId};
 
 /// Record outputs as they stand as what their stages make, without running them
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
@@ -31,6 +33,9 @@ pub struct Commit {
     /// Do not ask: record stages also when they have changed since they last ran
     #[arg(short, long)]
     force: bool,
+    /// Targets are folders: all stages that are declared or run below them
+    #[arg(short = 'R', long, requires = "targets")]
+    recursive: bool,
     /// And all stages that the targets are made of
     #[arg(short = 'd', long, requires = "targets")]
     with_deps: bool,
@@ -40,12 +45,16 @@ pub struct Commit {
     /// Write dvc.lock and DVC's cache too, for those who use DVC
     #[arg(long)]
     write_dvc_lock: bool,
+    /// Print JSON: the stages that were committed
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(command: &Commit, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let scope = if command.with_deps { Scope::Upstream } else { Scope::Single };
-    let selection = workspace.select(&command.targets, scope)?;
+    let reading = if command.recursive { Reading::Folder } else { Reading::Name };
+    let selection = workspace.select_by(reading, &command.targets, scope)?;
     let selection = if command.with_deps { selection.with_all_named() } else { selection };
     let is_stage = |task: TaskIx| workspace.pipeline().nodes[task.at()].stage().is_some();
     if !selection.targets().any(is_stage) {
@@ -53,6 +62,7 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
             .help("name a stage; `lockgate gate run GATE` has a gate judge"));
     }
     if !command.force && !allowed(&workspace, &selection)? {
+        tell(command, context, &[])?;
         context.note("nothing was committed\n");
         return Ok(Exit::NotUpToDate);
     }
@@ -75,9 +85,18 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
     let committed = workspace.commit(&selection, busy, dvc_lock, &mut |event| {
         out.say(&line(event, look).map(|line| format!("{line}\n")).unwrap_or_default());
     })?;
+    tell(command, context, &committed)?;
     let names: Vec<String> = committed.iter().map(|task| format!("`{task}`")).collect();
     context.note(&format!("committed {}: {}\n", plural(committed.len(), "stage"), list(&names)));
     Ok(Exit::Done)
+}
+
+fn tell(command: &Commit, context: &mut Context, committed: &[TaskId]) -> std::io::Result<()> {
+    if !command.json {
+        return Ok(());
+    }
+    let names: Vec<String> = committed.iter().map(ToString::to_string).collect();
+    context.out.data(&page(&json!({ "v": 1, "committed": names })))
 }
 
 /// Asks for each stage that is not what the lock says it was.

@@ -1,11 +1,13 @@
 //! `lockgate doctor`.
 
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::Ended;
 use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
 use crate::cli::{project, settings};
+use crate::report::json::page;
 use crate::report::paint::{Mark, mark};
 use crate::sys::disk::{Cloned, Durability, Layout, Root, prepare};
 use crate::sys::process::output_of;
@@ -17,7 +19,11 @@ use crate::words::text::{bytes, plural};
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Nothing is repaired; each finding says what to do. A file in `.lockgate/tmp` is written and removed.")]
-pub struct Doctor {}
+pub struct Doctor {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
 
 /// What a look at one thing came to.
 enum Finding {
@@ -30,7 +36,7 @@ enum Finding {
 /// Below this much free space a run may well fail.
 const LITTLE: u64 = 1 << 30;
 
-pub fn run(_: &Doctor, context: &mut Context) -> Ended {
+pub fn run(command: &Doctor, context: &mut Context) -> Ended {
     let version = format!("{} on {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS);
     let mut findings = vec![("lockgate", Finding::Good(version))];
     match project::root(context) {
@@ -44,19 +50,40 @@ pub fn run(_: &Doctor, context: &mut Context) -> Ended {
             ("git", git(&root)),
         ]),
     }
+    if command.json {
+        context.out.data(&page(&to_json(&findings)))?;
+    } else {
+        show(&findings, context)?;
+    }
+    let bad =
+        findings.iter().filter_map(|(_, finding)| if let Finding::Bad(why) = finding { Some(why.exit) } else { None });
+    Ok(Exit::heaviest(&std::iter::once(Exit::Done).chain(bad).collect::<Vec<_>>()))
+}
+
+fn show(findings: &[(&str, Finding)], context: &mut Context) -> std::io::Result<()> {
     let style = context.data_style();
-    let mut worst = vec![Exit::Done];
-    for (what, finding) in &findings {
+    for (what, finding) in findings {
         let (sign, text) = match finding {
             Finding::Good(text) => (Mark::Good, text.clone()),
             Finding::Caution(text) => (Mark::Caution, text.clone()),
             Finding::Bad(trouble) => (Mark::Bad, trouble.render(style)),
         };
-        worst.extend(if let Finding::Bad(trouble) = finding { Some(trouble.exit) } else { None });
         let line = format!("{} {what:<9} {text}", mark(style, sign));
         context.show(&format!("{}\n", line.trim_end()))?;
     }
-    Ok(Exit::heaviest(&worst))
+    Ok(())
+}
+
+fn to_json(findings: &[(&str, Finding)]) -> Value {
+    let told = |(what, finding): &(&str, Finding)| {
+        let (is, text) = match finding {
+            Finding::Good(text) => ("good", text.clone()),
+            Finding::Caution(text) => ("caution", text.clone()),
+            Finding::Bad(trouble) => ("bad", trouble.message()),
+        };
+        json!({ "what": what, "is": is, "text": text })
+    };
+    json!({ "v": 1, "findings": findings.iter().map(told).collect::<Vec<_>>() })
 }
 
 fn valid(looked: Result<String, Trouble>) -> Finding {

@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::engine::Asked;
 use crate::graph::Scope;
 use crate::report::explain::{Explained, render, to_json};
-use crate::report::json::page;
+use crate::report::json::page_of;
 use crate::words::Exit;
 
 /// Say why a task would run: every reason, with what was and what is
@@ -34,10 +34,7 @@ pub fn run(command: &Explain, context: &mut Context) -> Ended {
         })
         .collect();
     let text = if command.json {
-        match explained.as_slice() {
-            [one] => page(&to_json(one)),
-            many => page(&many.iter().map(to_json).collect()),
-        }
+        page_of(explained.iter().map(to_json).collect())
     } else {
         let style = context.data_style();
         explained.iter().map(|one| render(one, style)).collect::<Vec<_>>().join("\n")

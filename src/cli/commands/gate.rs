@@ -70,6 +70,9 @@ enum Part {
         /// The gates
         #[arg(required = true, value_name = "GATE")]
         gates: Vec<String>,
+        /// Print the events of the run, one JSON value a line
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -80,7 +83,7 @@ pub fn run(command: &Gate, context: &mut Context) -> Ended {
         Part::Show { gate, json, .. } => show(context, gate, *json),
         Part::Reference { gate, json } => reference(context, gate, *json),
         Part::Accept(asked) => accept(asked, context),
-        Part::Run { gates } => judge(context, gates),
+        Part::Run { gates, json } => judge(context, gates, *json),
     }
 }
 
@@ -245,13 +248,13 @@ pub fn write_reference(workspace: &Workspace, gate: TaskIx) -> Result<RelPath, T
     Ok(file)
 }
 
-fn judge(context: &mut Context, gates: &[String]) -> Ended {
+fn judge(context: &mut Context, gates: &[String], json: bool) -> Ended {
     let workspace = context.open()?;
     for gate in gates {
         one_gate(&workspace, gate)?;
     }
     drop(workspace);
-    repro::run(&repro::Repro { targets: gates.to_vec(), ..repro::Repro::default() }, context)
+    repro::run(&repro::Repro { targets: gates.to_vec(), json, ..repro::Repro::default() }, context)
 }
 
 pub fn one_gate(workspace: &Workspace, name: &str) -> Result<TaskIx, Trouble> {

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Ended;
 use crate::cli::context::Context;
+use crate::cli::settings;
 use crate::engine::{Fate, ImportMode, Imported, WhenBusy};
 use crate::report::json::page;
 use crate::report::paint::Ink;
@@ -36,7 +37,7 @@ Examples:
 
 Nothing is run, and DVC's files are not changed. A stage is taken when its command, parameters, deps and outputs are those
 of dvc.lock, by digest. Outputs that are missing in the workspace are taken from DVC's cache into the store;
-`lockgate checkout` places them. Objects are shared by reflink or hard link where that can be, and each is hashed first.
+`lockgate checkout` places them. Data that `.dvc` files track is put in place. Objects are shared by reflink or hard link where that can be, and each is hashed first.
 
 Exits with 7 when something could not be taken: `lockgate repro` makes that.")]
 struct Dvc {
@@ -56,9 +57,11 @@ pub fn run(command: &Import, context: &mut Context) -> Ended {
     let mut workspace = context.open()?;
     let mode = if command.dry { ImportMode::Dry } else { ImportMode::Write };
     let busy = if command.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait };
+    let config = settings::read(context, workspace.root(), &[])?;
+    let manner = settings::manner(&config);
     let look = Look { style: context.style(), detail: Detail::Usual, names: 0 };
     let out = &mut context.out;
-    let imported = workspace.import_dvc(mode, busy, &mut |event| {
+    let imported = workspace.import_dvc(mode, manner, busy, &mut |event| {
         out.say(&line(event, look).map(|line| format!("{line}\n")).unwrap_or_default());
     })?;
     context.warn_of_doubts(&workspace);

@@ -4,15 +4,26 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
+use crate::cli::trouble::Trouble;
 use crate::sys::disk::{Durability, Root, prepare};
+use crate::sys::git::{Git, GitError};
 use crate::words::Exit;
 use crate::words::RelPath;
+use crate::words::text::with_lines;
+use crate::{dvclock, lock};
 
 /// Start a project here: `.lockgate`, and a first pipeline file if there is none
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
-`lockgate repro` needs no init. A `dvc.yaml` that is there is read as it is.")]
-pub struct Init {}
+`lockgate repro` needs no init. A `dvc.yaml` that is there is read as it is.
+
+With --merge-driver, git merges locks by `lockgate lock merge`: a line in `.gitattributes` says so to everybody, and a
+setting of this clone says how. Each clone needs that setting, so each runs `lockgate init --merge-driver` once.")]
+pub struct Init {
+    /// Have git merge locks entry by entry, in this clone
+    #[arg(long)]
+    merge_driver: bool,
+}
 
 /// The first pipeline: it runs as it stands.
 const FIRST: &str = "\
@@ -29,10 +40,12 @@ stages:
       command: test -s hello.txt
 ";
 
-pub fn run(_: &Init, context: &mut Context) -> Ended {
+pub fn run(command: &Init, context: &mut Context) -> Ended {
     let root = Root::open(&context.folder)?;
     prepare(&root)?;
-    let file = |name| RelPath::parse(name).expect("the name is a plain one");
+    if command.merge_driver {
+        install_merge_driver(&root, context)?;
+    }
     for known in ["pipeline.yaml", "dvc.yaml"] {
         if root.stat(&file(known))?.is_some() {
             context.note(&format!(
@@ -44,4 +57,40 @@ pub fn run(_: &Init, context: &mut Context) -> Ended {
     root.publish(&file("pipeline.yaml"), FIRST.as_bytes(), Durability::Later)?;
     context.note("wrote `pipeline.yaml`: look at it, then `lockgate repro`\n");
     Ok(Exit::Done)
+}
+
+fn file(name: &str) -> RelPath {
+    RelPath::parse(name).expect("the name is a plain one")
+}
+
+/// What git is told of the driver; it puts the three files and the path in.
+const DRIVER: [(&str, &str); 2] = [
+    ("merge.lockgate.name", "lockgate: locks, entry by entry"),
+    ("merge.lockgate.driver", "lockgate lock merge %O %A %B --path %P"),
+];
+
+const ATTRIBUTES: &str = ".gitattributes";
+
+fn install_merge_driver(root: &Root, context: &mut Context) -> Result<(), Trouble> {
+    let git = Git::open(root.path()).map_err(|error| no_git(&error))?;
+    DRIVER.iter().try_for_each(|(setting, value)| git.set(setting, value)).map_err(|error| no_git(&error))?;
+    let path = file(ATTRIBUTES);
+    let before = if root.stat(&path)?.is_some() { root.read_to_string(&path)? } else { String::new() };
+    let is_of_dvc = root.stat(&file(".dvc"))?.is_some() || root.stat(&file("dvc.yaml"))?.is_some();
+    let names = std::iter::once(lock::FILE_NAME).chain(is_of_dvc.then_some(dvclock::FILE_NAME));
+    let after = with_lines(&before, names.map(|name| format!("{name} merge=lockgate")));
+    if after != before {
+        root.publish(&path, after.as_bytes(), Durability::Later)?;
+    }
+    context.note("git merges locks by `lockgate lock merge` in this clone; commit `.gitattributes`\n");
+    Ok(())
+}
+
+fn no_git(error: &GitError) -> Trouble {
+    let help = match error {
+        GitError::NotStarted(_) => "install git; a merge driver is a setting of it",
+        GitError::NoRepository => "`git init` makes it one; a merge driver is a setting of it",
+        GitError::NoCommits | GitError::NoRevision(_) | GitError::Failed { .. } => error.help(),
+    };
+    Trouble::usage(error.to_string()).help(help)
 }

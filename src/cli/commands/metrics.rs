@@ -7,8 +7,9 @@ use super::Ended;
 use super::compare::{Compare, Compared, Folders, no_such_file, refuse_folders, worse};
 use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
-use crate::cli::values::{As, Sides, Values, WORKSPACE, Wants, metrics_of, targets};
+use crate::cli::values::{As, Sides, Values, WORKSPACE, Wants, metrics_of, note_outside, targets};
 use crate::engine::{Side, Workspace};
+use crate::pipeline::OutKind;
 use crate::report::json::page;
 use crate::report::values::{Files, long_table, wide_table};
 use crate::sys::git::Commit;
@@ -94,6 +95,7 @@ const PRECISION: usize = 5;
 
 pub fn run(command: &Metrics, context: &mut Context) -> Ended {
     let workspace = context.open()?;
+    note_outside(&workspace, OutKind::Metric, context);
     match &command.part {
         Part::Show(command) => command.run(context, &workspace),
         Part::Diff(command) => {

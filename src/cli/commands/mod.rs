@@ -15,6 +15,7 @@ pub mod gc;
 pub mod help;
 pub mod import;
 pub mod init;
+pub mod lock;
 pub mod logs;
 pub mod man;
 pub mod metrics;
@@ -49,6 +50,7 @@ pub fn run(command: Command, context: &mut Context) -> Ended {
         Command::Dag(command) => dag::run(&command, context),
         Command::Stage(command) => stage::run(&command, context),
         Command::Remove(command) => remove::run(&command, context),
+        Command::Lock(command) => lock::run(&command, context),
         Command::Logs(command) => logs::run(&command, context),
         Command::Runs(command) => runs::run(&command, context),
         Command::Show(command) => show::run(&command, context),

@@ -14,11 +14,10 @@ use crate::config::{Config, Flag, Key, Setting};
 use crate::engine::{
     AfterFailure, Asked, Force, Keeping, Links, Missing, Project, RunCache, RunRequest, WhenBusy, WhenLost, Workspace,
 };
-use crate::event::Event;
+use crate::event::{Event, Summary};
 use crate::graph::{Reading, Scope, SelectError, Selection};
 use crate::report::plain::Detail;
 use crate::report::{json, status};
-use crate::store::Protect;
 use crate::sys::disk::write_outside;
 use crate::words::Exit;
 use crate::words::TaskId;
@@ -65,7 +64,7 @@ pub struct Repro {
     #[arg(short = 'R', long, requires = "targets")]
     pub recursive: bool,
     /// Targets are shell-style patterns on names: `train*`, `fit-[ab]`
-    #[arg(long, requires = "targets", conflicts_with = "recursive")]
+    #[arg(long, requires = "targets")]
     pub glob: bool,
     /// Go on with all that is not below a failure
     #[arg(short, long)]
@@ -118,17 +117,27 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
     if command.interactive {
         check_can_ask("`--interactive` asks before each stage", "leave it out, or name the stages to run as targets")?;
     }
-    let project = context.look()?;
-    let config = settings::read(context, project.root(), &command.flags()?)?;
-    let project = project.with_parsing(config.parsing());
-    if command.is_plain() && nothing_to_do(&project, &config, context) {
-        return Ok(Exit::Done);
+    if command.dry {
+        let (project, _) = command.look(context)?;
+        let workspace = context.open_project(project)?;
+        return dry(command, context, &workspace, &command.select(&workspace)?);
+    }
+    exit_of(&carry_out(command, context)?)
+}
+
+/// Returns the exit code of a run.
+pub fn exit_of(summary: &Summary) -> Ended {
+    Exit::from_code(summary.exit).ok_or_else(|| unreachable!("the engine ends with a code of the table"))
+}
+
+/// Brings up to date what is asked for, and tells of it.
+pub fn carry_out(command: &Repro, context: &mut Context) -> Result<Summary, Trouble> {
+    let (project, config) = command.look(context)?;
+    if let Some(summary) = command.nothing_to_do(&project, &config, context) {
+        return Ok(summary);
     }
     let mut workspace = context.open_project(project)?;
     let selection = command.select(&workspace)?;
-    if command.dry {
-        return dry(command, context, &workspace, &selection);
-    }
     let chosen = selection.tasks().filter(|task| !selection.is_bystander(*task));
     let tasks: Vec<TaskId> = chosen.map(|task| workspace.pipeline().nodes[task.at()].id.clone()).collect();
     let request = command.request(selection, &config);
@@ -145,7 +154,7 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
     if let (Some(text), Some(file)) = (report, &command.report) {
         write_outside(&context.folder.join(file), &text)?;
     }
-    Exit::from_code(summary.exit).ok_or_else(|| unreachable!("the engine ends with a code of the table"))
+    Ok(summary)
 }
 
 /// The only kind there is needs no name once it was read.
@@ -156,18 +165,6 @@ fn report(text: &str) -> Result<PathBuf, String> {
 
 fn jobs(text: &str) -> Result<std::num::NonZeroUsize, String> {
     text.parse().map_err(|_| "it is not a whole number from 1".to_owned())
-}
-
-/// Tells at once that every task is fresh, if that is known without reading the pipeline and no task is to be named.
-fn nothing_to_do(project: &Project, config: &Config, context: &mut Context) -> bool {
-    let Some(summary) = project.nothing_to_do(config.jobs(), &config.pools(), settings::dvc_lock(config)) else {
-        return false;
-    };
-    let is_counted = teller::detail(context.verbosity, summary.fresh) < Detail::Usual;
-    if is_counted {
-        Teller::new(context, Form::People, &[]).hear(&Event::RunFinished { run: String::new(), summary });
-    }
-    is_counted
 }
 
 /// Prints the plan. What the disk does not have would stop the run before it starts, so it stops this as well.
@@ -184,6 +181,26 @@ fn dry(command: &Repro, context: &mut Context, workspace: &Workspace, selection:
 }
 
 impl Repro {
+    fn look(&self, context: &Context) -> Result<(Project, Config), Trouble> {
+        let project = context.look()?;
+        let config = settings::read(context, project.root(), &self.flags()?)?;
+        Ok((project.with_parsing(config.parsing()), config))
+    }
+
+    /// Tells at once that every task is fresh, if that is known without reading the pipeline and no task is to be named.
+    fn nothing_to_do(&self, project: &Project, config: &Config, context: &mut Context) -> Option<Summary> {
+        if !self.is_plain() {
+            return None;
+        }
+        let summary = project.nothing_to_do(config.jobs(), &config.pools(), settings::dvc_lock(config))?;
+        if teller::detail(context.verbosity, summary.fresh) >= Detail::Usual {
+            return None;
+        }
+        let told = Event::RunFinished { run: String::new(), summary: summary.clone() };
+        Teller::new(context, Form::People, &[]).hear(&told);
+        Some(summary)
+    }
+
     fn select(&self, workspace: &Workspace) -> Result<Selection, SelectError> {
         if self.all_pipelines {
             return workspace.select(&[], Scope::Upstream);
@@ -204,12 +221,11 @@ impl Repro {
     }
 
     const fn reading(&self) -> Reading {
-        if self.glob {
-            Reading::Pattern
-        } else if self.recursive {
-            Reading::Folder
-        } else {
-            Reading::Name
+        match (self.recursive, self.glob) {
+            (false, false) => Reading::Name,
+            (false, true) => Reading::Pattern,
+            (true, false) => Reading::Folder,
+            (true, true) => Reading::FolderOrPattern,
         }
     }
 
@@ -263,11 +279,10 @@ impl Repro {
             when_lost: if self.restore_only { WhenLost::Fail } else { WhenLost::Run },
             when_busy: if self.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait },
             grace: config.grace(),
-            link: settings::link(config.link()),
+            manner: settings::manner(config),
             keeping: if self.no_commit { Keeping::InPlace } else { Keeping::InStore },
             ask: self.interactive.then(before_each_stage),
             dvc_lock: settings::dvc_lock(config),
-            protect: if config.protect() { Protect::ReadOnly } else { Protect::Writable },
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::context::{Context, Verbosity};
 use crate::cli::history;
 use crate::cli::trouble::Trouble;
 use crate::graph::Scope;
-use crate::report::json::{page, to_value};
+use crate::report::json::{page, page_of, to_value};
 use crate::report::plain::Detail;
 use crate::report::{history as runs, node};
 use crate::words::Exit;
@@ -35,7 +35,7 @@ pub fn run(command: &Show, context: &mut Context) -> Ended {
             let nodes: Vec<_> = nodes.map(|task| &workspace.pipeline().nodes[task.at()]).collect();
             let locked = |node: &crate::pipeline::Node| workspace.lock().tasks.get(&node.id);
             let text = if command.json {
-                nodes.iter().map(|node| page(&node::to_json(node, locked(node)))).collect::<String>()
+                page_of(nodes.iter().map(|node| node::to_json(node, locked(node))).collect())
             } else {
                 let style = context.data_style();
                 nodes.iter().map(|node| node::render(node, locked(node), style)).collect::<Vec<_>>().join("\n")

@@ -37,8 +37,9 @@ pub struct Validate {
     /// A table that the schema refers to, such as teams=data/ref/teams.parquet
     #[arg(long = "table", value_name = "NAME=PATH", value_parser = named_path)]
     tables: Vec<(String, PathBuf)>,
-    /// How the text of such a table is written, such as teams='{delimiter: ";", missing: [NA]}'; of DATA the schema says it
-    #[arg(long, value_name = "NAME=FORM", value_parser = named_form)]
+    /// How the text of such a table is written, such as teams='{delimiter: ";", missing: [NA]}'; without NAME= of DATA,
+    /// where the rules are a suite: a schema says it itself
+    #[arg(long, value_name = "[NAME=]FORM", value_parser = named_form)]
     csv: Vec<(String, TextForm)>,
     /// The environment of the schema, such as `serving`
     #[arg(long, value_name = "NAME")]
@@ -59,12 +60,23 @@ fn named_path(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
-/// Reads `NAME=FORM`, a form being what stands under `csv` in a schema.
+/// The name under which the form of DATA stands.
+const DATA: &str = "";
+
+/// Reads `NAME=FORM`, or `FORM` alone.
 fn named_form(text: &str) -> Result<(String, TextForm), String> {
-    let Some((name, form)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-        return Err("write NAME=FORM, such as teams='{delimiter: \";\"}'".to_owned());
-    };
-    let source = Source::new("--csv", form);
+    if text.starts_with('{') {
+        return Ok((DATA.to_owned(), form(text)?));
+    }
+    match text.split_once('=').filter(|(name, _)| !name.is_empty()) {
+        Some((name, text)) => Ok((name.to_owned(), form(text)?)),
+        None => Err("write NAME=FORM, such as teams='{delimiter: \";\"}'".to_owned()),
+    }
+}
+
+/// Reads how a table is written: what stands under `csv` in a schema.
+pub fn form(text: &str) -> Result<TextForm, String> {
+    let source = Source::new("--csv", text);
     let mut problems = Problems::default();
     let form = read(&source, &mut problems)
         .map(|node| TextForm::read(&node, &mut Reading { source: &source, problems: &mut problems, code: "csv" }));
@@ -74,7 +86,7 @@ fn named_form(text: &str) -> Result<(String, TextForm), String> {
     };
     let told: Vec<String> = problems.iter().map(told).collect();
     match form {
-        Some(form) if told.is_empty() => Ok((name.to_owned(), form)),
+        Some(form) if told.is_empty() => Ok(form),
         _ => Err(told.join("; ")),
     }
 }
@@ -87,7 +99,9 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
     let schema = shown(&command.schema);
     let names: Vec<&str> = command.tables.iter().map(|(name, _)| name.as_str()).collect();
     let environment = command.environment.as_deref();
-    read_rules(&schema, &text, &Use { by: User::Command, environment, tables: &names }).map_err(Trouble::invalid)?;
+    let csv = command.csv.iter().find(|(name, _)| name == DATA).map_or(TextForm::plain(), |(_, form)| form);
+    read_rules(&schema, &text, &Use { by: User::Command, environment, tables: &names, csv })
+        .map_err(Trouble::invalid)?;
     let judged = [table_at(&command.data, context)?];
     let rejects: Vec<_> =
         command.rows.iter().map(|path| (path.display().to_string(), context.folder.join(path))).collect();
@@ -96,11 +110,13 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
         judged: &judged,
         others: &others(command, context)?,
         environment,
+        csv,
         rejects: &rejects,
         scratch: None,
         last: &|| None,
     };
-    let judgement = judge_tables(&schema, &text, &tables, vec![command.data.display().to_string()]);
+    let judged = judge_tables(&schema, &text, &tables, vec![command.data.display().to_string()]);
+    let judgement = judged.map_err(|why| Trouble::new(Exit::Halted, why.to_string()))?;
     tell(command, context, &judgement, watch.elapsed_ms())?;
     Ok(match judgement.verdict.state {
         GateState::Pass | GateState::Warn => Exit::Done,
@@ -111,7 +127,8 @@ pub fn run(command: &Validate, context: &mut Context) -> Ended {
 
 /// Returns the tables that the schema refers to, each with how it is written.
 fn others(command: &Validate, context: &Context) -> Result<BTreeMap<String, OtherTable>, Trouble> {
-    if let Some((name, _)) = command.csv.iter().find(|(name, _)| command.tables.iter().all(|(known, _)| known != name))
+    if let Some((name, _)) =
+        command.csv.iter().find(|(name, _)| name != DATA && command.tables.iter().all(|(known, _)| known != name))
     {
         let message = format!("`--csv` says how `{name}` is written, and no such table is given");
         return Err(Trouble::usage(message).help(format!("add `--table {name}=PATH`")));

@@ -17,7 +17,7 @@ use lockgate_spanned::{Charset, Problems, Style};
 
 use super::{Link, Loaded, Look, TextFound, Texts, load, load_checked};
 use crate::pipeline::{Files, Parsing};
-use crate::words::RelPath;
+use crate::words::{RelPath, Spot};
 
 /// A project in memory: the files that have text, and the names of others that are only there.
 #[derive(Clone, Default)]
@@ -70,18 +70,18 @@ impl Texts for Project {
 }
 
 impl Look for Project {
-    fn exists(&self, path: &RelPath) -> bool {
+    fn exists(&self, path: Spot<'_>) -> bool {
         let inside = format!("{path}/");
         let mut names = self.texts.keys().chain(&self.others);
         names.any(|name| name == path.as_str() || name.starts_with(&inside))
     }
 
-    fn names_in(&self, folder: &RelPath) -> Vec<String> {
+    fn names_in(&self, folder: Spot<'_>) -> Vec<String> {
         let names = self.texts.keys().chain(&self.others).map(|name| path(name));
-        names.filter(|name| name.parent() == *folder).map(|name| name.file_name().to_owned()).collect()
+        names.filter(|name| Spot::from(&name.parent()) == folder).map(|name| name.file_name().to_owned()).collect()
     }
 
-    fn link(&self, _path: &RelPath) -> Option<Link> {
+    fn link(&self, _path: Spot<'_>) -> Option<Link> {
         None
     }
 }

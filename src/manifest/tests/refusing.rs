@@ -48,7 +48,7 @@ metric: []
        ╰────
       help: did you mean `deps`?
 
-    error: an out of stage `clean` is not a path inside the project: `../x` leaves the project
+    error: out `../x` of stage `clean` lies outside of the project, and could not be restored
        ╭─[pipeline.yaml:5:12]
      4 │     dep: [a.csv]
      5 │     outs: [../x, {o: {cash: false}}]
@@ -56,7 +56,7 @@ metric: []
        ·              ╰── here
      6 │     timeout: soon
        ╰────
-      help: copy the data into the project, or make a stage that fetches it there
+      help: set `cache: false` on it to have it watched only, or write it into the project
 
     error: out `o` of stage `clean` has no key `cash`
        ╭─[pipeline.yaml:5:23]
@@ -326,6 +326,31 @@ fn names_that_the_command_line_could_not_say() {
         ·      ╰── here
         ╰────
       help: write the name out
+    "#);
+}
+
+#[test]
+fn names_that_mean_a_folder_or_turn_the_direction_of_writing() {
+    let text = "stages:\n  '..': {cmd: x}\n  \"a\u{202e}b\": {cmd: x}\n";
+    insta::assert_snapshot!(refused(text), @r#"
+    error: the name `..` means a folder
+       ╭─[pipeline.yaml:2:3]
+     1 │ stages:
+     2 │   '..': {cmd: x}
+       ·   ──┬─
+       ·     ╰── here
+     3 │   "a�b": {cmd: x}
+       ╰────
+      help: rename it: letters, digits, `-` and `_`
+
+    error: the name `a\u{202e}b` has a control character
+       ╭─[pipeline.yaml:3:3]
+     2 │   '..': {cmd: x}
+     3 │   "a�b": {cmd: x}
+       ·   ──┬──
+       ·     ╰── here
+       ╰────
+      help: rename it: letters, digits, `-` and `_`
     "#);
 }
 

@@ -12,7 +12,6 @@ fn gate(body: &str) -> String {
 #[test]
 fn how_tables_are_written_is_said_where_they_are_named() {
     let all = [
-        gate("{data: a.csv, schema: s.yaml, csv: {delimiter: ;}}"),
         gate("{data: a.csv, command: test a, csv: {delimitr: ;}}"),
         gate(
             "{data: a.csv, schema: s.yaml, tables: {t: {path: t.csv, csv: {delimiter: ab}}, u: {csv: {}}, v: {path: ../v.csv}}}",
@@ -20,16 +19,6 @@ fn how_tables_are_written_is_said_where_they_are_named() {
         gate("{data: a.csv, sql: {query: SELECT 1, tables: {t: {path: ../t.csv, csv: {encoding: utf8}}}}, csv: x}"),
     ];
     insta::assert_snapshot!(all.join("\n"), @r#"
-    error: `csv` of gate `g` does not go with `schema`
-       ╭─[pipeline.yaml:3:41]
-     2 │   g:
-     3 │     gate: {data: a.csv, schema: s.yaml, csv: {delimiter: ;}}
-       ·                                         ─┬─
-       ·                                          ╰── here
-       ╰────
-      help: write it in the schema, which says how its table is written; of `tables`, `{path: …, csv:
-            …}`
-
     error: `csv` of gate `g` does not go with `command`
        ╭─[pipeline.yaml:3:42]
      2 │   g:

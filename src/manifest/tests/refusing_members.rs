@@ -299,7 +299,7 @@ fn one_mistake_in_a_body_is_one_problem() {
         ╰────
       help: give it another name
 
-    error: an out of stage `each@a` is not a path inside the project: `../a` leaves the project (in all 2 members of `each`)
+    error: out `../a` of stage `each@a` lies outside of the project, and could not be restored (in all 2 members of `each`)
         ╭─[pipeline.yaml:10:43]
       9 │     foreach: {a: 1, b: 2}
      10 │     do: {cmd: x, vars: [{key: 1}], outs: ['../${key}']}
@@ -307,7 +307,7 @@ fn one_mistake_in_a_body_is_one_problem() {
         ·                                                ╰── here
      11 │   one:
         ╰────
-      help: copy the data into the project, or make a stage that fetches it there
+      help: set `cache: false` on it to have it watched only, or write it into the project
 
     error: `${item.x}` is not defined
         ╭─[pipeline.yaml:13:16]

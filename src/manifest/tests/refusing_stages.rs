@@ -149,34 +149,17 @@ fn kinds_of_values() {
 #[test]
 fn paths() {
     insta::assert_snapshot!(stage("deps: [../a, /etc/passwd, s3://b/k, '']"), @"
-    error: a dep of stage `s` is not a path inside the project: `../a` leaves the project
-       ╭─[pipeline.yaml:4:12]
-     3 │     cmd: x
-     4 │     deps: [../a, /etc/passwd, s3://b/k, '']
-       ·            ──┬─
-       ·              ╰── here
-       ╰────
-      help: copy the data into the project, or make a stage that fetches it there
-
-    error: a dep of stage `s` is not a path inside the project: `/etc/passwd` is absolute
-       ╭─[pipeline.yaml:4:18]
-     3 │     cmd: x
-     4 │     deps: [../a, /etc/passwd, s3://b/k, '']
-       ·                  ─────┬─────
-       ·                       ╰── here
-       ╰────
-      help: copy the data into the project, or make a stage that fetches it there
-
-    error: a dep of stage `s` is `s3://b/k`; this version of lockgate has no s3 paths yet
+    error: a dep of stage `s` is `s3://b/k`, and lockgate knows only files of this machine
        ╭─[pipeline.yaml:4:31]
      3 │     cmd: x
      4 │     deps: [../a, /etc/passwd, s3://b/k, '']
        ·                               ────┬───
        ·                                   ╰── here
        ╰────
-      help: fetch it in a stage of its own and name the file that the stage writes
+      help: let a stage with `always_changed: true` fetch or send it, and name the file that it
+            writes: what reads that file runs when its content changes
 
-    error: a dep of stage `s` is not a path inside the project: the path is empty
+    error: a dep of stage `s` is not a path that can be used: the path is empty
        ╭─[pipeline.yaml:4:41]
      3 │     cmd: x
      4 │     deps: [../a, /etc/passwd, s3://b/k, '']

@@ -249,7 +249,7 @@ fn parameters_that_a_stage_makes() {
        ·                                                                 ┬
        ·                                                                 ╰── here
        ╰────
-      help: name it under `deps`: parameters are read before `a` runs
+      help: name it under `deps`: parameters are read before anything runs
     ");
 }
 

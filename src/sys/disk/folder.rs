@@ -9,13 +9,13 @@ use rustix::fs::{AtFlags, Dir, Mode, OFlags, openat, readlinkat, statat};
 use super::error::DiskError;
 use super::root::{Root, text};
 use super::stat::{Kind, Stat};
-use crate::words::RelPath;
+use crate::words::{Place, Spot};
 
 /// An open folder; what is in it is looked at without resolving its path again.
 #[derive(Debug)]
 pub struct Folder {
     dir: OwnedFd,
-    path: RelPath,
+    path: Place,
 }
 
 /// One name in a folder.
@@ -27,7 +27,7 @@ pub struct FolderEntry {
 }
 
 impl Folder {
-    pub fn path(&self) -> &RelPath {
+    pub fn path(&self) -> &Place {
         &self.path
     }
 
@@ -88,15 +88,16 @@ impl Folder {
 
 impl Root {
     /// Opens the folder at `path`, following symlinks.
-    pub fn open_folder(&self, path: &RelPath) -> Result<Folder, DiskError> {
+    pub fn open_folder<'p>(&self, path: impl Into<Spot<'p>>) -> Result<Folder, DiskError> {
+        let path = path.into();
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = openat(self.dir(), text(path), flags, Mode::empty());
-        let dir = opened.map_err(|error| DiskError::new("open the folder", path, error))?;
-        Ok(Folder { dir, path: path.clone() })
+        let dir = opened.map_err(|error| DiskError::new("open the folder", &path, error))?;
+        Ok(Folder { dir, path: path.to_place() })
     }
 
     /// Returns what is in a folder, sorted by name; a folder that is not there is empty.
-    pub fn list(&self, path: &RelPath) -> Result<Vec<FolderEntry>, DiskError> {
+    pub fn list<'p>(&self, path: impl Into<Spot<'p>>) -> Result<Vec<FolderEntry>, DiskError> {
         let folder = match self.open_folder(path) {
             Ok(folder) => folder,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -28,7 +28,7 @@ pub use folder::{Folder, FolderEntry};
 pub use link::Cloned;
 pub use lock::FileLock;
 pub use log::Appender;
-pub use outside::{canonical_file, give_outside, is_folder, lend_outside, read_outside, write_outside};
+pub use outside::{canonical_file, give_outside, is_folder, is_under_git, lend_outside, read_outside, write_outside};
 pub use read::Source;
 pub use root::Root;
 pub use space::Space;

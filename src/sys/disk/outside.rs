@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::DiskError;
+use super::root::Root;
 
 /// Returns the text of the file at `path`, or `None` when there is none.
 pub fn read_outside(path: &Path) -> Result<Option<String>, DiskError> {
@@ -69,6 +70,11 @@ fn lend(to: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<()
 pub fn canonical_file(path: &Path) -> Option<PathBuf> {
     let path = fs::canonicalize(path).ok()?;
     fs::metadata(&path).is_ok_and(|found| found.is_file()).then_some(path)
+}
+
+/// Whether the project lies in a work tree of git.
+pub fn is_under_git(root: &Root) -> bool {
+    root.path().ancestors().any(|folder| fs::symlink_metadata(folder.join(".git")).is_ok())
 }
 
 /// Whether a folder is at `path`.

@@ -8,21 +8,21 @@ use rustix::fs::{Mode, OFlags, openat, readlinkat};
 use super::error::DiskError;
 use super::root::{Root, text};
 use super::stat::Stat;
-use crate::words::RelPath;
+use crate::words::{Place, Spot};
 
 /// A file that is open for reading.
 #[derive(Debug)]
 pub struct Source {
     pub(super) file: File,
-    path: RelPath,
+    path: Place,
 }
 
 impl Source {
-    pub(super) fn new(file: File, path: RelPath) -> Self {
+    pub(super) fn new(file: File, path: Place) -> Self {
         Self { file, path }
     }
 
-    pub fn path(&self) -> &RelPath {
+    pub fn path(&self) -> &Place {
         &self.path
     }
 
@@ -70,24 +70,24 @@ impl Source {
 
 impl Root {
     /// Opens the file at `path`, following symlinks; a fifo that took its place does not block.
-    pub fn open_source(&self, path: &RelPath) -> Result<Source, DiskError> {
-        self.open_with(path, OFlags::empty())
+    pub fn open_source<'p>(&self, path: impl Into<Spot<'p>>) -> Result<Source, DiskError> {
+        self.open_with(path.into(), OFlags::empty())
     }
 
     /// Opens the file at `path`, refusing a symlink in its last component.
-    pub fn open_own(&self, path: &RelPath) -> Result<Source, DiskError> {
-        self.open_with(path, OFlags::NOFOLLOW)
+    pub fn open_own<'p>(&self, path: impl Into<Spot<'p>>) -> Result<Source, DiskError> {
+        self.open_with(path.into(), OFlags::NOFOLLOW)
     }
 
-    fn open_with(&self, path: &RelPath, more: OFlags) -> Result<Source, DiskError> {
+    fn open_with(&self, path: Spot<'_>, more: OFlags) -> Result<Source, DiskError> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | more;
         let opened = openat(self.dir(), text(path), flags, Mode::empty());
-        let fd = opened.map_err(|error| DiskError::new("open", path, error))?;
-        Ok(Source::new(fd.into(), path.clone()))
+        let fd = opened.map_err(|error| DiskError::new("open", &path, error))?;
+        Ok(Source::new(fd.into(), path.to_place()))
     }
 
     /// Reads a whole file.
-    pub fn read(&self, path: &RelPath) -> Result<Vec<u8>, DiskError> {
+    pub fn read<'p>(&self, path: impl Into<Spot<'p>>) -> Result<Vec<u8>, DiskError> {
         let source = self.open_source(path)?;
         let size = usize::try_from(source.stat()?.size).unwrap_or(usize::MAX - 1);
         let mut bytes = Vec::new();
@@ -105,7 +105,7 @@ impl Root {
     }
 
     /// Reads the last `most` bytes of a file, or all of it when it is shorter.
-    pub fn read_end(&self, path: &RelPath, most: usize) -> Result<Vec<u8>, DiskError> {
+    pub fn read_end<'p>(&self, path: impl Into<Spot<'p>>, most: usize) -> Result<Vec<u8>, DiskError> {
         let source = self.open_source(path)?;
         let size = source.stat()?.size;
         let start = size.saturating_sub(most as u64);
@@ -122,16 +122,18 @@ impl Root {
     }
 
     /// Reads a whole file of text.
-    pub fn read_to_string(&self, path: &RelPath) -> Result<String, DiskError> {
+    pub fn read_to_string<'p>(&self, path: impl Into<Spot<'p>>) -> Result<String, DiskError> {
+        let path = path.into();
         String::from_utf8(self.read(path)?).map_err(|error| {
             let error = std::io::Error::new(std::io::ErrorKind::InvalidData, error.utf8_error());
-            DiskError::new("read the text of", path, error)
+            DiskError::new("read the text of", &path, error)
         })
     }
 
     /// Returns where the symlink at `path` points, as it says.
-    pub fn read_link(&self, path: &RelPath) -> Result<Vec<u8>, DiskError> {
+    pub fn read_link<'p>(&self, path: impl Into<Spot<'p>>) -> Result<Vec<u8>, DiskError> {
+        let path = path.into();
         let target = readlinkat(self.dir(), text(path), Vec::new());
-        Ok(target.map_err(|error| DiskError::new("read the symlink", path, error))?.into_bytes())
+        Ok(target.map_err(|error| DiskError::new("read the symlink", &path, error))?.into_bytes())
     }
 }

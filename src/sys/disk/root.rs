@@ -10,7 +10,7 @@ use rustix::fs::{Mode, OFlags, openat};
 
 use super::error::DiskError;
 use super::workspace::Layout;
-use crate::words::RelPath;
+use crate::words::{RelPath, Spot};
 
 /// The folder that holds the project; cheap to clone.
 #[derive(Clone, Debug)]
@@ -75,6 +75,20 @@ impl Root {
         resolved().map_err(|error| DiskError::new("resolve", path, error))
     }
 
+    /// Returns the absolute path of what `path` names once every symlink is resolved. The end of the way that does not exist
+    /// yet keeps its names.
+    pub fn real_path<'p>(&self, path: impl Into<Spot<'p>>) -> Option<PathBuf> {
+        let full = self.path().join(path.into().as_str());
+        let mut missing = Vec::new();
+        for at in full.ancestors() {
+            if let Ok(real) = std::fs::canonicalize(at) {
+                return Some(missing.iter().rev().fold(real, |real, name| real.join(name)));
+            }
+            missing.push(at.file_name()?);
+        }
+        None
+    }
+
     pub(super) fn dir(&self) -> BorrowedFd<'_> {
         self.0.dir.as_fd()
     }
@@ -90,6 +104,7 @@ impl Root {
         let stat = rustix::fs::statat(self.dir(), text(&parent), rustix::fs::AtFlags::empty()).ok();
         let path = match stat {
             Some(stat) if stat.st_dev != self.0.dev => parent.join(&format!(".lockgate-tmp-{name}")),
+            _ if parent == Layout::guest() => parent.join(&format!(".lockgate-tmp-{name}")),
             _ => Layout::tmp().join(&name),
         };
         path.map_err(io::Error::other)
@@ -138,7 +153,8 @@ const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEX
 #[cfg(not(target_os = "linux"))]
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
-/// Returns the text by which the system knows `path` relative to the root.
-pub(super) fn text(path: &RelPath) -> &str {
-    if path.is_root() { "." } else { path.as_str() }
+/// Returns the text by which the system knows `path` relative to the root; an absolute one is the same from anywhere.
+pub(super) fn text<'p>(path: impl Into<Spot<'p>>) -> &'p str {
+    let text = path.into().as_str();
+    if text.is_empty() { "." } else { text }
 }

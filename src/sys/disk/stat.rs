@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::error::DiskError;
 use super::root::{Root, text};
 use super::workspace::Layout;
-use crate::words::RelPath;
+use crate::words::{RelPath, Spot};
 
 /// The facts by which a changed file is told from an unchanged one, and its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,21 +101,21 @@ pub(super) fn nanos(seconds: i64, nanoseconds: i64) -> i64 {
 
 impl Root {
     /// Looks at `path`, following symlinks; `None` when nothing is there or a symlink leads nowhere.
-    pub fn stat(&self, path: &RelPath) -> Result<Option<Stat>, DiskError> {
-        self.look(path, AtFlags::empty())
+    pub fn stat<'p>(&self, path: impl Into<Spot<'p>>) -> Result<Option<Stat>, DiskError> {
+        self.look(path.into(), AtFlags::empty())
     }
 
     /// Looks at `path` itself; a symlink is seen as one.
-    pub fn lstat(&self, path: &RelPath) -> Result<Option<Stat>, DiskError> {
-        self.look(path, AtFlags::SYMLINK_NOFOLLOW)
+    pub fn lstat<'p>(&self, path: impl Into<Spot<'p>>) -> Result<Option<Stat>, DiskError> {
+        self.look(path.into(), AtFlags::SYMLINK_NOFOLLOW)
     }
 
-    fn look(&self, path: &RelPath, flags: AtFlags) -> Result<Option<Stat>, DiskError> {
+    fn look(&self, path: Spot<'_>, flags: AtFlags) -> Result<Option<Stat>, DiskError> {
         use rustix::io::Errno;
         match statat(self.dir(), text(path), flags) {
             Ok(stat) => Ok(Some(Stat::from_system(&stat))),
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
-            Err(error) => Err(DiskError::new("look at", path, error)),
+            Err(error) => Err(DiskError::new("look at", &path, error)),
         }
     }
 
@@ -123,7 +123,7 @@ impl Root {
     ///
     /// The kernel's clock for files is coarse and a server's may be another, so no clock of the process will do.
     pub fn clock(&self) -> Result<i64, DiskError> {
-        let path = Layout::clock();
+        let path = self.caches()?.join("clock").expect("a plain name");
         let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
         let times = Timestamps { last_access: now, last_modification: now };
         match utimensat(self.dir(), text(&path), &times, AtFlags::empty()) {
@@ -136,7 +136,11 @@ impl Root {
     }
 
     fn make_clock(&self, path: &RelPath) -> Result<(), DiskError> {
-        super::workspace::prepare(self)?;
+        if path.parent() == Layout::state() {
+            super::workspace::prepare(self)?;
+        } else {
+            self.create_dir_all(&path.parent())?;
+        }
         match self.create_file(path, 0o666) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),

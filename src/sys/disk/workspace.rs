@@ -24,6 +24,16 @@ impl Layout {
         fixed(".lockgate/state")
     }
 
+    /// What makes a project of DVC of a folder.
+    fn guest_home() -> RelPath {
+        fixed(".dvc")
+    }
+
+    /// Caches of a project of DVC in which nothing was run yet: its own folder for them, which git ignores.
+    pub(super) fn guest() -> RelPath {
+        fixed(".dvc/tmp/lockgate")
+    }
+
     /// What is in flight.
     pub fn tmp() -> RelPath {
         fixed(".lockgate/tmp")
@@ -53,11 +63,6 @@ impl Layout {
     pub fn ledger() -> RelPath {
         fixed(".lockgate/ledger")
     }
-
-    /// The file that is touched to read the file system's clock.
-    pub(super) fn clock() -> RelPath {
-        fixed(".lockgate/state/clock")
-    }
 }
 
 fn fixed(path: &str) -> RelPath {
@@ -72,6 +77,15 @@ const IGNORE: &str = "\
 !waivers.yaml
 !approvals.yaml
 ";
+
+impl Root {
+    /// Returns the folder for what only saves time. Looking at a project makes no workspace of it, so that of a project of
+    /// DVC in which nothing was run yet is DVC's.
+    pub fn caches(&self) -> Result<RelPath, DiskError> {
+        let is_guest = self.stat(&Layout::home())?.is_none() && self.stat(&Layout::guest_home())?.is_some();
+        Ok(if is_guest { Layout::guest() } else { Layout::state() })
+    }
+}
 
 /// Makes `.lockgate` with its folders and its `.gitignore`; what is there already stays.
 ///

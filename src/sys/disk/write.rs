@@ -65,7 +65,7 @@ pub(super) fn create(root: &Root, path: &RelPath, mode: u32) -> Result<Source, D
         let place = root.enter(path)?;
         Ok(File::from(openat(&place, place.name, flags, Mode::from_raw_mode(mode))?))
     });
-    Ok(Source::new(file.map_err(|error| DiskError::new("create", path, error))?, path.clone()))
+    Ok(Source::new(file.map_err(|error| DiskError::new("create", path, error))?, path.into()))
 }
 
 /// Tries `act`; when a folder on the way is missing, makes the folders and tries again.

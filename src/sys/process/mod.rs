@@ -6,6 +6,7 @@ mod guard;
 mod masked;
 mod orphans;
 mod signals;
+mod who;
 
 pub use child::{Cancel, Canceller, Ended, Running, Waited, start};
 pub use command::{Command, Shell, output_of};
@@ -13,3 +14,4 @@ pub use guard::{Guard, guard_main};
 pub use masked::Masked;
 pub use orphans::{end_orphans, task_token};
 pub use signals::{Signals, adopt_orphans};
+pub use who::command_of;

@@ -1,7 +1,7 @@
 """Makes the golden files of this folder with DVC itself: `python make.py`, where DVC 3.67.1 is installed.
 
-`texts.json` holds pairs of a value and the text that DVC writes for it; `project/` a project with the lock of its first
-`dvc repro`. The tests only read them.
+`texts.json` holds pairs of a value and the text that DVC writes for it; `project/` and `numbers/` projects with the lock of
+their first `dvc repro`. The tests only read them.
 """
 
 import json
@@ -69,10 +69,10 @@ def texts(seed, n):
     ]
 
 
-def project():
-    source = HERE / "project"
+def project(name):
+    source = HERE / name
     with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder) / "project"
+        folder = pathlib.Path(folder) / name
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("dvc.lock"))
         dvc = str(pathlib.Path(sys.executable).parent / "dvc")
         subprocess.run([dvc, "init", "--no-scm", "-q"], cwd=folder, check=True)
@@ -83,4 +83,5 @@ def project():
 if __name__ == "__main__":
     lines = ",\n".join(json.dumps(case) for case in texts(755, 400))
     (HERE / "texts.json").write_text(f"[\n{lines}\n]\n")
-    project()
+    project("project")
+    project("numbers")

@@ -6,14 +6,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{
     AnyValue, BooleanChunked, Column, DataFrame, DataType, Expr, IntoColumn, IntoLazy, NewChunkedArray,
-    ParquetCompression, ParquetWriter, PlSmallStr, PolarsResult, Scalar, lit,
+    ParquetCompression, ParquetWriter, PlSmallStr, PolarsError, PolarsResult, Scalar, lit,
 };
 
 use super::judge::Context;
@@ -198,7 +199,9 @@ struct BadRows<'a> {
     /// What is finished takes the place by a rename.
     unfinished: PathBuf,
     gathered: Option<DataFrame>,
-    writer: Option<BatchedWriter<File>>,
+    writer: Option<BatchedWriter<Watched>>,
+    /// The system's number of the first error.
+    failed: Arc<OnceLock<i32>>,
     count: u64,
 }
 
@@ -206,7 +209,7 @@ impl<'a> BadRows<'a> {
     fn new(to: &'a Rejects<'a>) -> Self {
         let mut unfinished = to.path.as_os_str().to_owned();
         unfinished.push(".unfinished");
-        Self { to, unfinished: unfinished.into(), gathered: None, writer: None, count: 0 }
+        Self { to, unfinished: unfinished.into(), gathered: None, writer: None, failed: Arc::default(), count: 0 }
     }
 
     fn add(&mut self, rows: DataFrame) -> Result<(), CheckError> {
@@ -232,29 +235,64 @@ impl<'a> BadRows<'a> {
             Some(writer) => writer,
             None => self.open(&rows)?,
         };
-        writer.write_batch(&rows).map_err(|error| self.refused(io::Error::other(error.to_string())))?;
+        writer.write_batch(&rows).map_err(|error| self.refused(self.cause(&error)))?;
         self.writer = Some(writer);
         Ok(())
     }
 
-    fn open(&self, rows: &DataFrame) -> Result<BatchedWriter<File>, CheckError> {
+    fn open(&self, rows: &DataFrame) -> Result<BatchedWriter<Watched>, CheckError> {
         let folder = self.unfinished.parent().map_or(Ok(()), fs::create_dir_all);
         let file = folder.and_then(|()| File::create(&self.unfinished)).map_err(|error| self.refused(error))?;
+        let file = Watched { file, failed: Arc::clone(&self.failed) };
         let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Zstd(None));
-        writer.batched(rows.schema()).map_err(|error| self.refused(io::Error::other(error.to_string())))
+        writer.batched(rows.schema()).map_err(|error| self.refused(self.cause(&error)))
     }
 
     fn finish(mut self) -> Result<Rejected, CheckError> {
         self.write()?;
-        if let Some(writer) = &mut self.writer {
-            let finished = writer.finish().map(|_| ()).map_err(|error| io::Error::other(error.to_string()));
+        if let Some(writer) = self.writer.take() {
+            let finished = writer.finish().map(|_| ()).map_err(|error| self.cause(&error));
             let placed = finished.and_then(|()| fs::rename(&self.unfinished, self.to.path));
             placed.map_err(|error| self.refused(error))?;
         }
         Ok(Rejected { path: self.to.name.to_owned(), rows: self.count })
     }
 
+    /// Returns why the library could not write.
+    fn cause(&self, error: &PolarsError) -> io::Error {
+        let known = self.failed.get().map(|code| io::Error::from_raw_os_error(*code));
+        known.unwrap_or_else(|| io::Error::other(error.to_string()))
+    }
+
     fn refused(&self, cause: io::Error) -> CheckError {
         CheckError::Rejects { path: self.to.name.to_owned(), cause }
+    }
+}
+
+/// A file that remembers why it could not be written: of an error, the library keeps only the words.
+struct Watched {
+    file: File,
+    failed: Arc<OnceLock<i32>>,
+}
+
+impl Watched {
+    fn note<T>(&self, written: io::Result<T>) -> io::Result<T> {
+        written.inspect_err(|error| {
+            if let Some(code) = error.raw_os_error() {
+                self.failed.get_or_init(|| code);
+            }
+        })
+    }
+}
+
+impl Write for Watched {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes);
+        self.note(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.file.flush();
+        self.note(flushed)
     }
 }

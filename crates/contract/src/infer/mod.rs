@@ -8,18 +8,15 @@ mod nice;
 mod seen;
 mod write;
 
-use lockgate_forms::TextForm;
-
-use crate::check::Input;
-use crate::table::{CheckError, Table};
+use crate::table::{CheckError, Table, TableAt};
 
 /// Returns a schema, as YAML with comments, that the table passes.
 ///
-/// `name` is what the schema calls itself. A table without rows gives a schema of its columns only; as for every rule on
+/// `name` is what the schema calls itself; how a text file is written, it says as `table` has it. A table without rows gives a schema of its columns only; as for every rule on
 /// nothing, its verdict is inconclusive then. Types of the text formats are those that all their values have.
-pub fn infer(input: &Input<'_>, name: &str) -> Result<String, CheckError> {
-    let table = Table::open(input.name, input.path, &TextForm::PLAIN)?;
+pub fn infer(from: TableAt<'_>, name: &str) -> Result<String, CheckError> {
+    let table = Table::open(from.name, from.path, from.form)?;
     let seen = seen::look(&table)?;
-    let keys = seen::keys(&seen, input)?;
-    Ok(write::schema(name, input.name, &seen, &keys))
+    let keys = seen::keys(&seen, from)?;
+    Ok(write::schema(name, from, &seen, &keys))
 }

@@ -11,7 +11,7 @@ use polars::prelude::{AnyValue, Column, DataFrame, PolarsResult};
 use crate::check::{Given, Input, check};
 use crate::report::State;
 use crate::schema::Schema;
-use crate::table::{CheckError, Stored, Table, Wanted, bug, cell_text, declarable, guessed};
+use crate::table::{CheckError, Stored, Table, TableAt, Wanted, bug, cell_text, declarable, guessed};
 use crate::value::{Literal, Type};
 
 /// What was seen of a table.
@@ -158,13 +158,13 @@ impl Different {
 
 /// Returns the columns that have another value in every row, each by itself: the checker is asked, so that what is told
 /// here is what a rule would find.
-pub(super) fn keys(seen: &Seen, input: &Input<'_>) -> Result<Vec<String>, CheckError> {
+pub(super) fn keys(seen: &Seen, from: TableAt<'_>) -> Result<Vec<String>, CheckError> {
     let candidates: Vec<&SeenColumn> = seen.columns.iter().filter(|column| column.may_be_key(seen.rows)).collect();
     let given = Given::default();
     let mut keys = Vec::new();
     for column in candidates {
-        let schema = of_one(column);
-        let report = check(&schema, std::slice::from_ref(input), &given)?;
+        let schema = Schema { csv: from.form.clone(), ..of_one(column) };
+        let report = check(&schema, &[Input { name: from.name, path: from.path }], &given)?;
         if report.rules.iter().any(|rule| rule.rule == "unique" && rule.state == State::Pass) {
             keys.push(column.name.clone());
         }

@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use lockgate_forms::TextForm;
+
 use super::nice;
 use super::seen::{Different, Seen, SeenColumn};
+use crate::table::TableAt;
 use crate::value::{Literal, Type};
 
 /// A set of more different values than this is none that a person would list.
@@ -12,16 +15,19 @@ const LARGEST_SET: usize = 12;
 /// A set is believed when each of its values was seen this often on average.
 const SEEN_OFTEN: u64 = 5;
 
-/// Writes the schema; `from` is the table as messages call it.
-pub(super) fn schema(name: &str, from: &str, seen: &Seen, keys: &[String]) -> String {
+/// Writes the schema of the table `from`.
+pub(super) fn schema(name: &str, from: TableAt<'_>, seen: &Seen, keys: &[String]) -> String {
     let (rows, columns) = (seen.rows, seen.columns.len());
     let mut text = format!(
         "# Inferred from {}: {rows} rows, {columns} columns. Bounds are what was seen, rounded outward:\n\
          # tighten what you know better, and loosen what was chance.\n\
          schema: {}/1\nextra_columns: forbid\n",
-        quoted(from),
+        quoted(from.name),
         key(name)
     );
+    if *from.form != TextForm::PLAIN {
+        writeln!(text, "csv: {}", from.form).unwrap_or_default();
+    }
     for key_column in keys {
         let evidence = format!("never null, another value in each of {rows} rows");
         writeln!(text, "# key: [{}]{}# {evidence}", key(key_column), " ".repeat(4)).unwrap_or_default();

@@ -56,6 +56,27 @@ pub enum CheckError {
 }
 
 impl CheckError {
+    /// Whether there was no room on a disk, or in what a quota gives of it, for what judging writes.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Scratch { cause, .. } | Self::Rejects { cause, .. } => {
+                matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+            }
+            Self::Unreadable { .. }
+            | Self::NotATable { .. }
+            | Self::Damaged { .. }
+            | Self::PartsDiffer { .. }
+            | Self::NoColumn { .. }
+            | Self::WrongKind { .. }
+            | Self::Misfit { .. }
+            | Self::NoTable { .. }
+            | Self::NoReference { .. }
+            | Self::NotRewritable { .. }
+            | Self::Stopped { .. }
+            | Self::Bug { .. } => false,
+        }
+    }
+
     pub(crate) fn damaged(path: &str, why: impl Into<String>) -> Self {
         Self::Damaged { path: path.to_owned(), why: why.into() }
     }

@@ -125,3 +125,9 @@ fn equal_rules_have_no_difference_and_majors_are_compared() {
     assert_eq!(schema("columns: {a: i64}").diff(&schema(same)).major, Major::Unknown);
     assert!(OnChange::Fail > OnChange::Warn);
 }
+
+#[test]
+fn another_writing_of_the_table_breaks_its_readers() {
+    let columns = "columns: {a: i64}\n";
+    assert_snapshot!(diff(columns, &format!("csv: {{delimiter: ';', missing: [NA]}}\n{columns}")), @r#"fail changed table csv: {} -> {delimiter: ";", missing: ["NA"]}"#);
+}

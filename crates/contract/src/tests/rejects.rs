@@ -151,3 +151,21 @@ fn where_no_row_breaks_a_rule_nothing_is_written() {
         assert_eq!((report.tables[0].rejects.as_ref(), frame), (None, None));
     }
 }
+
+#[test]
+fn a_full_disk_is_told_apart_from_a_broken_one() {
+    let desk = Desk::new();
+    let path = desk.table("t.parquet", &frame());
+    let full = |to: &std::path::Path| {
+        let given = Given { rejects: &[Rejects { path: to, name: "rows" }], ..Given::default() };
+        let error =
+            check(&schema(RULES), &[Input { name: "t", path: &path }], &given).expect_err("it cannot be written");
+        (error.is_full(), error.to_string())
+    };
+    let to = desk.path("rows.parquet");
+    std::os::unix::fs::symlink("/dev/full", desk.path("rows.parquet.unfinished")).expect("links can be made");
+    let (is_full, said) = full(&to);
+    assert!(is_full && said.contains("cannot write the bad rows to `rows`: No space left on device"), "{said}");
+    let (is_full, said) = full(&path.join("rows.parquet"));
+    assert!(!is_full, "{said}");
+}

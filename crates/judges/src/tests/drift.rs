@@ -9,18 +9,18 @@ fn spread(n: u32) -> impl Iterator<Item = f64> {
     (0..n).map(|i| f64::from(i * 7919 % 10_007) / 10_007.0)
 }
 
+/// The division of a row: half of them, four of ten, and the rest.
+fn level(x: f64) -> &'static str {
+    match x {
+        ..0.5 => "E0",
+        ..0.9 => "E1",
+        _ => "E2",
+    }
+}
+
 /// A desk with a reference of 1,000 rows.
 fn desk(gate: &str) -> Desk {
     let desk = Desk::new();
-    let level = |x: f64| {
-        if x < 0.5 {
-            "E0"
-        } else if x < 0.9 {
-            "E1"
-        } else {
-            "E2"
-        }
-    };
     let row = |x: f64| format!("{x},{},{}", x * x, level(x));
     desk.file("old.csv", super::csv("elo,form,division", spread(1000).map(row)));
     desk.refer(gate, &["old.csv"], "ref.json");
@@ -40,7 +40,7 @@ const ALL: &str = "drift: {reference: ref.json, columns: '*', psi: 0.2, ks: 0.1,
 
 #[test]
 fn equal_data_has_not_drifted_by_any_distance() {
-    assert_snapshot!(now(ALL, spread(400).map(|x| (x.to_string(), (x * x).to_string(), if x < 0.5 { "E0" } else if x < 0.9 { "E1" } else { "E2" }))), @"
+    assert_snapshot!(now(ALL, spread(400).map(|x| (x.to_string(), (x * x).to_string(), level(x)))), @"
     pass
     pass division  psi ≤ 0.2: 3.28e-5; chance alone stays under 0.0322 in 99 of 100 cases [0 of 1]
     pass division  jensen-shannon ≤ 0.2: 0.00225 [0 of 1]
@@ -335,7 +335,7 @@ fn a_column_that_the_reference_lacks_is_told_and_blocks_where_it_is_named() {
     let gate = "drift: {reference: ref.json, columns: '*', psi: 0.2, share_drifted: 50%, critical: [k]}";
     let desk = Desk::new();
     desk.file("old.csv", super::csv("elo,k", spread(200).map(|x| format!("{x},1"))));
-    desk.file("ref.json", desk.reference(gate, &["old.csv"]).unwrap());
+    desk.refer(gate, &["old.csv"], "ref.json");
     desk.file("new.csv", super::csv("elo,k,new", spread(200).map(|x| format!("{x},1000,2"))));
     assert_snapshot!(desk.said(gate, &["new.csv"]), @"
     inconclusive

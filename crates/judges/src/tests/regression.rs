@@ -86,15 +86,17 @@ fn a_metric_that_is_not_there_is_an_error() {
 const ROWS: &str = "regression: {metrics: {brier: {better: lower, max_drop: 2%}}, baseline: base.json,
     evaluation: {files: [test.csv]}, rows: {file: rows.csv, key: [id], loss: loss}}";
 
+/// A score on a test set, with a loss for each of its rows.
+fn evaluated(rows: impl AsRef<[u8]>) -> Desk {
+    Desk::new().and("m.yaml", "brier: 0.2").and("test.csv", "a").and("rows.csv", rows)
+}
+
 #[test]
 fn rows_say_whether_the_evaluation_is_the_same_and_how_sure_the_difference_is() {
-    let desk = Desk::new();
     let rows = |add: f64, n: u32| {
         super::csv("id,loss", (0..n).map(|i| format!("{i},{}", f64::from(i % 5) / 10.0 + add * f64::from(i % 3))))
     };
-    desk.file("m.yaml", "brier: 0.2");
-    desk.file("test.csv", "a");
-    desk.file("rows.csv", rows(0.0, 100));
+    let desk = evaluated(rows(0.0, 100));
     desk.refer(ROWS, &["m.yaml", "rows.csv"], "base.json");
     desk.file("rows.csv", rows(0.01, 100));
     assert_snapshot!(desk.said(ROWS, &["m.yaml", "rows.csv"]), @"
@@ -119,8 +121,7 @@ fn rows_say_whether_the_evaluation_is_the_same_and_how_sure_the_difference_is() 
 
 #[test]
 fn a_baseline_is_a_file_of_version_1() {
-    let desk =
-        Desk::new().and("m.yaml", "brier: 0.2").and("test.csv", "a").and("rows.csv", "id,loss\na,0.125\nb,0.25\n");
+    let desk = evaluated("id,loss\na,0.125\nb,0.25\n");
     let text = desk.refer(ROWS, &["m.yaml", "rows.csv"], "base.json");
     assert_eq!(text, include_str!("regression-baseline-v1.json"));
     assert!(desk.judge(ROWS, &["m.yaml", "rows.csv"]).is_ok());
@@ -132,11 +133,8 @@ fn a_baseline_is_a_file_of_version_1() {
 
 #[test]
 fn an_evaluation_of_nothing_is_no_evidence() {
-    let desk = Desk::new();
-    desk.file("m.yaml", "brier: 0.2");
-    desk.file("test.csv", "a");
-    desk.file("rows.csv", "id,loss\n1,0.5\n");
-    desk.file("base.json", desk.reference(ROWS, &["m.yaml", "rows.csv"]).unwrap());
+    let desk = evaluated("id,loss\n1,0.5\n");
+    desk.refer(ROWS, &["m.yaml", "rows.csv"], "base.json");
     desk.file("rows.csv", "id,loss\n");
     assert_snapshot!(desk.said(ROWS, &["m.yaml", "rows.csv"]), @"
     inconclusive
@@ -159,7 +157,7 @@ fn an_evaluation_of_nothing_is_no_evidence() {
 
 #[test]
 fn a_file_that_contradicts_itself_is_an_error() {
-    let desk = Desk::new();
+    let desk = evaluated("id,loss\n1,inf\n");
     desk.file("m.json", "{\"matches\": 380, \"test\": {\"brier\": 0.9, \"brier\": 0.2}}");
     assert_snapshot!(desk.said(GATE, &["m.json"]), @"error: `m.json` is not a JSON file: the key `brier` stands twice at line 1 column 47; correct what writes it");
     desk.file("m.json", "{\"matches\": 380, \"test\": {\"brier\": 0.2}}");
@@ -167,8 +165,5 @@ fn a_file_that_contradicts_itself_is_an_error() {
     assert_snapshot!(desk.said(GATE, &["m.json"]), @"error: `base.json` is not a baseline: it does not say its `format`; make it again with `lockgate gate reference g`");
     desk.file("base.json", "{\"format\": \"lockgate regression baseline 1\", \"metrics\": {}, \"rows\": 5}");
     assert_snapshot!(desk.said(GATE, &["m.json"]), @"error: `base.json` is not a baseline: invalid type: integer `5`, expected a mapping with the losses at line 1 column 69; make it again with `lockgate gate reference g`");
-    desk.file("m.yaml", "brier: 0.2");
-    desk.file("rows.csv", "id,loss\n1,inf\n");
-    desk.file("test.csv", "a");
     assert_snapshot!(desk.said(ROWS, &["m.yaml", "rows.csv"]), @"error: `rows.csv`, row 1: `inf` in column `loss` is not a finite loss; correct what writes it");
 }

@@ -271,12 +271,12 @@ fn rows(file: &RelPath, bytes: Vec<u8>, headless: bool) -> Result<Vec<Row>, Why>
 fn declared_by(pipeline: &Pipeline, cwd: &RelPath) -> Vec<Declared> {
     let outs = pipeline.nodes.iter().flat_map(Node::outs).filter(|out| out.kind == OutKind::Plot);
     let mut of_stages = Vec::new();
-    for out in outs {
-        let id = out.path.seen_from(cwd);
+    for (out, path) in outs.filter_map(|out| Some((out, out.path.inside()?))) {
+        let id = path.seen_from(cwd);
         let ways = if out.notes.drawings.is_empty() { &[Drawing::default()][..] } else { &out.notes.drawings };
         for (at, drawing) in ways.iter().enumerate() {
             let id = if at == 0 { id.clone() } else { format!("{id} ({})", at + 1) };
-            of_stages.push(Declared { id, own: Some(out.path.clone()), drawing: drawing.clone() });
+            of_stages.push(Declared { id, own: Some(path.clone()), drawing: drawing.clone() });
         }
     }
     let top = |plot: &TopPlot| {

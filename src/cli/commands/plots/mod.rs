@@ -13,9 +13,9 @@ use super::Ended;
 use super::compare::worse;
 use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
-use crate::cli::values::{Sides, WORKSPACE};
+use crate::cli::values::{Sides, WORKSPACE, note_outside};
 use crate::engine::Workspace;
-use crate::pipeline::{Axis, Drawing, Flavour};
+use crate::pipeline::{Axis, Drawing, Flavour, OutKind};
 use crate::report::json::page;
 use crate::report::paint::{Ink, paint};
 use crate::report::plots::{Content, Plot, html, template, text};
@@ -207,6 +207,7 @@ fn draw(context: &mut Context, names: &[String], targets: &[String], settings: &
     // The mistake in one that is meant for all plots is told once.
     settings.template.iter().try_for_each(|name| collector.template(name).map(drop))?;
     let collected = collector.collect(targets)?;
+    note_outside(&workspace, OutKind::Plot, context);
     write(context, &workspace, &collected, form)?;
     let mut exit = Exit::Done;
     for trouble in &collected.troubles {

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use lockgate_forms::TextForm;
 
 use crate::cli::commands::Ended;
+use crate::cli::commands::validate::form;
 use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
 use crate::gate::infer_schema;
@@ -22,6 +24,9 @@ comments with the evidence. Read it before you believe it: what was seen is not 
 pub struct Infer {
     /// A table: CSV, Parquet, JSON lines or Arrow IPC, or a folder of them
     data: PathBuf,
+    /// How the text of the table is written, such as '{delimiter: ";", missing: [NA]}'; the schema says it too
+    #[arg(long, value_name = "FORM", value_parser = form)]
+    csv: Option<TextForm>,
     /// What the schema calls itself [default: the name of the table]
     #[arg(long)]
     name: Option<String>,
@@ -38,7 +43,8 @@ pub fn run(command: &Infer, context: &mut Context) -> Ended {
     }
     let stem = || command.data.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let name = command.name.clone().unwrap_or_else(stem);
-    let text = infer_schema(&shown, &path, &name).map_err(|error| Trouble::new(Exit::GateBlocked, error))?;
+    let text = infer_schema(&shown, &path, command.csv.as_ref().unwrap_or(TextForm::plain()), &name)
+        .map_err(|error| Trouble::new(Exit::GateBlocked, error))?;
     match &command.out {
         Some(out) => write_outside(&context.folder.join(out), &text)?,
         None => context.out.data(&text)?,

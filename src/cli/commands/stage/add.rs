@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
 use crate::engine::{OpenError, Project, check_texts};
 use crate::manifest::{IfThere, NewOut, NewParams, NewStage, OutList, add_stage, refusal_of_name};
-use crate::pipeline::Files;
+use crate::pipeline::{Files, Flavour};
 use crate::sys::disk::{Durability, Root, is_folder};
 use crate::words::{Exit, RelPath};
 
@@ -96,6 +96,9 @@ pub fn run(command: &Add, context: &mut Context) -> Ended {
     check_texts(&root, &files, &texts).map_err(Trouble::invalid)?;
     let path = if before.is_empty() { file.clone() } else { root.resolve(&file)? };
     root.publish(&path, texts[&file].as_bytes(), Durability::Later)?;
+    if files.flavour == Flavour::Dvc {
+        context.open()?.name_outs(&file.parent(), &command.name)?;
+    }
     let next = if command.run { String::new() } else { format!("; `lockgate repro {}` runs it", command.name) };
     context.note(&format!("added stage `{}` to `{file}`{next}\n", command.name));
     if !command.run {

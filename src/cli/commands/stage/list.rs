@@ -1,11 +1,14 @@
 //! `lockgate stage list`.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use crate::cli::commands::Ended;
 use crate::cli::context::Context;
-use crate::graph::{Reading, Scope, TaskIx};
-use crate::pipeline::Node;
+use crate::engine::Workspace;
+use crate::graph::{Reading, Scope, SelectError, TaskIx};
+use crate::pipeline::{Node, Tracked};
 use crate::report::json::page;
 use crate::report::stages;
 use crate::words::{Exit, RelPath};
@@ -42,25 +45,54 @@ pub struct List {
 pub fn run(command: &List, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let pipeline = workspace.pipeline();
-    let chosen: Vec<TaskIx> = if command.recursive {
-        let here = [".".to_owned()];
-        let targets = if command.targets.is_empty() { &here[..] } else { &command.targets };
-        workspace.select_by(Reading::Folder, targets, Scope::Single)?.targets().collect()
-    } else {
-        workspace.select(&command.targets, Scope::Single)?.targets().collect()
-    };
+    let here = [".".to_owned()];
+    let targets = if command.recursive && command.targets.is_empty() { &here[..] } else { &command.targets };
+    let tracked = command.tracked(&workspace, targets);
+    let chosen = command.chosen(&workspace, targets)?;
     let folder = workspace.entry().map(RelPath::parent);
     let is_narrow = command.targets.is_empty() && !command.all && !command.recursive;
     let is_here = |node: &Node| folder.as_ref().is_none_or(|folder| node.id.folder == *folder);
     let nodes = chosen.iter().map(|task| &pipeline.nodes[task.at()]);
     let nodes: Vec<&Node> = nodes.filter(|node| node.stage().is_some() && (!is_narrow || is_here(node))).collect();
     let text = if command.json {
-        page(&stages::to_json(&nodes))
+        page(&stages::to_json(&nodes, &tracked))
     } else if command.name_only {
-        stages::names(&nodes)
+        stages::names(&nodes, &tracked)
     } else {
-        stages::render(&nodes, context.data_style())
+        stages::render(&nodes, &tracked, context.data_style())
     };
     context.out.data(&text)?;
     Ok(Exit::Done)
+}
+
+impl List {
+    /// Returns the stages that are meant. A folder may have none, and data that is tracked.
+    fn chosen(&self, workspace: &Workspace, targets: &[String]) -> Result<Vec<TaskIx>, SelectError> {
+        if targets.is_empty() {
+            return Ok(workspace.select(targets, Scope::Single)?.targets().collect());
+        }
+        let reading = if self.recursive { Reading::Folder } else { Reading::Name };
+        let mut chosen = BTreeSet::new();
+        for target in targets.iter().map(std::slice::from_ref) {
+            match workspace.select_by(reading, target, Scope::Single) {
+                _ if workspace.tracked(&target[0]).is_some() => {}
+                Ok(selection) => chosen.extend(selection.targets()),
+                Err(_) if !self.tracked(workspace, target).is_empty() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(chosen.into_iter().collect())
+    }
+
+    /// Returns the `.dvc` files that are meant: those that are named, and with the stages of folders or of the whole project
+    /// those that lie there.
+    fn tracked<'w>(&self, workspace: &'w Workspace, targets: &[String]) -> Vec<&'w Tracked> {
+        let folders = targets.iter().filter_map(|target| workspace.cwd().join(target).ok());
+        let folders: Vec<RelPath> = folders.filter(|_| self.recursive).collect();
+        let named: Vec<&RelPath> = targets.iter().filter_map(|target| Some(&workspace.tracked(target)?.file)).collect();
+        let is_meant = |tracked: &&Tracked| {
+            self.all || named.contains(&&tracked.file) || folders.iter().any(|folder| folder.contains(&tracked.file))
+        };
+        workspace.pipeline().tracked.iter().filter(is_meant).collect()
+    }
 }

@@ -131,6 +131,7 @@ pub(super) fn facets<'a>(schema: &'a Schema, renamed: &dyn Fn(&str) -> String) -
     let semantics = Said::Text(format!("{:?}", schema.semantics));
     let Cited { value: extra, at } = &schema.extra_columns;
     found.push(whole("table", "gx_compat", semantics, Tolerance::NONE, at));
+    found.push(whole("table", "csv", Said::Text(schema.csv.to_string()), Tolerance::NONE, at));
     let rank = match extra {
         ExtraColumns::Allow => 0,
         ExtraColumns::Warn => 1,

@@ -1,0 +1,77 @@
+//! Records in `.dvc` files what their data has become, for teams that use both tools.
+//!
+//! DVC takes data that was edited for what it is to be, and so do we: the file gets the new digests, and DVC's cache the data.
+//! Data that was imported has a source that says what it is, and stays as it is recorded.
+
+use super::dvccache::DvcCache;
+use super::dvcwrite::NotWritten;
+use super::tracked::{claim, read_by, touches};
+use super::workspace::Workspace;
+use crate::dvclock::{Item, with_records};
+use crate::observe::Known;
+use crate::pipeline::{Node, Tracked, TrackedOut};
+use crate::sys::disk::Durability;
+use crate::words::{Content, Md5Form};
+
+impl Workspace {
+    /// Records the data that these stages have read; when they are all stages, all data that is tracked.
+    pub(super) fn record_tracked(&self, done: &[&Node], told: &mut dyn FnMut(NotWritten)) {
+        let Some(cache) = self.evidence.cache() else { return };
+        let read = read_by(done.iter().copied());
+        let is_all = self.pipeline().nodes.iter().filter(|node| node.stage().is_some()).count() == done.len();
+        let is_read = |tracked: &&Tracked| is_all || tracked.outs.iter().any(|out| touches(&read, &out.path));
+        let own = self.pipeline().tracked.iter().filter(|tracked| !tracked.is_import);
+        own.filter(is_read).for_each(|tracked| self.record(tracked, cache).unwrap_or_else(&mut *told));
+    }
+
+    fn record(&self, tracked: &Tracked, cache: &DvcCache) -> Result<(), NotWritten> {
+        let mut records = Vec::new();
+        for (at, out) in tracked.outs.iter().enumerate() {
+            records.extend(self.record_of(out, cache)?.map(|item| (at, item)));
+        }
+        if records.is_empty() {
+            return Ok(());
+        }
+        let text = self.root.read_to_string(&tracked.file)?;
+        let text = with_records(&text, &records)
+            .map_err(|why| NotWritten::UnusualLayout { path: tracked.file.clone(), why })?;
+        Ok(self.root.publish(&tracked.file, text.as_bytes(), Durability::Later)?)
+    }
+
+    /// Returns what is to be recorded of data that is not as it is recorded. DVC's cache is given what it does not have.
+    fn record_of(&self, out: &TrackedOut, cache: &DvcCache) -> Result<Option<Item>, NotWritten> {
+        let Some(claim) = claim(out) else { return Ok(None) };
+        // What is missing was not given up: it may come back.
+        let Some((content, known)) = self.evidence.look(&out.path, claim.form)? else { return Ok(None) };
+        let is_as_recorded = known.oid == claim.oid;
+        if is_as_recorded && (claim.form == Md5Form::Text || !out.cache || cache.has(known.oid)) {
+            return Ok(None);
+        }
+        let (content, known) = match claim.form {
+            Md5Form::Bytes => (content, known),
+            Md5Form::Text => self.evidence.look(&out.path, Md5Form::Bytes)?.ok_or_else(|| changed(out))?,
+        };
+        if out.cache && !cache.has(known.oid) {
+            self.give_data(out, &content, known, cache)?;
+        }
+        let Known { oid, size, n_files, is_executable } = known;
+        let item = Item {
+            path: String::new(),
+            form: Md5Form::Bytes,
+            oid: Some(oid),
+            size: Some(size),
+            n_files,
+            is_executable,
+        };
+        Ok((!is_as_recorded).then_some(item))
+    }
+
+    fn give_data(&self, out: &TrackedOut, seen: &Content, known: Known, cache: &DvcCache) -> Result<(), NotWritten> {
+        let kept = self.store.keep(&out.path)?;
+        if kept == *seen { self.give_out(cache, &out.path, &kept, known.oid) } else { Err(changed(out)) }
+    }
+}
+
+fn changed(out: &TrackedOut) -> NotWritten {
+    NotWritten::Changed { path: (&out.path).into() }
+}
