@@ -11,6 +11,7 @@ use super::scribe::Scribe;
 use super::workspace::Workspace;
 use crate::dvclock::{DvcLock, NotEditable, UnusualLayout, manifest, with_entries};
 use crate::event::Event;
+use crate::graph::as_dvc_runs;
 use crate::observe::ObserveError;
 use crate::pipeline::{Flavour, Node};
 use crate::store::StoreError;
@@ -50,7 +51,8 @@ impl Workspace {
         }
         let mut by_folder: BTreeMap<&RelPath, Vec<&Node>> = BTreeMap::new();
         let done: HashSet<&TaskId> = done.iter().collect();
-        for node in self.pipeline().nodes.iter().filter(|node| node.stage().is_some() && done.contains(&node.id)) {
+        let nodes = as_dvc_runs(self.pipeline()).into_iter().map(|task| &self.pipeline().nodes[task.at()]);
+        for node in nodes.filter(|node| done.contains(&node.id)) {
             by_folder.entry(&node.id.folder).or_default().push(node);
         }
         let mut told = |error: NotWritten| {

@@ -102,10 +102,7 @@ impl Project {
     /// Returns the files of the pipeline, with `file` among them.
     pub fn files_with(&self, file: &RelPath) -> Files {
         let mut files = self.files.clone();
-        if !files.pipelines.contains(file) {
-            files.pipelines.push(file.clone());
-            files.pipelines.sort();
-        }
+        files.add(file);
         files
     }
 

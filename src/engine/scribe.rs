@@ -37,7 +37,7 @@ impl<'a> Scribe<'a> {
         locked: &lock::Entry,
         old: Option<&Entry>,
     ) -> Result<Option<Entry>, NotWritten> {
-        if old.is_some_and(|old| self.is_true(old, node)) {
+        if old.is_some_and(|old| self.is_true(old, node) || self.is_held(node, locked)) {
             return Ok(None);
         }
         let names = self.names(node, old);
@@ -72,6 +72,21 @@ impl<'a> Scribe<'a> {
             found.is_some_and(|(_, known)| known.oid == claim.oid)
         };
         claims(old, node).is_ok_and(|claims| claims.deps.iter().chain(&claims.outs).all(stands))
+    }
+
+    /// Whether a stage is frozen and was made of something else than it says or reads now.
+    fn is_held(&self, node: &Node, locked: &lock::Entry) -> bool {
+        let recipe = &locked.recipe;
+        let is_read = |path: &Place| {
+            let found = self.evidence.look(path, Md5Form::Bytes).ok().flatten();
+            found.map(|(content, _)| content).as_ref() == recipe.deps.get(path)
+        };
+        let is_meant =
+            |param: &Param| recipe.params.get(&param.file).and_then(|keys| keys.get(&param.key)) == Some(&param.value);
+        node.stage().is_some_and(|stage| {
+            let is_of_now = stage.cmd == recipe.cmd && node.params.iter().all(is_meant);
+            stage.frozen && !(is_of_now && node.deps.iter().all(|dep| is_read(&dep.path)))
+        })
     }
 
     fn item(
@@ -146,8 +161,28 @@ fn sorted(mut items: Vec<Item>) -> Vec<Item> {
 
 /// Returns the spelling among `names` that means `path`, or the plain one.
 fn spelled(path: &Place, names: &[String], wdir: &RelPath) -> String {
-    let means = |name: &&String| wdir.place(name).is_ok_and(|meant| meant == *path);
-    names.iter().find(means).cloned().unwrap_or_else(|| path.seen_from(wdir))
+    names.iter().find_map(|name| as_written(name, path, wdir)).unwrap_or_else(|| path.seen_from(wdir))
+}
+
+/// Returns `path` as `name` spells it, if that is what it means. Of a name with `${…}` the folders before it count, and the
+/// texts between have to be found in the path.
+fn as_written(name: &str, path: &Place, wdir: &RelPath) -> Option<String> {
+    let Some(open) = name.find("${") else {
+        return (wdir.place(name).ok()? == *path).then(|| name.to_owned());
+    };
+    let lead = name[..open].rfind('/').map_or("", |slash| &name[..=slash]);
+    let folder = if lead.is_empty() { wdir.clone() } else { wdir.join(lead).ok()? };
+    let rest = path.seen_from(&folder);
+    let is_in_it = !rest.starts_with('/') && !rest.starts_with("..");
+    (is_in_it && is_filled_in(&name[lead.len()..], &rest)).then(|| format!("{lead}{rest}"))
+}
+
+/// Whether `text` is `template` with something in the place of each `${…}`.
+fn is_filled_in(template: &str, text: &str) -> bool {
+    let Some((before, rest)) = template.split_once("${") else { return template == text };
+    let (Some(text), Some((_, after))) = (text.strip_prefix(before), rest.split_once('}')) else { return false };
+    let ends = (0..=text.len()).filter(|at| text.is_char_boundary(*at));
+    ends.map(|at| &text[at..]).any(|text| is_filled_in(after, text))
 }
 
 /// Returns a text of a list, or the keys of a mapping in it.

@@ -22,13 +22,13 @@ use super::transaction::{Record, Transaction, below, put_back};
 use crate::event::{Before, Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
 use crate::observe::{ObserveError, Observer};
-use crate::pipeline::{Cause, Node, Out, OutKind, Retry};
+use crate::pipeline::{Cause, Flavour, Node, Out, OutKind, Retry};
 use crate::store::{Link, Protect, Store, StoreError};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Kind, Root};
 use crate::sys::process::{Cancel, Command, Ended, Guard, Shell, Waited, start};
 use crate::words::text::list;
-use crate::words::{Content, Digest, Place, RelPath, Spot};
+use crate::words::{Content, Digest, Place, RelPath, Spot, TaskId};
 
 /// What all workers share.
 pub struct Shop {
@@ -293,6 +293,9 @@ pub fn run_commands_in(
     let mut env = shop.env.clone();
     env.push(("LOCKGATE_ROOT".to_owned(), project.into()));
     env.push(("LOCKGATE_STAGE".to_owned(), node.id.to_string().into()));
+    if shop.compiled.pipeline.files.flavour == Flavour::Dvc {
+        env.push(("DVC_STAGE".to_owned(), dvc_address(&node.id).into()));
+    }
     let gates: Vec<&str> = degraded.iter().map(String::as_str).collect();
     env.push(("LOCKGATE_DEGRADED".to_owned(), gates.join(" ").into()));
     let mut waited = Waited::Ended(Ended::Exit(0));
@@ -310,6 +313,11 @@ pub fn run_commands_in(
         }
     }
     Ok(waited)
+}
+
+/// Returns what DVC calls a stage, as seen from the folder of the project.
+fn dvc_address(task: &TaskId) -> String {
+    if task.folder.is_root() { task.name.to_string() } else { format!("{}/dvc.yaml:{}", task.folder, task.name) }
 }
 
 fn not_started(shop: &Shop, line: &str, wdir: &RelPath, error: &std::io::Error) -> Failure {

@@ -8,8 +8,10 @@ mod build;
 mod index;
 mod naming;
 mod select;
+mod visit;
 
 pub use build::{Cycle, Edge, EdgeKind, Graph, Maker, TaskIx, outs_of};
 pub use index::PathIndex;
 pub use naming::{Reading, Standpoint};
 pub use select::{Scope, SelectError, Selection, Targets, gates_of_lineage};
+pub use visit::as_dvc_runs;

@@ -17,7 +17,7 @@ pub struct Files {
     pub parsing: Parsing,
     /// The folder in which the lock stands.
     pub home: RelPath,
-    /// The files that declare stages, sorted, at most one in a folder.
+    /// The files that declare stages, at most one in a folder, each folder before those in it.
     pub pipelines: Vec<RelPath>,
     /// The files that track data, sorted.
     pub tracking: Vec<RelPath>,
@@ -33,10 +33,18 @@ impl Files {
 
     /// Names all that declare stages and track data in the project, whose lock stands at its root.
     pub fn of_project(mut pipelines: Vec<RelPath>, mut tracking: Vec<RelPath>) -> Self {
-        pipelines.sort();
+        sort_by_folder(&mut pipelines);
         tracking.sort();
         let (flavour, parsing) = (Flavour::Dvc, Parsing::default());
         Self { flavour, parsing, home: RelPath::root(), pipelines, tracking }
+    }
+
+    /// Adds a file that declares stages.
+    pub fn add(&mut self, file: &RelPath) {
+        if !self.pipelines.contains(file) {
+            self.pipelines.push(file.clone());
+            sort_by_folder(&mut self.pipelines);
+        }
     }
 
     /// Returns the file that declares the stages of `folder`.
@@ -59,6 +67,11 @@ impl Files {
             several => format!("{} pipeline files", several.len()),
         }
     }
+}
+
+/// Sorts as DVC walks through a project: the file of a folder, then those in its folders one by one.
+fn sort_by_folder(files: &mut [RelPath]) {
+    files.sort_by_cached_key(|file| file.parent().components().map(str::to_owned).collect::<Vec<String>>());
 }
 
 /// The nodes of a pipeline by folder, and by the name or the group that they have there.
@@ -88,5 +101,19 @@ impl<'p> Names<'p> {
     /// Returns the names that the file of `folder` declares.
     pub fn known_in(&self, folder: &RelPath) -> impl Iterator<Item = &'p str> + use<'_, 'p> {
         self.0.get(folder.as_str()).into_iter().flat_map(|names| names.keys().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_of_a_folder_comes_before_those_in_it() {
+        let paths = ["a/b/dvc.yaml", "a-b/dvc.yaml", "dvc.yaml", "a/dvc.yaml"];
+        let mut files = Files::of_project(paths.map(|path| RelPath::parse(path).unwrap()).to_vec(), Vec::new());
+        files.add(&RelPath::parse("0/dvc.yaml").unwrap());
+        let sorted: Vec<String> = files.pipelines.iter().map(ToString::to_string).collect();
+        assert_eq!(sorted, ["dvc.yaml", "0/dvc.yaml", "a/dvc.yaml", "a/b/dvc.yaml", "a-b/dvc.yaml"]);
     }
 }

@@ -44,6 +44,7 @@ fn stages_are_listed_with_what_they_make() {
           ],
           "wdir": ".",
           "deps": [],
+          "params": [],
           "outs": [
             {
               "path": "raw.csv",
