@@ -43,8 +43,8 @@ pub struct Left {
 }
 
 impl Difference {
-    pub fn new(aspect: Aspect, about: &str, dvc: impl ToString, lockgate: impl ToString) -> Self {
-        Self { aspect, about: about.to_owned(), dvc: dvc.to_string(), lockgate: lockgate.to_string() }
+    pub fn new(aspect: Aspect, about: &str, dvc: impl Into<String>, lockgate: impl Into<String>) -> Self {
+        Self { aspect, about: about.to_owned(), dvc: dvc.into(), lockgate: lockgate.into() }
     }
 }
 

@@ -213,6 +213,7 @@ fn add_param(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> 
     Some(Deed::of(format!("`{}` gets the parameter `{key}`", stage.name)))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is one of the edits")]
 fn shuffle(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> {
     let at = dice.roll(project.pipelines.len());
     let pipeline = &mut project.pipelines[at];
@@ -237,6 +238,7 @@ fn take_back(dice: &mut Dice, project: &mut Project, reach: &Reach) -> Option<De
     Some(Deed::of(format!("everything is again as before edit {}", at + 1)))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is one of the edits")]
 fn add_stage(dice: &mut Dice, project: &mut Project, _: &Reach) -> Option<Deed> {
     let name = format!("late{}", dice.roll(1000));
     let out = format!("{name}.out");

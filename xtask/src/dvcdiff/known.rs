@@ -91,7 +91,13 @@ fn is_of_equals(difference: &Difference, round: &Round) -> bool {
         Aspect::Status => difference.dvc == "up to date",
         Aspect::Ran => difference.dvc == "ran 0 times",
         Aspect::Lock => true,
-        _ => false,
+        Aspect::Refusal
+        | Aspect::Stages
+        | Aspect::Graph
+        | Aspect::End
+        | Aspect::Outs
+        | Aspect::Order
+        | Aspect::Turns => false,
     };
     is_unseen && round.effects.contains(&Effect::Equal)
 }

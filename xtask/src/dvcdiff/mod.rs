@@ -89,7 +89,8 @@ fn tell(seed: u64, findings: &Findings, folder: &Path) {
 fn differing<'a>(a: &'a str, b: &'a str) -> (Vec<&'a str>, Vec<&'a str>) {
     let (mut a, mut b): (Vec<&str>, Vec<&str>) = (a.lines().collect(), b.lines().collect());
     while a.len() > 1 && b.len() > 1 && a.last() == b.last() {
-        (a.pop(), b.pop());
+        a.pop();
+        b.pop();
     }
     let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count().min(a.len().min(b.len()).saturating_sub(1));
     (a.split_off(same), b.split_off(same))

@@ -184,13 +184,10 @@ pub fn quoted(text: &str) -> String {
 
 impl Table {
     fn text(&self) -> String {
-        let entries = self.entries.iter();
         match self.notation {
-            Notation::Yaml => entries.map(|(key, value)| format!("{key}: {}\n", value.text(self.notation))).collect(),
+            Notation::Yaml => lines(&self.entries, ": ", self.notation),
             Notation::Json => Value::Map(self.entries.clone()).text(self.notation) + "\n",
-            Notation::Toml | Notation::Python => {
-                entries.map(|(key, value)| format!("{key} = {}\n", value.text(self.notation))).collect()
-            }
+            Notation::Toml | Notation::Python => lines(&self.entries, " = ", self.notation),
         }
     }
 
@@ -207,6 +204,11 @@ impl Table {
     pub fn leaves(&mut self) -> Vec<&mut String> {
         self.entries.iter_mut().flat_map(|(_, value)| value.leaves()).collect()
     }
+}
+
+/// Writes an entry on each line.
+fn lines(entries: &[(String, Value)], between: &str, notation: Notation) -> String {
+    entries.iter().fold(String::new(), |text, (key, value)| text + key + between + &value.text(notation) + "\n")
 }
 
 impl Value {

@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn a_state_is_read_as_it_was_written() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a temporary folder can be written and read");
         let path = folder.path().join("deeper/state.json");
-        assert_eq!(State::read(&path).unwrap(), None);
+        assert_eq!(State::read(&path).expect("a temporary folder can be written and read"), None);
         let mut state = State::from(5);
         let difference = Difference::new(Aspect::Lock, "dvc.lock", "a", "b");
         let findings = Findings {
@@ -112,8 +112,8 @@ mod tests {
             differences: vec![(0, difference)],
         };
         state.count(5, &findings);
-        state.write(&path).unwrap();
-        assert_eq!(State::read(&path).unwrap(), Some(state.clone()));
+        state.write(&path).expect("a temporary folder can be written and read");
+        assert_eq!(State::read(&path).expect("a temporary folder can be written and read"), Some(state.clone()));
         let summary = "\
             seeds 5 to 5: 1 projects, 3 rounds, in 1 of them both refused the project\n     \
             2  on purpose: one\n     1  seeds with other differences [5]\n";

@@ -274,7 +274,7 @@ impl Tool for Lockgate {
         if code != Some(0) {
             return Ok(Answer::Refused(said));
         }
-        let resolved = resolved(&Value::from_iter(list_of(&list["stages"]).map(as_dvc_tells)), dot);
+        let resolved = resolved(&list_of(&list["stages"]).map(as_dvc_tells).collect(), dot);
         self.made = resolved.outs.values().cloned().collect();
         Ok(Answer::Given(resolved))
     }
