@@ -17,6 +17,12 @@ fn init(folder: &Path) -> Outcome {
     Subject::new(folder, &["dvc", "init", "--no-scm", "-q"]).run().map(drop)
 }
 
+/// Makes what `dvc init --no-scm` makes and a clone brings.
+fn settings(folder: &Path) -> Outcome {
+    fs::create_dir_all(folder.join(".dvc/tmp"))?;
+    Ok(fs::write(folder.join(".dvc/config"), "[core]\n    no_scm = True\n")?)
+}
+
 impl Bench {
     /// Nothing to do, at 100 stages.
     pub(super) fn dvc(&self) -> Outcome {
@@ -76,13 +82,13 @@ impl Bench {
             let cold = (0..self.runs).map(|at| {
                 let folder = self.place(&format!("many-{name}-{at}"))?;
                 graphs::layered(&folder, 40)?;
-                fs::create_dir_all(folder.join(".dvc/tmp"))?;
+                settings(&folder)?;
                 self.subject(&folder, words).run()
             });
             let cold = median(&cold.collect::<Result<Vec<_>, _>>()?);
             let folder = self.place(&format!("many-{name}"))?;
             let n_edges = graphs::layered(&folder, 40)?;
-            fs::create_dir_all(folder.join(".dvc/tmp"))?;
+            settings(&folder)?;
             let again = in_turn(&[&self.subject(&folder, words)], self.runs)?[0];
             let peer = if has_peer { Some(Subject::new(&folder, &[&["dvc"], words].concat()).run()?) } else { None };
             let against = |ours: Run| {
