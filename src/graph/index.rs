@@ -1,23 +1,38 @@
 //! Which declared paths overlap a path.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::words::{Place, Spot};
 
 /// Values by path, found again by every path that equals, holds or lies inside of theirs.
 #[derive(Clone, Debug)]
 pub struct PathIndex<T> {
-    by_path: BTreeMap<Place, Vec<T>>,
+    by_path: HashMap<Place, Vec<T>>,
+    /// Every path, in order.
+    sorted: Vec<Place>,
+    /// The text of every folder above one of the paths: of any other path it is told at once that nothing lies inside.
+    above: HashSet<Box<str>>,
 }
 
 impl<T: Copy> PathIndex<T> {
     /// Indexes the pairs; a path may come several times.
     pub fn new(pairs: impl IntoIterator<Item = (Place, T)>) -> Self {
-        let mut by_path: BTreeMap<Place, Vec<T>> = BTreeMap::new();
+        let mut by_path: HashMap<Place, Vec<T>> = HashMap::new();
         for (path, value) in pairs {
             by_path.entry(path).or_default().push(value);
         }
-        Self { by_path }
+        let mut sorted: Vec<Place> = by_path.keys().cloned().collect();
+        sorted.sort_unstable();
+        let mut above: HashSet<Box<str>> = HashSet::new();
+        for path in &sorted {
+            let folders = from_the_root(path.spot()).filter(|folder| *folder != path.as_str());
+            for folder in folders {
+                if !above.contains(folder) {
+                    above.insert(folder.into());
+                }
+            }
+        }
+        Self { by_path, sorted, above }
     }
 
     /// Returns the values at exactly this path.
@@ -28,18 +43,21 @@ impl<T: Copy> PathIndex<T> {
     /// Returns path and value of everything that overlaps `path`, folders above it first.
     pub fn overlapping<'a>(&'a self, path: impl Into<Spot<'a>>) -> impl Iterator<Item = (&'a Place, T)> + 'a {
         let path = path.into();
-        let above = from_the_root(path).filter_map(|at| self.by_path.get_key_value(at));
+        let above = from_the_root(path).filter(|_| !self.by_path.is_empty());
+        let above = above.filter_map(|at| self.by_path.get_key_value(at));
         // The root is on the way to a path outside of it by its text alone.
         let above = above.filter(move |(at, _)| at.contains(path));
-        above.chain(self.inside(path)).flat_map(|(at, values)| values.iter().map(move |value| (at, *value)))
+        let inside = self.inside(path).map(|at| (at, &self.by_path[at]));
+        above.chain(inside).flat_map(|(at, values)| values.iter().map(move |value| (at, *value)))
     }
 
-    fn inside<'a>(&'a self, path: Spot<'a>) -> impl Iterator<Item = (&'a Place, &'a Vec<T>)> + 'a {
-        let prefix = if path.as_str().is_empty() { String::new() } else { format!("{path}/") };
-        let from = (std::ops::Bound::Included(prefix.as_str()), std::ops::Bound::Unbounded);
-        let start = self.by_path.range::<str, _>(from);
-        let inside = start.take_while(move |(at, _)| at.as_str().starts_with(&prefix));
-        inside.filter(move |(at, _)| at.spot() != path && path.contains(at.spot()))
+    fn inside<'a>(&'a self, path: Spot<'a>) -> impl Iterator<Item = &'a Place> {
+        let text = path.as_str();
+        let sorted = if self.above.contains(text) { &self.sorted[..] } else { &[] };
+        let prefix = if text.is_empty() || sorted.is_empty() { String::new() } else { format!("{text}/") };
+        let start = sorted.partition_point(|at| at.as_str() < prefix.as_str());
+        let inside = sorted[start..].iter().take_while(move |at| at.as_str().starts_with(&prefix));
+        inside.filter(move |at| at.spot() != path && path.contains(at.spot()))
     }
 }
 
