@@ -66,15 +66,15 @@ stages:
   a:
     foreach: [x, y]
     do:
-      cmd: mkdir -p work && cat ../in.txt > o-${item} && cp o-${item} ${item}.csv
-      wdir: work
+      cmd: mkdir -p build && cat ../in.txt > o-${item} && cp o-${item} ${item}.csv
+      wdir: build
       deps: ['./../in.txt', '../raw/${item}.csv']
-      outs: ['./o-${item}', '${item}.csv', '../work/z-${item}-${item}']
+      outs: ['./o-${item}', '${item}.csv', '../build/z-${item}-${item}']
 ",
     );
     project.write("raw/x.csv", "x\n");
     project.write("raw/y.csv", "y\n");
-    project.write("work/keep", "");
+    project.write("build/keep", "");
     project.write(
         "dvc.yaml",
         &project.read("dvc.yaml").replace("${item}.csv\n", "${item}.csv && touch z-${item}-${item}\n"),
@@ -84,13 +84,13 @@ stages:
     a@x:
       - path: ../raw/x.csv
       - path: ./../in.txt
-      - path: ../work/z-x-x
+      - path: ../build/z-x-x
       - path: ./o-x
       - path: x.csv
     a@y:
       - path: ../raw/y.csv
       - path: ./../in.txt
-      - path: ../work/z-y-y
+      - path: ../build/z-y-y
       - path: ./o-y
       - path: y.csv
     ");
