@@ -191,6 +191,11 @@ impl<'a> Knowledge<'a> {
 
     /// Returns the stages of which only evidence can say something, and may: no source that they are made of is missing.
     fn to_weigh(&self, lock: &Lock) -> Vec<&'a Node> {
+        let is_unknown = |node: &Node| node.stage().is_some() && !lock.tasks.contains_key(&node.id);
+        let has_evidence = |node: &Node| is_unknown(node) && self.evidence.entry(&node.id).is_some();
+        if !self.selection.tasks().any(|task| has_evidence(self.node(task))) {
+            return Vec::new();
+        }
         let root = self.observer.root();
         let mut lacks = vec![false; self.graph.len()];
         let mut to_weigh = Vec::new();
@@ -201,7 +206,7 @@ impl<'a> Knowledge<'a> {
                 Maker::Out(maker) => lacks[maker.at()],
                 Maker::Parts => false,
             });
-            if !lacks[task.at()] && node.stage().is_some() && !lock.tasks.contains_key(&node.id) {
+            if !lacks[task.at()] && is_unknown(node) {
                 to_weigh.push(node);
             }
         }

@@ -22,7 +22,6 @@ use super::run::{Parts, Played, Run};
 use super::still::Still;
 use super::tally::Tally;
 use super::tracked::Manner;
-use super::transaction::below;
 use super::workspace::{Workspace, mistakes_on_disk};
 use crate::event::{Event, How, Summary};
 use crate::graph::{Selection, TaskIx};
@@ -223,12 +222,12 @@ impl Workspace {
             return Err(RunError::Inside);
         }
         prepare(&self.root)?;
-        let path = below(&Layout::home(), "run.lock");
+        let path = Layout::run_lock();
         let held = match self.root.try_lock(&path)? {
             Some(held) => held,
             None => self.wait_for(&path, when_busy, sink)?,
         };
-        held.sign(&format!("{PROCESS}{}", std::process::id()))?;
+        sign(&held)?;
         if let Some(message) = recover(&self.root, &mut self.records)? {
             sink(&Event::Recovered { message });
         }
@@ -363,8 +362,13 @@ impl Workspace {
     }
 }
 
+/// Writes into a held lock who holds it.
+pub(super) fn sign(held: &FileLock) -> Result<(), DiskError> {
+    held.sign(&format!("{PROCESS}{}", std::process::id()))
+}
+
 /// Says who holds the workspace, given the text of its lock: the process, and the command that it runs if that can be seen.
-fn holder(text: &str) -> String {
+pub(super) fn holder(text: &str) -> String {
     let text = text.trim();
     if text.is_empty() {
         return "one that has just begun".to_owned();

@@ -7,8 +7,7 @@ use std::io::ErrorKind;
 use super::evidence;
 use super::project::Project;
 use super::records;
-use super::repro::RunError;
-use super::transaction::below;
+use super::repro::{RunError, holder, sign};
 use crate::dvclock;
 use crate::lock::{self, Realm, Trouble};
 use crate::sys::disk::{Durability, Layout, prepare};
@@ -38,11 +37,12 @@ impl Project {
             return Err(RunError::Inside.into());
         }
         prepare(&self.root).map_err(RunError::from)?;
-        let place = below(&Layout::home(), "run.lock");
-        let Some(_held) = self.root.try_lock(&place).map_err(RunError::from)? else {
-            let holder = self.root.read_to_string(&place).unwrap_or_default().trim().to_owned();
+        let place = Layout::run_lock();
+        let Some(held) = self.root.try_lock(&place).map_err(RunError::from)? else {
+            let holder = holder(&self.root.read_to_string(&place).unwrap_or_default());
             return Err(RunError::Busy { holder }.into());
         };
+        sign(&held).map_err(RunError::from)?;
         let mut settled: Vec<Settled> = self.settle_ours()?.into_iter().collect();
         for file in &self.files.pipelines {
             settled.extend(self.settle_dvc(evidence::lock_path(&file.parent()))?);

@@ -15,7 +15,6 @@ use super::project::Project;
 use super::records::Records;
 use super::repro::RunRequest;
 use super::snapshot::Snapshot;
-use super::transaction::below;
 use crate::event::Summary;
 use crate::lock::Lock;
 use crate::observe::{Observer, Trust};
@@ -60,7 +59,7 @@ impl Project {
         if self.is_inside() || self.root.stat(&Layout::state()).ok()?.is_none() {
             return None;
         }
-        let held = self.root.try_lock(&below(&Layout::home(), "run.lock")).ok()??;
+        let held = self.root.try_lock(&Layout::run_lock()).ok()??;
         self.root.list(&Layout::tmp()).is_ok_and(|left| left.is_empty()).then_some(held)
     }
 }

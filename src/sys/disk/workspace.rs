@@ -34,6 +34,11 @@ impl Layout {
         fixed(".dvc/tmp/lockgate")
     }
 
+    /// Locked by whoever works on the project.
+    pub fn run_lock() -> RelPath {
+        fixed(".lockgate/run.lock")
+    }
+
     /// What is in flight.
     pub fn tmp() -> RelPath {
         fixed(".lockgate/tmp")
