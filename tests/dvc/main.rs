@@ -8,6 +8,7 @@ mod dag;
 mod lock;
 mod missing;
 mod params;
+mod pull;
 mod repro;
 mod run_cache;
 #[path = "../cli/sandbox.rs"]
