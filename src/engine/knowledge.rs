@@ -197,8 +197,9 @@ impl<'a> Knowledge<'a> {
     /// Returns the stages of which only evidence can say something, and may: no source that they are made of is missing.
     fn to_weigh(&self, lock: &Lock) -> Vec<&'a Node> {
         let is_unknown = |node: &Node| node.stage().is_some() && !lock.tasks.contains_key(&node.id);
-        let has_evidence = |node: &Node| is_unknown(node) && self.evidence.entry(&node.id).is_some();
-        if !self.selection.tasks().any(|task| has_evidence(self.node(task))) {
+        let unknown = self.selection.tasks().map(|task| self.node(task)).filter(|node| is_unknown(node));
+        let folders: HashSet<&RelPath> = unknown.map(|node| &node.id.folder).collect();
+        if !folders.into_iter().any(|folder| self.evidence.may_speak(folder)) {
             return Vec::new();
         }
         let root = self.observer.root();
@@ -372,8 +373,13 @@ impl<'a> Knowledge<'a> {
     /// Returns the contents of the task's deps and then of the data it judges, or all that is in the way.
     fn inputs(&mut self, task: TaskIx) -> Result<Vec<Option<Content>>, NoRecipe> {
         let graph = self.graph;
-        let (mut contents, mut pending, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
-        for ((path, optional), maker) in inputs_with_need(self.node(task)).zip(graph.makers(task)) {
+        let makers = graph.makers(task);
+        let (mut contents, mut pending, mut blocked) = (Vec::with_capacity(makers.len()), Vec::new(), Vec::new());
+        for ((path, optional), maker) in inputs_with_need(self.node(task)).zip(makers) {
+            if let Some(maker) = self.awaited(*maker) {
+                pending.push(maker);
+                continue;
+            }
             match self.input(task, path, *maker) {
                 Ok(content) => contents.push(Some(content)),
                 Err(NoRecipe::Blocked(by)) if optional && is_missing(&by) => contents.push(None),
@@ -389,6 +395,14 @@ impl<'a> Knowledge<'a> {
             Err(NoRecipe::Pending(pending))
         } else {
             Ok(contents)
+        }
+    }
+
+    /// Returns the maker of an input, if nothing is known yet of what it makes.
+    fn awaited(&self, maker: Maker) -> Option<TaskIx> {
+        match maker {
+            Maker::Out(task) => (self.selection.contains(task) && self.made(task).is_none()).then_some(task),
+            Maker::Parts | Maker::Nobody => None,
         }
     }
 
@@ -438,7 +452,7 @@ impl<'a> Knowledge<'a> {
         let makers = self.graph.inputs(task).iter().map(|edge| edge.from).filter(|from| self.selection.contains(*from));
         let overlaps = |from: &TaskIx| self.node(*from).outs().iter().any(|out| out.path.overlaps(path));
         let absent = |from: &TaskIx| self.made(*from).is_none_or(|made| !made.in_place);
-        let mut pending: Vec<TaskIx> = makers.filter(overlaps).filter(absent).collect();
+        let mut pending: Vec<TaskIx> = makers.filter(absent).filter(overlaps).collect();
         pending.dedup();
         let is_made = |task: &TaskIx| self.made(*task).is_some();
         if pending.is_empty() {

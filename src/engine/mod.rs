@@ -48,6 +48,7 @@ mod kept;
 mod knowledge;
 mod links;
 mod logs;
+mod outlook;
 mod project;
 mod records;
 mod recovery;

@@ -39,7 +39,7 @@ pub struct Still {
 }
 
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "still.bin", version: concat!("lockgate still 4 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "still.bin", version: concat!("lockgate still 5 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 /// What a first look at a project came to. A run that follows starts from it.
 #[derive(Debug, Default)]
