@@ -35,6 +35,8 @@ pub enum Before {
     Moved,
     /// It is copied: the stage goes on from it.
     Copied,
+    /// It is moved away, for it is also something else, of which a store may be made: the stage goes on from a copy.
+    Detached,
 }
 
 /// The outs of one task between their setting aside and their publication.
@@ -60,7 +62,8 @@ impl Record {
                 (None, Handling::Replaced) => Before::Absent,
                 (None, Handling::Continued) => Before::NotBegun,
                 (Some(_), Handling::Replaced) => Before::Moved,
-                (Some(_), Handling::Continued) => Before::Copied,
+                (Some(_), Handling::Continued) if root.is_private(path)? => Before::Copied,
+                (Some(_), Handling::Continued) => Before::Detached,
             };
             Ok((path.clone(), before))
         };
@@ -72,14 +75,14 @@ impl Record {
     pub fn asides(&self) -> Vec<(RelPath, Aside)> {
         let aside = |at: usize, before: Before| match before {
             Before::Absent | Before::NotBegun => Aside::Absent,
-            Before::Moved | Before::Copied => Aside::Kept { at: self.place(at) },
+            Before::Moved | Before::Copied | Before::Detached => Aside::Kept { at: self.place(at) },
         };
         self.outs.iter().enumerate().map(|(at, (path, before))| (path.clone(), aside(at, *before))).collect()
     }
 
     /// Whether something stands at an out.
     pub fn replaces_some(&self) -> bool {
-        self.outs.iter().any(|(_, before)| matches!(before, Before::Moved | Before::Copied))
+        self.asides().iter().any(|(_, aside)| matches!(aside, Aside::Kept { .. }))
     }
 
     fn folder(&self) -> RelPath {
@@ -112,14 +115,20 @@ impl Transaction {
 
     fn set_aside(&self, at: usize, path: &RelPath, before: Before) -> Result<(), DiskError> {
         let place = self.record.place(at);
+        let partial = below(&self.record.folder(), &format!("{at}.part"));
         fault!("txn.aside");
         match before {
             Before::Absent | Before::NotBegun => Ok(()),
             Before::Moved => self.root.rename(path, &place),
             Before::Copied => {
-                let partial = below(&self.record.folder(), &format!("{at}.part"));
                 self.root.copy(path, &partial)?;
                 self.root.rename(&partial, &place)
+            }
+            Before::Detached => {
+                // Where it stands its symlinks lead where they should.
+                self.root.copy_private(path, &partial)?;
+                self.root.rename(path, &place)?;
+                self.root.rename(&partial, path)
             }
         }
     }
@@ -143,8 +152,13 @@ impl Transaction {
     pub fn clear_for_retry(&self) -> Result<(), DiskError> {
         for (at, (path, before)) in self.record.outs.iter().enumerate() {
             self.root.remove(path)?;
-            if *before == Before::Copied {
-                self.root.copy(&self.record.place(at), path)?;
+            match before {
+                Before::Absent | Before::NotBegun | Before::Moved => {}
+                Before::Copied => self.root.copy(&self.record.place(at), path)?,
+                Before::Detached => {
+                    self.root.rename(&self.record.place(at), path)?;
+                    self.set_aside(at, path, *before)?;
+                }
             }
         }
         Ok(())

@@ -1,11 +1,13 @@
 //! Places with two names: what a symlink hides must not lead around a gate.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Output, Sandbox};
+use crate::watch::{Watched, files_below};
 
 /// A project with `real` and, as another name of it, `alias`.
 fn with_alias(pipeline: &str) -> Sandbox {
@@ -70,23 +72,111 @@ fn a_source_behind_a_symlink_is_a_source() {
     assert_eq!(ws.read("o"), "other\n2\n");
 }
 
-/// Without the rights of root, for whom nothing is read-only.
-#[test]
-fn a_read_only_folder_is_set_aside_like_any_other() {
-    let ws = Sandbox::of("stages:\n  a: {cmd: mkdir o; cp in o/f; chmod 555 o, deps: [in], outs: [o]}\n");
+/// Runs without the rights of root, for whom nothing is read-only.
+fn repro_as_nobody(ws: &Sandbox) -> Output {
     fs::set_permissions(ws.path(), fs::Permissions::from_mode(0o777)).unwrap();
     // The build folder may be one that only root can enter.
     let binary = ws.path().join("side-lockgate");
-    fs::copy(env!("CARGO_BIN_EXE_lockgate"), &binary).unwrap();
+    if !binary.exists() {
+        fs::copy(env!("CARGO_BIN_EXE_lockgate"), &binary).unwrap();
+    }
+    let mut command = Command::new(&binary);
+    command.arg("repro").current_dir(ws.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+    if rustix::process::geteuid().is_root() {
+        command.uid(65534).gid(65534);
+    }
+    ws.finish(&mut command)
+}
+
+#[test]
+fn a_read_only_folder_is_set_aside_like_any_other() {
+    let ws = Sandbox::of("stages:\n  a: {cmd: mkdir o; cp in o/f; chmod 555 o, deps: [in], outs: [o]}\n");
     for text in ["1\n", "2\n", "3\n"] {
         ws.write("in", text);
-        let mut command = Command::new(&binary);
-        command.arg("repro").current_dir(ws.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
-        if rustix::process::geteuid().is_root() {
-            command.uid(65534).gid(65534);
-        }
-        let output = ws.finish(&mut command);
+        let output = repro_as_nobody(&ws);
         assert_eq!((output.code, ws.read("o/f")), (0, text.to_owned()), "{output}");
+    }
+}
+
+const GROWING: &str = "\
+stages:
+  file: {cmd: cat in >> acc; test ! -f fail, deps: [in], outs: [acc: {persist: true}]}
+  bare: {cmd: cat in >> plain; test ! -f fail, deps: [in], outs: [plain: {persist: true, cache: false}]}
+  folder:
+    cmd: mkdir -p all/deep; cat in >> all/deep/one; ln -sf deep/one all/latest; test ! -f fail
+    deps: [in]
+    outs: [all: {persist: true}]
+";
+
+const GROWN: [&str; 3] = ["acc", "plain", "all/deep/one"];
+
+/// Makes each grown file a link to an object of some cache, as `dvc checkout --relink` does.
+fn relink(ws: &Sandbox, objects: &Path, link: fn(&Path, &Path)) {
+    for (at, path) in GROWN.into_iter().enumerate() {
+        let (object, path) = (objects.join(at.to_string()), ws.path().join(path));
+        fs::rename(&path, &object).unwrap();
+        fs::set_permissions(&object, fs::Permissions::from_mode(0o444)).unwrap();
+        link(&object, &path);
+    }
+}
+
+fn texts(folder: &Path, names: [&str; 3]) -> [String; 3] {
+    names.map(|name| fs::read_to_string(folder.join(name)).unwrap())
+}
+
+#[test]
+fn a_stage_that_goes_on_never_writes_through_a_link() {
+    let ways: [fn(&Path, &Path); 2] =
+        [|object, path| fs::hard_link(object, path).unwrap(), |object, path| symlink(object, path).unwrap()];
+    for link in ways {
+        let (ws, objects) = (Sandbox::of(GROWING), tempfile::tempdir().unwrap());
+        fs::set_permissions(objects.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let objects = objects.path();
+        ws.write("in", "1\n");
+        assert_eq!(repro_as_nobody(&ws).code, 0);
+        relink(&ws, objects, link);
+        ws.write("in", "2\n");
+        ws.write("fail", "");
+        let links =
+            || GROWN.map(|path| ws.path().join(path).symlink_metadata().map(|stat| (stat.ino(), stat.mode())).unwrap());
+        let before = links();
+        let output = repro_as_nobody(&ws);
+        assert_eq!((output.code, links()), (1, before), "a failure gives back the links themselves\n{output}");
+        assert_eq!(texts(&ws.path(), GROWN), ["1\n"; 3]);
+        ws.remove("fail");
+        let output = repro_as_nobody(&ws);
+        assert_eq!(output.code, 0, "{output}");
+        assert_eq!(texts(&ws.path(), GROWN), ["1\n2\n"; 3], "{output}");
+        assert_eq!(texts(objects, ["0", "1", "2"]), ["1\n"; 3], "what was linked to is as it was");
+        assert_eq!(fs::read_link(ws.path().join("all/latest")).unwrap(), Path::new("deep/one"));
+        ws.is_fresh();
+    }
+}
+
+#[test]
+fn a_stage_that_goes_on_never_writes_into_the_store() {
+    for (link, retry) in [("hardlink", "1"), ("symlink", "1"), ("hardlink", "2"), ("symlink", "2")] {
+        let growing = "stages:\n  a: {cmd: cat in >> acc; if test -f odd; then rm odd; exit 1; fi, deps: [in], outs: [acc: {persist: true}], retry: ATTEMPTS}\n";
+        let ws = Sandbox::of(&growing.replace("ATTEMPTS", retry));
+        ws.lockgate(&format!("config cache.link {link}"));
+        ws.write("in", "1\n");
+        ws.repro("", 0);
+        assert_eq!(ws.lockgate("checkout --relink").code, 0);
+        let stored = || {
+            files_below(&ws.path().join(".lockgate/store/blobs"))
+                .iter()
+                .map(|path| fs::read(path).unwrap())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(stored(), [b"1\n"], "{link}");
+        ws.write("in", "2\n");
+        if retry == "2" {
+            ws.write("odd", "");
+        }
+        ws.repro("", 0);
+        assert_eq!(ws.read("acc"), "1\n2\n", "{link}, {retry} attempts");
+        assert!(stored().contains(&b"1\n".to_vec()) && stored().contains(&b"1\n2\n".to_vec()), "{link}");
+        assert_eq!(ws.lockgate("doctor").code, 0);
     }
 }
 

@@ -39,7 +39,7 @@ impl Source {
         Cloned::Never
     }
 
-    fn copy_from_source(&mut self, from: &Self) -> Result<(), DiskError> {
+    pub(super) fn copy_from_source(&mut self, from: &Self) -> Result<(), DiskError> {
         if self.clone_from_source(from) == Cloned::Shared {
             return Ok(());
         }

@@ -12,6 +12,7 @@ mod link;
 mod lock;
 mod log;
 mod outside;
+mod private;
 mod read;
 mod remove;
 mod root;
