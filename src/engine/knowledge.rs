@@ -7,7 +7,7 @@ use lockgate_forms::TextForms;
 use super::compiled::RulesBy;
 use super::evidence::Evidence;
 use super::still::Seen;
-use super::tracked::Promises;
+use super::tracked::{Promises, missing_parts};
 use crate::dvclock::Kind as Of;
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::gate::rules_of_kind;
@@ -48,6 +48,8 @@ pub struct Knowledge<'a> {
     memory: Option<Memory<'a>>,
     /// What is missing and comes back before anything runs.
     promises: Promises,
+    /// Tracked data that is missing, does not come back, and belongs into folders that are read.
+    lost_parts: Vec<&'a RelPath>,
 }
 
 /// What the lock and the store know of data that is not in the workspace.
@@ -102,6 +104,7 @@ impl<'a> Knowledge<'a> {
             moved: BTreeSet::new(),
             memory: None,
             promises: Promises::default(),
+            lost_parts: Vec::new(),
         }
     }
 
@@ -152,6 +155,8 @@ impl<'a> Knowledge<'a> {
     /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one;
     /// but not again at what was seen just now.
     pub fn look_around(&mut self, lock: &Lock, seen: &Seen) {
+        let readers = self.selection.tasks().filter(|task| !self.selection.is_bystander(*task));
+        self.lost_parts = missing_parts(self.observer.root(), self.pipeline, readers.map(|task| self.node(task)));
         let seen: HashMap<&str, Option<Content>> = seen.iter().map(|(path, found)| (path.as_str(), *found)).collect();
         self.evidence.read_ahead(self.to_weigh(lock).into_iter());
         let mut paths: Vec<Spot<'a>> = Vec::new();
@@ -187,7 +192,21 @@ impl<'a> Knowledge<'a> {
                 *content = Some(promised);
             }
         }
+        let comes_back = |path: &RelPath| matches!(promises.content(path.into(), self.observer), Ok(Some(_)));
+        self.lost_parts.retain(|path| !comes_back(path));
         self.promises = promises;
+    }
+
+    /// Returns what a folder is not whole without: data that `.dvc` files track in it, that is missing and does not come back.
+    fn lost_in<'s>(&'s self, folder: Spot<'s>) -> impl Iterator<Item = Spot<'a>> + use<'s, 'a> {
+        let parts = self.lost_parts.iter().map(|part| Spot::from(*part));
+        parts.filter(move |part| folder.contains(*part) && *part != folder)
+    }
+
+    /// The same, as what is in the way of a task that reads the folder.
+    fn whole(&self, dep: Spot<'_>) -> Result<(), NoRecipe> {
+        let Some(part) = self.lost_in(dep).next() else { return Ok(()) };
+        Err(NoRecipe::Blocked(vec![Blocker::MissingPart { dep: dep.to_place(), part: part.to_place() }]))
     }
 
     /// Returns what comes back before anything runs.
@@ -234,11 +253,17 @@ impl<'a> Knowledge<'a> {
             let inputs = inputs_with_need(self.node(task)).zip(self.graph.makers(task));
             inputs.map(move |((path, optional), maker)| (task, path, optional, *maker))
         });
-        let sources = inputs.filter(|(_, _, optional, maker)| *maker == Maker::Nobody && !optional);
-        let sources = sources.filter(|(task, path, _, maker)| self.remembered(*task, *path, *maker).is_none());
-        let sources = sources.map(|(_, path, ..)| path);
+        let mut missing = HashSet::new();
+        for (task, path, _, maker) in inputs.filter(|(_, _, optional, _)| !optional) {
+            let itself = (maker == Maker::Nobody && self.seen.get(&path) == Some(&None)).then_some(path);
+            let mut lacking = self.lost_in(path).chain(itself).peekable();
+            if lacking.peek().is_some() && self.remembered(task, path, maker).is_none() {
+                missing.extend(lacking);
+            }
+        }
         let schemas = self.selection.tasks().filter_map(|task| schema_of(self.node(task)));
-        sources.chain(schemas).filter(|path| self.seen.get(path) == Some(&None)).collect()
+        missing.extend(schemas.filter(|path| self.seen.get(path) == Some(&None)));
+        missing
     }
 
     pub fn node(&self, task: TaskIx) -> &'a Node {
@@ -415,7 +440,7 @@ impl<'a> Knowledge<'a> {
             }
             Maker::Parts => self.parts(task, path),
             Maker::Out(_) | Maker::Nobody => {
-                let found = self.source(path);
+                let found = self.whole(path).and_then(|()| self.source(path));
                 found.or_else(|why| self.remembered(task, path, maker).filter(|_| is_absent(&why)).ok_or(why))
             }
         }
@@ -437,7 +462,7 @@ impl<'a> Knowledge<'a> {
 
     /// Looks a path up in the listing of the folder of which it is a part, as the folder's maker leaves it.
     fn listed(&self, task: TaskIx, path: Spot<'_>) -> Result<Content, NoRecipe> {
-        let unlisted = || NoRecipe::Blocked(vec![Blocker::Unlisted { path: path.to_place() }]);
+        let unlisted = || NoRecipe::Blocked(vec![self.unlisted(task, path)]);
         let makers = self.graph.inputs(task).iter().filter_map(|edge| self.made(edge.from));
         let inside = makers.clone().flat_map(|made| &made.outs).filter(|(out, _)| path.contains(out.spot()));
         let assumed = self.memory.as_ref().and_then(|_| self.evidence.assumed_folder(self.node(task), path, inside));
@@ -457,8 +482,21 @@ impl<'a> Knowledge<'a> {
         part.ok_or_else(unlisted)
     }
 
+    /// Says of what nothing is known: of a part of a folder that is there, or of all of it.
+    fn unlisted(&self, task: TaskIx, path: Spot<'_>) -> Blocker {
+        let root = self.observer.root();
+        let is_there = |path: Spot<'_>| root.stat(path).is_ok_and(|stat| stat.is_some());
+        let outs = self.graph.inputs(task).iter().flat_map(|edge| self.node(edge.from).outs());
+        let part = outs.map(|out| &out.path).find(|out| path.contains(out.spot()) && !is_there(out.spot()));
+        match part.filter(|_| is_there(path)) {
+            Some(part) => Blocker::MissingPart { dep: path.to_place(), part: part.clone() },
+            None => Blocker::Unlisted { path: path.to_place() },
+        }
+    }
+
     /// Looks at a path that outs are a part of, when all of them stand in the workspace.
     fn parts(&self, task: TaskIx, path: Spot<'_>) -> Result<Content, NoRecipe> {
+        self.whole(path)?;
         let makers = self.graph.inputs(task).iter().map(|edge| edge.from).filter(|from| self.selection.contains(*from));
         let overlaps = |from: &TaskIx| self.node(*from).outs().iter().any(|out| out.path.overlaps(path));
         let absent = |from: &TaskIx| self.made(*from).is_none_or(|made| !made.in_place);
@@ -520,7 +558,7 @@ fn is_absent(why: &NoRecipe) -> bool {
 }
 
 fn is_missing(by: &[Blocker]) -> bool {
-    by.iter().all(|blocker| matches!(blocker, Blocker::MissingDep { .. }))
+    by.iter().all(|blocker| matches!(blocker, Blocker::MissingDep { .. } | Blocker::MissingPart { .. }))
 }
 
 fn schema_of(node: &Node) -> Option<Spot<'_>> {

@@ -73,6 +73,7 @@ impl Tally {
     pub fn blocked(&mut self, by: &[Blocker], failure: Exit) {
         let by_itself = by.iter().any(|blocker| match blocker {
             Blocker::MissingDep { .. }
+            | Blocker::MissingPart { .. }
             | Blocker::NotHere { .. }
             | Blocker::Unlisted { .. }
             | Blocker::FrozenOutMissing { .. }

@@ -16,6 +16,7 @@ use crate::observe::{ObserveError, Observer, TreeEntry, TreeNode, listing_of, pa
 use crate::pipeline::{Node, Pipeline, Tracked, TrackedOut};
 use crate::plan::Returning;
 use crate::store::{Link, Protect};
+use crate::sys::disk::Root;
 use crate::words::{Content, Digest, Md5Form, RelPath, Spot};
 
 /// One file or folder that a `.dvc` file records.
@@ -168,6 +169,21 @@ fn joined(folder: &RelPath, inside: &[(&RelPath, &Promise)], observer: &Observer
     Ok(Content::Tree { digest: Digest::of(&listing_of(&entries)) })
 }
 
+/// Returns the data that `.dvc` files track, that is missing, and without which a folder that these nodes read is not whole.
+pub(super) fn missing_parts<'a>(
+    root: &Root,
+    pipeline: &'a Pipeline,
+    nodes: impl Iterator<Item = &'a Node>,
+) -> Vec<&'a RelPath> {
+    if pipeline.tracked.is_empty() {
+        return Vec::new();
+    }
+    let read = read_by(nodes);
+    let paths = pipeline.tracked.iter().flat_map(|tracked| &tracked.outs).map(|out| &out.path);
+    let inside = paths.filter(|path| !path.is_root() && is_at_or_in(&read, &path.parent()));
+    inside.filter(|path| root.stat(*path).is_ok_and(|stat| stat.is_none())).collect()
+}
+
 /// Returns the entries whose path lies inside of `folder`, by their order.
 fn within<'a, T>(by_path: &'a BTreeMap<RelPath, T>, folder: &RelPath) -> impl Iterator<Item = (&'a RelPath, &'a T)> {
     let inside = start_of_all_in(folder);
@@ -204,6 +220,13 @@ pub(super) fn read_by<'a>(nodes: impl Iterator<Item = &'a Node>) -> BTreeSet<&'a
 
 /// Whether `path`, something in it, or a folder that it is in is among `read`.
 pub(super) fn touches(read: &BTreeSet<&str>, path: &RelPath) -> bool {
+    let inside = start_of_all_in(path);
+    let next = read.range::<str, _>((Included(inside.as_str()), Unbounded)).next();
+    is_at_or_in(read, path) || next.is_some_and(|next| next.starts_with(&inside))
+}
+
+/// Whether `path` or a folder that it is in is among `read`.
+fn is_at_or_in(read: &BTreeSet<&str>, path: &RelPath) -> bool {
     let mut above = path.clone();
     while !above.is_root() {
         if read.contains(above.as_str()) {
@@ -211,7 +234,5 @@ pub(super) fn touches(read: &BTreeSet<&str>, path: &RelPath) -> bool {
         }
         above = above.parent();
     }
-    let inside = start_of_all_in(path);
-    let next = read.range::<str, _>((Included(inside.as_str()), Unbounded)).next();
-    read.contains("") || next.is_some_and(|next| next.starts_with(&inside))
+    read.contains("")
 }

@@ -9,6 +9,7 @@ use super::load::Loaded;
 use super::places::NodePlaces;
 use super::waits::{Index, is_frozen};
 use crate::pipeline::Node;
+use crate::words::text::plural;
 use crate::words::{Place, RelPath, Spot};
 
 /// Suggestions look at every out, so only the first problems get one.
@@ -23,12 +24,17 @@ pub(super) struct Absent<'a> {
     look: &'a dyn Look,
     index: &'a Index<'a>,
     found: BTreeMap<Spot<'a>, bool>,
+    /// Data that `.dvc` files track and that is missing, with the file.
+    lost: Vec<(&'a RelPath, &'a RelPath)>,
     suggested: usize,
 }
 
 impl<'a> Absent<'a> {
     pub(super) fn new(loaded: &'a Loaded, index: &'a Index<'a>, look: &'a dyn Look) -> Self {
-        Self { loaded, look, index, found: BTreeMap::new(), suggested: 0 }
+        let tracked = loaded.pipeline.tracked.iter();
+        let tracked = tracked.flat_map(|tracked| tracked.outs.iter().map(|out| (&tracked.file, &out.path)));
+        let lost = tracked.filter(|(_, path)| !look.exists((*path).into())).collect();
+        Self { loaded, look, index, found: BTreeMap::new(), lost, suggested: 0 }
     }
 
     pub(super) fn report(&mut self, problems: &mut Problems) {
@@ -54,7 +60,7 @@ impl<'a> Absent<'a> {
     fn need(&mut self, asking: Asking<'_>, verb: &str, path: Spot<'a>, span: Span, problems: &mut Problems) {
         let (node, places) = asking;
         if self.index.maker(path).is_some() || *self.found.entry(path).or_insert_with(|| self.look.exists(path)) {
-            return;
+            return self.need_whole(asking, verb, path, span, problems);
         }
         let message = format!("{} {verb} `{path}`, which no stage makes and which does not exist", subject(node));
         let problem = places.problem("data::absent", span, message);
@@ -62,12 +68,31 @@ impl<'a> Absent<'a> {
         problems.push(problem.help(help));
     }
 
+    /// A folder without what is tracked in it is another one.
+    fn need_whole(
+        &self,
+        (node, places): Asking<'_>,
+        verb: &str,
+        folder: Spot<'a>,
+        span: Span,
+        problems: &mut Problems,
+    ) {
+        let mut lost = self.lost.iter().filter(|(_, path)| folder.contains((*path).into()));
+        let Some((file, path)) = lost.next() else { return };
+        let missing = match lost.count() {
+            0 => format!("`{path}` is missing"),
+            n => format!("`{path}` and {} are missing", plural(n, "other tracked path")),
+        };
+        let message = format!("{} {verb} `{folder}`, in which {missing}", subject(node));
+        problems.push(places.problem("data::absent", span, message).help(pull(file)));
+    }
+
     /// Says how data comes back that a `.dvc` file tracks.
     fn tracker(&self, path: Spot<'_>) -> Option<String> {
         let tracked = self.loaded.pipeline.tracked.iter();
         let tracked = tracked.flat_map(|file| file.outs.iter().map(move |out| (&file.file, out)));
         let (file, _) = tracked.into_iter().find(|(_, out)| Spot::from(&out.path).contains(path))?;
-        Some(format!("`{file}` tracks it, and DVC's cache does not have it: `dvc pull {file}` brings it"))
+        Some(pull(file))
     }
 
     fn suggestion(&mut self, path: Spot<'_>) -> Option<String> {
@@ -115,6 +140,10 @@ const PARAMS: ReadEarly = ReadEarly {
     verb: "reads parameters of",
     help: "name it under `deps`: parameters are read before anything runs",
 };
+
+fn pull(file: &RelPath) -> String {
+    format!("`{file}` tracks it, and DVC's cache does not have it: `dvc pull {file}` brings it")
+}
 
 fn next_step(path: Spot<'_>) -> String {
     if path.as_str().contains(['*', '?']) {

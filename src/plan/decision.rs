@@ -96,6 +96,8 @@ pub enum Blocker {
     Blocked { task: TaskId },
     /// A dep is not there and nothing makes it.
     MissingDep { path: Place },
+    /// A dep is a folder, and something that belongs into it is not there.
+    MissingPart { dep: Place, part: Place },
     /// A dep is not here, and the run was asked not to bring it back.
     NotHere { path: Place },
     /// A dep lies in a folder that is not here and of which the store has no listing.
@@ -293,6 +295,7 @@ impl fmt::Display for Blocker {
             Self::Failed { task } => write!(f, "`{task}` failed"),
             Self::Blocked { task } => write!(f, "`{task}` is blocked"),
             Self::MissingDep { path } => write!(f, "dep `{path}` does not exist"),
+            Self::MissingPart { dep, part } => write!(f, "`{part}`, which belongs into dep `{dep}`, is missing"),
             Self::NotHere { path } => {
                 write!(f, "dep `{path}` is missing; without `--allow-missing` it is restored or made first")
             }

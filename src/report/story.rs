@@ -115,6 +115,7 @@ fn waits_for(blocker: &Blocker) -> Option<&TaskId> {
     match blocker {
         Blocker::Gate { gate: task } | Blocker::Failed { task } | Blocker::Blocked { task } => Some(task),
         Blocker::MissingDep { .. }
+        | Blocker::MissingPart { .. }
         | Blocker::NotHere { .. }
         | Blocker::Unlisted { .. }
         | Blocker::Declined

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use crate::sandbox::Sandbox;
 
 const ONE: &str = "5bbf5a52328e7439ae6e719dfe712200";
-const TWO: &str = "c193497a1a06b2c72230e6146ff47080";
+pub const TWO: &str = "c193497a1a06b2c72230e6146ff47080";
 const THREE: &str = "febe6995bad457991331348f7b9c85fa";
 /// Of a folder with `one` in `a` and `two` in `b`.
 const FOLDER: &str = "a9008cbd0e570248bc882f716cdf4b0b.dir";
@@ -24,11 +24,11 @@ stages:
     outs: [part.txt]
 ";
 
-fn object(oid: &str) -> String {
+pub fn object(oid: &str) -> String {
     format!(".dvc/cache/files/md5/{}/{}", &oid[..2], &oid[2..])
 }
 
-fn tracking(path: &str, md5: &str) -> String {
+pub fn tracking(path: &str, md5: &str) -> String {
     let n_files = if md5 == FOLDER { "  nfiles: 2\n  size: 8\n" } else { "  size: 4\n" };
     format!("outs:\n- md5: {md5}\n{n_files}  hash: md5\n  path: {path}\n")
 }
@@ -207,6 +207,17 @@ fn data_that_nothing_has_is_missed() {
      5 │     outs: [out.txt]
        ╰────
       help: `d.dvc` tracks it, and DVC's cache does not have it: `dvc pull d.dvc` brings it
+
+    error: stage `all` depends on `data`, in which `data/x.txt` is missing
+       ╭─[dvc.yaml:4:23]
+     3 │     cmd: cat in.txt d/a d/b data/x.txt > out.txt
+     4 │     deps: [in.txt, d, data]
+       ·                       ──┬─
+       ·                         ╰── here
+     5 │     outs: [out.txt]
+       ╰────
+      help: `data/x.txt.dvc` tracks it, and DVC's cache does not have it: `dvc pull data/x.txt.dvc`
+            brings it
 
     error: stage `part` depends on `d/b`, which no stage makes and which does not exist
        ╭─[dvc.yaml:8:12]

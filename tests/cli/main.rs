@@ -7,6 +7,7 @@ mod consents;
 mod degraded;
 mod dvcdata;
 mod dvclock;
+mod dvcparts;
 mod dvctext;
 mod dvcturns;
 mod flags;

@@ -236,3 +236,22 @@ fn what_is_here_is_read_while_what_it_was_made_of_is_gone() {
     ");
     assert!(!ws.read("pipeline.lock").contains("\n  b:\n"));
 }
+
+#[test]
+fn an_out_that_is_missing_in_a_folder_that_is_there_is_named() {
+    let ws = stages(
+        "  a:\n    cmd: mkdir -p d && cp in d/gen\n    deps: [in]\n    outs: [d/gen]\n  \
+         b:\n    cmd: cat d/* > b\n    deps: [d]\n    outs: [b]\n",
+    );
+    ws.write("in", "1\n");
+    ws.write("d/notes", "notes\n");
+    let ws = known_to_dvc(ws, &["d/gen"]);
+    assert_snapshot!(play(&ws, "repro --allow-missing --dry"), @"
+    $ repro --allow-missing --dry
+    task  decision  because
+    a     fresh
+    b     blocked   `d/gen`, which belongs into dep `d`, is missing
+    1 blocked, 1 fresh
+    exit 7
+    ");
+}
