@@ -53,6 +53,9 @@ impl Workspace {
         sink: &mut dyn FnMut(&Event),
     ) -> Result<Vec<TaskId>, CommitError> {
         let _held = self.hold(when_busy, sink)?;
+        if dvc_lock == DvcLockUse::Keep {
+            self.record_ahead(selection, sink);
+        }
         let entries = self.entries(selection)?;
         let committed: Vec<TaskId> = entries.iter().map(|(task, _)| task.clone()).collect();
         let nodes: Vec<&Node> = self.pipeline().nodes.iter().filter(|node| committed.contains(&node.id)).collect();

@@ -1,13 +1,20 @@
 //! Records in `.dvc` files what their data has become, for teams that use both tools.
 //!
 //! DVC takes data that was edited for what it is to be, and so do we: the file gets the new digests, and DVC's cache the data.
+//! A `.dvc` file in a folder that a stage reads is a part of what it reads, and is written before the folder is looked at; the
+//! others follow when the stages that read the data have succeeded.
+//!
 //! Data that was imported has a source that says what it is, and stays as it is recorded.
 
+use std::collections::BTreeSet;
+
 use super::dvccache::DvcCache;
-use super::dvcwrite::NotWritten;
-use super::tracked::{claim, read_by, touches};
+use super::dvcwrite::{NotWritten, untold};
+use super::tracked::{claim, is_at_or_in, read_by, touches};
 use super::workspace::Workspace;
 use crate::dvclock::{Item, with_records};
+use crate::event::Event;
+use crate::graph::Selection;
 use crate::observe::Known;
 use crate::pipeline::{Node, Tracked, TrackedOut};
 use crate::sys::disk::Durability;
@@ -16,26 +23,56 @@ use crate::words::{Content, Md5Form};
 impl Workspace {
     /// Records the data that these stages have read; when they are all stages, all data that is tracked.
     pub(super) fn record_tracked(&self, done: &[&Node], told: &mut dyn FnMut(NotWritten)) {
-        let Some(cache) = self.evidence.cache() else { return };
-        let read = read_by(done.iter().copied());
-        let is_all = self.pipeline().nodes.iter().filter(|node| node.stage().is_some()).count() == done.len();
-        let is_read = |tracked: &&Tracked| is_all || tracked.outs.iter().any(|out| touches(&read, &out.path));
-        let own = self.pipeline().tracked.iter().filter(|tracked| !tracked.is_import);
-        own.filter(is_read).for_each(|tracked| self.record(tracked, cache).unwrap_or_else(&mut *told));
+        self.record_each(done, |_, _| true, told);
     }
 
-    fn record(&self, tracked: &Tracked, cache: &DvcCache) -> Result<(), NotWritten> {
+    /// Records what of it these tasks read together with its `.dvc` file, and returns whether there was anything to record.
+    pub(super) fn record_ahead(&self, selection: &Selection, sink: &mut dyn FnMut(&Event)) -> bool {
+        let chosen = selection.tasks().filter(|task| !selection.is_bystander(*task));
+        let nodes: Vec<&Node> = chosen.map(|task| &self.pipeline().nodes[task.at()]).collect();
+        let is_part = |read: &BTreeSet<&str>, tracked: &Tracked| is_at_or_in(read, &tracked.file.parent());
+        self.record_each(&nodes, is_part, &mut |error| sink(&untold(&error)))
+    }
+
+    fn record_each(
+        &self,
+        readers: &[&Node],
+        is_wanted: impl Fn(&BTreeSet<&str>, &Tracked) -> bool,
+        told: &mut dyn FnMut(NotWritten),
+    ) -> bool {
+        let Some(cache) = self.evidence.cache() else { return false };
+        let read = read_by(readers.iter().copied());
+        let n_stages = |nodes: &mut dyn Iterator<Item = &Node>| nodes.filter(|node| node.stage().is_some()).count();
+        let is_all = n_stages(&mut self.pipeline().nodes.iter()) == n_stages(&mut readers.iter().copied());
+        let is_read = |tracked: &&Tracked| is_all || tracked.outs.iter().any(|out| touches(&read, &out.path));
+        let own = self.pipeline().tracked.iter().filter(|tracked| !tracked.is_import);
+        let mut is_any = false;
+        for tracked in own.filter(is_read).filter(|tracked| is_wanted(&read, tracked)) {
+            match self.record(tracked, cache) {
+                Ok(written) => is_any |= written,
+                Err(error) => told(error),
+            }
+        }
+        is_any
+    }
+
+    /// Returns whether the file says something else now.
+    fn record(&self, tracked: &Tracked, cache: &DvcCache) -> Result<bool, NotWritten> {
         let mut records = Vec::new();
         for (at, out) in tracked.outs.iter().enumerate() {
             records.extend(self.record_of(out, cache)?.map(|item| (at, item)));
         }
         if records.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
-        let text = self.root.read_to_string(&tracked.file)?;
-        let text = with_records(&text, &records)
+        let was = self.root.read_to_string(&tracked.file)?;
+        let text = with_records(&was, &records)
             .map_err(|why| NotWritten::UnusualLayout { path: tracked.file.clone(), why })?;
-        Ok(self.root.publish(&tracked.file, text.as_bytes(), Durability::Later)?)
+        if text == was {
+            return Ok(false);
+        }
+        self.root.publish(&tracked.file, text.as_bytes(), Durability::Later)?;
+        Ok(true)
     }
 
     /// Returns what is to be recorded of data that is not as it is recorded. DVC's cache is given what it does not have.

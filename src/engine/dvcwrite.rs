@@ -43,6 +43,12 @@ pub(super) enum NotWritten {
     Store(#[from] StoreError),
 }
 
+pub(super) fn untold(error: &NotWritten) -> Event {
+    let message = format!("DVC is not told all of what was done: {error}");
+    let help = "the results are published and recorded; once it is put right, run the command again";
+    Event::Warning { message, help: Some(help.to_owned()) }
+}
+
 impl Workspace {
     /// Writes what these tasks came to. What cannot be written is told: DVC then sees them as changed, and that is all.
     pub(super) fn write_dvc_locks(&self, done: &[TaskId], sink: &mut dyn FnMut(&Event)) {
@@ -55,11 +61,7 @@ impl Workspace {
         for node in nodes.filter(|node| done.contains(&node.id)) {
             by_folder.entry(&node.id.folder).or_default().push(node);
         }
-        let mut told = |error: NotWritten| {
-            let message = format!("DVC is not told all of what was done: {error}");
-            let help = "the results are published and recorded; once it is put right, run the command again";
-            sink(&Event::Warning { message, help: Some(help.to_owned()) });
-        };
+        let mut told = |error: NotWritten| sink(&untold(&error));
         for (folder, nodes) in &by_folder {
             self.write_dvc_lock(folder, nodes, &mut told);
             for node in nodes {

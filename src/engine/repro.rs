@@ -260,6 +260,9 @@ impl Workspace {
         sink: &mut dyn FnMut(&Event),
     ) -> Result<(Tally, bool, Option<Journal>), RunError> {
         self.bring_back_for(request, sink);
+        if request.dvc_lock == DvcLockUse::Keep && self.record_ahead(&request.selection, sink) {
+            self.glimpse.seen.clear();
+        }
         let seen = std::mem::take(&mut self.glimpse.seen);
         let terms = self.terms(request);
         let pools = Pools::new(request.jobs as u64, &request.pools);

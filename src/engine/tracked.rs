@@ -226,7 +226,7 @@ pub(super) fn touches(read: &BTreeSet<&str>, path: &RelPath) -> bool {
 }
 
 /// Whether `path` or a folder that it is in is among `read`.
-fn is_at_or_in(read: &BTreeSet<&str>, path: &RelPath) -> bool {
+pub(super) fn is_at_or_in(read: &BTreeSet<&str>, path: &RelPath) -> bool {
     let mut above = path.clone();
     while !above.is_root() {
         if read.contains(above.as_str()) {

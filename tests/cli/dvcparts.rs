@@ -81,3 +81,31 @@ fn a_gate_on_a_folder_that_lacks_data_does_not_judge() {
         "{output}"
     );
 }
+
+/// What both tools know then is true of what stands there: `status` finds nothing to do by `pipeline.lock`, and by `dvc.lock` alone.
+fn is_known_to_both(project: &Sandbox, after: &str) {
+    assert_eq!(project.lockgate("status --check").code, 0, "after {after}");
+    let lock = project.read("pipeline.lock");
+    project.remove("pipeline.lock");
+    let output = project.lockgate("status --check");
+    assert_eq!(output.code, 0, "after {after}\n{output}");
+    project.write("pipeline.lock", &lock);
+}
+
+#[test]
+fn a_tracking_file_in_a_folder_is_written_before_the_folder_is_read() {
+    let project = listing();
+    project.write(".dvc/config", "");
+    project.write("dvc.yaml", "stages:\n  b:\n    cmd: cat data/* > b\n    deps: [data]\n    outs: [b]\n");
+    for (line, text) in [("repro", "one\n"), ("repro -q", "three\n"), ("repro b", "four\n"), ("commit -f", "five\n")] {
+        project.write("data/x", text);
+        let before = project.read("data/x.dvc");
+        assert_eq!(project.lockgate(&format!("{line} --write-dvc-lock")).code, 0);
+        assert_ne!(project.read("data/x.dvc"), before);
+        is_known_to_both(&project, line);
+    }
+    let tracked = project.read("data/x.dvc");
+    project.write("data/x", "six\n");
+    assert_eq!(project.lockgate("repro -q").code, 0);
+    assert_eq!(project.read("data/x.dvc"), tracked, "nothing is written for DVC where that is not asked for");
+}

@@ -70,7 +70,9 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
     drop(workspace);
     if !gates.is_empty() {
         let no_wait = command.no_wait;
-        let judged = repro::Repro { targets: gates, single_item: true, no_wait, ..repro::Repro::default() };
+        let write_dvc_lock = command.write_dvc_lock;
+        let judged =
+            repro::Repro { targets: gates, single_item: true, no_wait, write_dvc_lock, ..repro::Repro::default() };
         let ended = repro::run(&judged, context)?;
         if ended != Exit::Done {
             return Ok(ended);
