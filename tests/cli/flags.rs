@@ -384,6 +384,22 @@ fn what_has_changed_is_committed_by_force_only() {
 }
 
 #[test]
+fn an_output_that_is_missing_is_not_committed_even_by_force() {
+    let project = row();
+    project.lockgate("repro");
+    project.remove("b.txt");
+    project.write("in.txt", "1\n5\n");
+    let output = project.lockgate("commit second");
+    assert_snapshot!(output, @"
+    --- stderr
+    error: out `b.txt` of stage `second` does not exist
+      help: nothing was committed; `lockgate repro` makes what is missing
+    --- exit 1
+    ");
+    assert_eq!(project.lockgate("commit -f second").to_string(), output.to_string());
+}
+
+#[test]
 fn nobody_can_be_asked_without_a_terminal() {
     let project = row();
     assert_snapshot!(project.lockgate("repro -j 1 -i"), @"

@@ -107,6 +107,10 @@ fn allowed(workspace: &Workspace, selection: &Selection) -> Result<bool, Trouble
     for task in selection.targets().map(|task| &workspace.pipeline().nodes[task.at()]) {
         let reason = plan.get(&task.id).and_then(|decision| decision.reasons().iter().find(|reason| is_change(reason)));
         let Some(reason) = reason.filter(|_| task.stage().is_some()) else { continue };
+        let mut outs = task.outs().iter().map(|out| &out.path);
+        if let Some(path) = outs.find(|path| workspace.root().stat(*path).is_ok_and(|stat| stat.is_none())) {
+            return Err(CommitError::OutMissing { task: task.id.clone(), path: path.clone() }.into());
+        }
         let what = format!("stage `{}` is not what it was when it last ran: {reason}", task.id);
         check_can_ask(&what, &format!("`lockgate commit --force {}` records its outputs as they stand", task.id))?;
         if confirm(&format!("{what}; record its outputs as they stand?")) == Answer::No {
