@@ -32,7 +32,7 @@ use crate::schedule::{Action, Fact, Outcome, Schedule};
 use crate::store::Store;
 use crate::sys::disk::DiskError;
 use crate::words::text::list;
-use crate::words::{Exit, Place, RelPath};
+use crate::words::{Content, Exit, Place, RelPath};
 
 /// The state of a run.
 pub struct Run<'a> {
@@ -607,7 +607,8 @@ impl<'a> Run<'a> {
         published.map_err(|error| super::work::io_failure("its outputs could not be published", &error))
     }
 
-    /// Removes what the publication replaced; what a person had edited is kept beside the other refused outputs.
+    /// Removes what the publication replaced; what a person had edited is kept beside the other refused outputs. What the
+    /// store has was made at another time, as before a switch of branches, and can be had again.
     fn sweep(
         &mut self,
         task: TaskIx,
@@ -616,7 +617,10 @@ impl<'a> Run<'a> {
     ) -> Result<(), crate::sys::disk::DiskError> {
         let id = self.known.node(task).id.clone();
         self.terms.root.remove(&quarantine(&id))?;
-        let edited = decision.reasons().iter().filter_map(Reason::edited_out).find_map(Place::inside);
+        // The store keeps no permissions of single files.
+        let is_unsaved = |was: &Content, now: &Content| was.digest() == now.digest() || !self.store.has(now);
+        let edits = decision.reasons().iter().filter_map(Reason::edit);
+        let edited = edits.filter(|(_, was, now)| is_unsaved(was, now)).find_map(|(path, ..)| path.inside());
         let Some(path) = edited else { return transaction.publish() };
         let folder = below(&quarantine(&id), "edited");
         transaction.publish_keeping(&folder)?;

@@ -245,9 +245,9 @@ impl Reason {
         }
     }
 
-    /// Returns the out that was edited, if the reason is that.
-    pub fn edited_out(&self) -> Option<&Place> {
-        self.differing_out().filter(|_| matches!(self, Self::OutEdited { .. }))
+    /// Returns the out that was edited, what it was, and what it is now, if the reason is that.
+    pub fn edit(&self) -> Option<(&Place, &Content, &Content)> {
+        if let Self::OutEdited { path, was, now } = self { Some((path, was, now)) } else { None }
     }
 }
 

@@ -368,6 +368,37 @@ fn doctor_looks_at_the_project() {
 }
 
 #[test]
+fn what_was_made_at_another_time_was_not_edited() {
+    let project = Sandbox::example();
+    let made = |text: &str| {
+        project.write("in.csv", text);
+        assert_eq!(project.lockgate("repro -q").code, 0);
+        project.read("pipeline.lock")
+    };
+    let first = made("a\n");
+    made("a\nb\n");
+    // As a switch of branches leaves it.
+    project.write("in.csv", "a\n");
+    project.write("pipeline.lock", &first);
+    assert_snapshot!(project.lockgate("checkout"), @"
+    --- stderr
+    · not_empty  fresh               pass
+    ✓ load       restored TIME
+    ✓ train      restored TIME
+    ✓ done: 2 restored, 1 fresh in TIME
+    --- exit 0
+    ");
+    assert_eq!(project.read("raw.csv"), "a\n");
+    assert!(!project.exists(".lockgate/quarantine/load"));
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(project.path().join("raw.csv"), executable).expect("it is there");
+    assert!(
+        project.lockgate("checkout").stderr.contains("`raw.csv` had been edited"),
+        "the store knows no permissions"
+    );
+}
+
+#[test]
 fn checkout_puts_in_place_what_the_lock_names_and_runs_nothing() {
     let project = Sandbox::example();
     project.lockgate("repro");

@@ -68,8 +68,6 @@ fn branches_that_ran_different_stages_merge_without_a_question() {
     assert_snapshot!(ws.lockgate("repro -j 1"), @"
     --- stderr
     · b         fresh
-    ! warning: `a` had been edited; it was replaced, and the edited file is kept in `.lockgate/quarantine/a/edited`
-        help: to publish an edited output as it is, use `lockgate commit -f a`
     ✓ a         restored TIME
     ✓ done: 1 restored, 1 fresh in TIME
     --- exit 0
