@@ -13,7 +13,9 @@ use rayon::prelude::*;
 use super::dvccache::{DvcCache, NotTaken};
 use super::knowledge::Outs;
 use super::scribe::Scribe;
-use crate::dvclock::{self, Claim, DvcLock, Entry, Item, Kind as Of, Stale, claims, manifest, read_run, run_key};
+use crate::dvclock::{
+    self, Claim, DvcLock, Entry, Item, Kind as Of, Stale, Trouble, claims, manifest, read_run, run_key,
+};
 use crate::fingerprint::Recipe;
 use crate::observe::{Known, Md5s, ObserveError, Observer, TreeEntry, Trust};
 use crate::pipeline::Node;
@@ -351,18 +353,21 @@ impl Evidence {
             return Arc::clone(lock);
         }
         let path = lock_path(folder);
+        let put_right = "nothing else is affected; `git checkout` of the file puts it right";
+        let merge = "nothing else is affected; `lockgate lock merge` takes the markers out";
         let (lock, doubt) = match self.root.read_to_string(&path) {
             Ok(text) => {
                 self.state().texts.insert(folder.clone(), Digest::of(text.as_bytes()));
                 let (lock, trouble) = DvcLock::read(&text);
-                (lock, trouble.map(|trouble| trouble.to_string()))
+                let help =
+                    |trouble: &Trouble| if matches!(trouble, Trouble::Conflict { .. }) { merge } else { put_right };
+                (lock, trouble.map(|trouble| (trouble.to_string(), help(&trouble))))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => (DvcLock::default(), None),
-            Err(error) => (DvcLock::default(), Some(format!("could not be read: {error}"))),
+            Err(error) => (DvcLock::default(), Some((format!("could not be read: {error}"), put_right))),
         };
-        if let Some(what) = doubt {
+        if let Some((what, help)) = doubt {
             let message = format!("`{path}` {what}: what is in doubt of it is not used");
-            let help = "nothing else is affected; `git checkout` of the file or `dvc repro` puts it right";
             self.doubt(Doubt { message, help: help.to_owned() });
         }
         let lock = Arc::new(lock);

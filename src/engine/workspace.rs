@@ -25,7 +25,7 @@ use crate::pipeline::{Pipeline, Tracked};
 use crate::plan::{Plan, Planned};
 use crate::store::Store;
 use crate::sys::clock::today;
-use crate::sys::disk::Root;
+use crate::sys::disk::{Layout, Root};
 use crate::words::{Place, RelPath, Spot};
 
 /// A pipeline with its lock, its store and what is known of its files.
@@ -104,6 +104,12 @@ impl Workspace {
     }
 
     /// Returns what was wrong with the text of the lock, if something was.
+    /// Whether there is no lock although there is a store that one has led to.
+    pub fn is_lock_lost(&self) -> bool {
+        let is_there = |path: &RelPath| self.root.stat(path).is_ok_and(|stat| stat.is_some());
+        is_there(&Layout::store()) && !is_there(&self.records.texts()[0].0)
+    }
+
     pub fn lock_warning(&self) -> Option<&LockWarning> {
         self.lock_warning.as_ref()
     }

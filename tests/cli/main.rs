@@ -11,6 +11,7 @@ mod dvctext;
 mod dvcturns;
 mod flags;
 mod gates;
+mod gc;
 mod ignores;
 mod input;
 mod json;
