@@ -4,7 +4,10 @@ use insta::assert_snapshot;
 
 use crate::sandbox::Sandbox;
 
-const DAMAGES: [(&str, fn(&str) -> Option<String>); 4] = [
+/// What becomes of the text.
+type Damage = fn(&str) -> Option<String>;
+
+const DAMAGES: [(&str, Damage); 4] = [
     ("empty", |_| Some(String::new())),
     ("torn", |text| Some(text[..text.len() / 2].to_owned())),
     ("with markers", |text| Some(text.replacen("  load:\n", "<<<<<<< HEAD\n  load:\n", 1) + "=======\n>>>>>>> x\n")),
@@ -16,7 +19,7 @@ fn nothing_is_removed_while_the_lock_is_in_doubt() {
     let project = Sandbox::example();
     project.lockgate("repro");
     let sound = project.read("pipeline.lock");
-    let mut said = String::new();
+    let mut said = Vec::new();
     for (what, damage) in DAMAGES {
         match damage(&sound) {
             Some(text) => project.write("pipeline.lock", &text),
@@ -24,10 +27,10 @@ fn nothing_is_removed_while_the_lock_is_in_doubt() {
         }
         let output = project.lockgate("gc -w -f");
         assert_eq!(output.code, 3, "{what}");
-        said.push_str(&format!("{what}\n{}", output.stderr));
+        said.push(format!("{what}\n{}", output.stderr));
         project.write("pipeline.lock", &sound);
     }
-    assert_snapshot!(said, @"
+    assert_snapshot!(said.concat(), @"
     empty
     ! warning: `pipeline.lock` is empty: every task is decided anew
         help: `git checkout` of the file brings back what was committed
