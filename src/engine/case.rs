@@ -68,7 +68,7 @@ impl Workspace {
         let selection = self.select(&[node.id.to_string()], Scope::Upstream).ok()?;
         let decider = Decider { court: self.court(), asked: Asked::default() };
         let mut known = self.look(&selection);
-        known.look_into(self.store());
+        known.look_into_store();
         let walked = decider.walk(&mut known);
         let recipe = walked.into_iter().find(|(task, _)| *task == gate).and_then(|(_, decided)| decided.recipe)?;
         let precedent = self.court().precedent(node, node.gate()?, &recipe);

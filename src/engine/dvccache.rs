@@ -69,6 +69,11 @@ impl DvcCache {
         Ok((content(claim, &entries), entries))
     }
 
+    /// Returns the bytes of a file as they lie there, sound or not.
+    pub fn bytes(&self, oid: Oid, form: Md5Form) -> Option<Vec<u8>> {
+        self.root.as_ref()?.read(&object(oid, form)).ok()
+    }
+
     /// Takes all of a claim over into our store.
     pub fn take(&self, claim: &Claim, store: &Store) -> Result<Content, NotTaken> {
         let entries = self.each(claim, |root, path, md5| Ok(store.take(root, path, (md5, claim.form))?))?;

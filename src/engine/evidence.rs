@@ -117,7 +117,7 @@ impl Evidence {
     }
 
     fn weigh_entry(&self, entry: &Entry, node: &Node, recipe: &Recipe, cached: Cached) -> Weighed {
-        let claims = match claims(entry, node) {
+        let claims = match claims(entry, node, &recipe.params) {
             Ok(claims) => claims,
             Err(against) => return Weighed::Against(against),
         };
@@ -175,6 +175,15 @@ impl Evidence {
         Ok(content)
     }
 
+    /// Returns the bytes of a file that DVC's cache was found to have.
+    pub fn bytes(&self, file: &Digest) -> Option<Vec<u8>> {
+        let is_it = |content: &Content| matches!(content, Content::File { digest, .. } if digest == file);
+        let called =
+            self.state().names.iter().find(|((content, _), _)| is_it(content)).map(|(name, oid)| (name.1, *oid));
+        let (form, oid) = called?;
+        self.cache()?.bytes(oid, form).filter(|bytes| Digest::of(bytes) == *file)
+    }
+
     /// Returns what is in a folder that DVC's cache was found to have.
     pub fn listing(&self, folder: &Digest) -> Option<Arc<Vec<TreeEntry>>> {
         self.state().listings.get(folder).map(Arc::clone)
@@ -225,7 +234,7 @@ impl Evidence {
 
     /// Looks both ways at what these stages claim, several at a time, so that the looks that follow read nothing.
     pub fn read_ahead<'a>(&self, stages: impl Iterator<Item = &'a Node>) {
-        let claims = stages.filter_map(|node| claims(&*self.entry(&node.id)?, node).ok());
+        let claims = stages.filter_map(|node| claims(&*self.entry(&node.id)?, node, &node.known_params()).ok());
         let mut wanted: Vec<Claim> = claims.flat_map(|claims| claims.deps.into_iter().chain(claims.outs)).collect();
         wanted.sort_unstable_by(|a, b| (&a.path, a.form).cmp(&(&b.path, b.form)));
         wanted.dedup_by(|a, b| a.path == b.path && a.form == b.form);

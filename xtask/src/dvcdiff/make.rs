@@ -21,9 +21,17 @@ struct Product {
     is_folder: bool,
 }
 
+/// A file of parameters that a stage makes.
+#[derive(Clone)]
+struct MadeTable {
+    path: String,
+    keys: Vec<&'static str>,
+}
+
 /// Makes the project of a seed.
 pub fn make(dice: &mut Dice) -> Project {
-    let mut maker = Maker { dice, project: Project::default(), products: Vec::new(), n_stages: 0, n_outs: 0 };
+    let (products, made_tables) = (Vec::new(), Vec::new());
+    let mut maker = Maker { dice, project: Project::default(), products, made_tables, n_stages: 0, n_outs: 0 };
     maker.sources();
     let mut folders = vec![String::new()];
     if maker.dice.likely(45) {
@@ -48,6 +56,7 @@ struct Maker<'a> {
     dice: &'a mut Dice,
     project: Project,
     products: Vec<Product>,
+    made_tables: Vec<MadeTable>,
     n_stages: usize,
     n_outs: usize,
 }
@@ -179,6 +188,10 @@ mod tests {
             "conf.toml",
             "conf.json",
             "consts.py",
+            "made.toml",
+            "made.json",
+            ".yaml: [",
+            "/conf.yaml:",
         ];
         let missing: Vec<&str> = forms.into_iter().filter(|form| !texts.contains(form)).collect();
         assert_eq!(missing, Vec::<&str>::new());
