@@ -14,6 +14,7 @@ mod gates;
 mod ignores;
 mod input;
 mod json;
+mod madeparams;
 mod members;
 mod merges;
 mod outside;
