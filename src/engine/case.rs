@@ -69,8 +69,13 @@ impl Workspace {
         let decider = Decider { court: self.court(), asked: Asked::default() };
         let mut known = self.look(&selection);
         known.look_into_store();
-        let walked = decider.walk(&mut known);
-        let recipe = walked.into_iter().find(|(task, _)| *task == gate).and_then(|(_, decided)| decided.recipe)?;
+        let mut recipe = None;
+        decider.walk(&mut known, |task, decided, _| {
+            if task == gate {
+                recipe = decided.recipe;
+            }
+        });
+        let recipe = recipe?;
         let precedent = self.court().precedent(node, node.gate()?, &recipe);
         let case = precedent.map(|Precedent { verdict, report }| Case { recipe: recipe.clone(), verdict, report });
         Some((recipe, case))

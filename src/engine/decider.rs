@@ -89,17 +89,15 @@ pub struct Decider<'a> {
 
 impl Decider<'_> {
     /// Decides the selected tasks in their order; each knows what those before it have made, or would place.
-    pub fn walk(&self, known: &mut Knowledge<'_>) -> Vec<(TaskIx, Decided)> {
+    pub fn walk<'a>(&self, known: &mut Knowledge<'a>, mut visit: impl FnMut(TaskIx, Decided, &Knowledge<'a>)) {
         let (graph, selection) = (known.graph, known.selection);
-        let mut walked = Vec::with_capacity(selection.len());
         for task in graph.order().iter().copied().filter(|task| selection.contains(*task)) {
             let decided = self.decide(task, known);
             if let Some(outs) = decided.outs.clone() {
                 known.learn(task, outs, decided.decision.is_settled() && decided.in_place);
             }
-            walked.push((task, decided));
+            visit(task, decided, known);
         }
-        walked
     }
 
     /// Decides `task` with what is known now.
@@ -111,14 +109,13 @@ impl Decider<'_> {
         let forced = self.is_forced(task, known);
         match known.recipe(task) {
             Err(NoRecipe::Blocked(by)) if !is_frozen(node) => Decided::without_recipe(Decision::Blocked { by }),
+            Err(NoRecipe::Pending(_)) if forced && !is_frozen(node) => {
+                known.move_on(task);
+                Decided::without_recipe(Decision::Run { reasons: vec![Reason::Forced] })
+            }
             Err(NoRecipe::Pending(on)) if !is_frozen(node) => {
-                let on: Vec<TaskId> = on.iter().map(|task| known.node(*task).id.clone()).collect();
-                if forced {
-                    known.move_on(task);
-                    return Decided::without_recipe(Decision::Run { reasons: vec![Reason::Forced] });
-                }
-                let reasons = on.iter().map(|task| Reason::UpstreamRuns { task: task.clone() }).collect();
-                Decided::without_recipe(Decision::Pending { on, reasons })
+                let on = on.iter().map(|task| known.node(*task).id.clone()).collect();
+                Decided::without_recipe(Decision::Pending { on })
             }
             recipe => match &node.work {
                 Work::Stage(stage) => {

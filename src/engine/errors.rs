@@ -17,7 +17,7 @@ pub struct Errors {
 }
 
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "errors.bin", version: concat!("lockgate errors 1 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "errors.bin", version: concat!("lockgate errors 2 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Errors {
     /// Reads what is kept.

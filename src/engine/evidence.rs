@@ -242,6 +242,11 @@ impl Evidence {
         wanted.par_iter().for_each(|claim| drop(self.look_for(claim)));
     }
 
+    /// Whether the pipeline file in `folder` has a dvc.lock, so that it is worth asking.
+    pub fn may_speak(&self, folder: &RelPath) -> bool {
+        self.root.stat(&lock_path(folder)).is_ok_and(|stat| stat.is_some())
+    }
+
     /// Returns what dvc.lock says of a task.
     pub fn entry(&self, task: &TaskId) -> Option<Arc<Entry>> {
         if let Some(entry) = self.state().entries.get(task) {

@@ -154,7 +154,7 @@ impl Workspace {
         match (weighed, decision) {
             (Some(Weighed::Against(against)), _) => against.iter().map(ToString::to_string).collect(),
             (Some(Weighed::None), _) => vec!["dvc.lock has no entry for it".to_owned()],
-            (_, Decision::Pending { on, .. }) => on.iter().map(|task| format!("`{task}` is not up to date")).collect(),
+            (_, Decision::Pending { on }) => on.iter().map(|task| format!("`{task}` is not up to date")).collect(),
             (_, Decision::Blocked { by }) => by.iter().map(ToString::to_string).collect(),
             (_, decision) => decision.reasons().iter().map(ToString::to_string).collect(),
         }

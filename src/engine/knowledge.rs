@@ -192,8 +192,9 @@ impl<'a> Knowledge<'a> {
     /// Returns the stages of which only evidence can say something, and may: no source that they are made of is missing.
     fn to_weigh(&self, lock: &Lock) -> Vec<&'a Node> {
         let is_unknown = |node: &Node| node.stage().is_some() && !lock.tasks.contains_key(&node.id);
-        let has_evidence = |node: &Node| is_unknown(node) && self.evidence.entry(&node.id).is_some();
-        if !self.selection.tasks().any(|task| has_evidence(self.node(task))) {
+        let unknown = self.selection.tasks().map(|task| self.node(task)).filter(|node| is_unknown(node));
+        let folders: HashSet<&RelPath> = unknown.map(|node| &node.id.folder).collect();
+        if !folders.into_iter().any(|folder| self.evidence.may_speak(folder)) {
             return Vec::new();
         }
         let root = self.observer.root();
@@ -322,15 +323,18 @@ impl<'a> Knowledge<'a> {
     /// Returns the values of the task's parameters; `made` are the contents of the files that stages make.
     fn params(&mut self, task: TaskIx, made: &[Option<Content>]) -> Result<ParamValues, NoRecipe> {
         let node = self.node(task);
-        let (mut params, mut lacks) = (node.known_params(), Vec::new());
+        let (mut params, mut pending, mut blocked) = (node.known_params(), Vec::new(), Vec::new());
         for (wanted, content) in node.made_params.iter().zip(made) {
             let content = content.expect("only a dep is optional");
             match self.values.values(wanted, &content) {
                 Ok(values) => drop(params.insert(wanted.file.clone(), values)),
-                Err(lack) => lacks.push(self.without_values(task, wanted, lack)),
+                Err(lack) => match self.without_values(task, wanted, lack) {
+                    NoRecipe::Pending(on) => pending.extend(on),
+                    NoRecipe::Blocked(by) => blocked.extend(by),
+                },
             }
         }
-        if lacks.is_empty() { Ok(params) } else { Err(joined(lacks)) }
+        in_the_way(pending, blocked).map_or(Ok(params), Err)
     }
 
     /// Says what follows for a task when a file of parameters has no values.
@@ -340,7 +344,7 @@ impl<'a> Knowledge<'a> {
         let in_place =
             |maker: &TaskIx| !self.selection.contains(*maker) || self.made(*maker).is_some_and(|m| m.in_place);
         match lack {
-            NoValue::Unusable(why) => self.blocked_by_params(task, file, |_| why),
+            NoValue::Unusable(why) => NoRecipe::Blocked(vec![self.blocked_by_params(task, file, |_| why)]),
             NoValue::NotHere if makers.iter().any(|maker| self.may_be_missing(*maker)) => {
                 NoRecipe::Blocked(vec![Blocker::NotHere { path: file.into() }])
             }
@@ -352,7 +356,7 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    fn missing_params(&self, task: TaskIx, file: &RelPath) -> NoRecipe {
+    fn missing_params(&self, task: TaskIx, file: &RelPath) -> Blocker {
         self.blocked_by_params(task, file, |maker| {
             let id = &self.node(maker).id;
             let is_made = self.selection.contains(maker);
@@ -361,12 +365,12 @@ impl<'a> Knowledge<'a> {
         })
     }
 
-    /// Blocks a task by a file of parameters; `message` says why, given the task that makes it.
-    fn blocked_by_params(&self, task: TaskIx, file: &RelPath, message: impl FnOnce(TaskIx) -> String) -> NoRecipe {
+    /// Says that a file of parameters is in the way of a task; `message` says why, given the task that makes it.
+    fn blocked_by_params(&self, task: TaskIx, file: &RelPath, message: impl FnOnce(TaskIx) -> String) -> Blocker {
         let maker = self.makers_of(task, file.into()).first().copied();
         let maker = maker.expect("a file of parameters that nobody makes is read with the pipeline");
         let (file, message) = (file.clone(), message(maker));
-        NoRecipe::Blocked(vec![Blocker::Params { file, maker: self.node(maker).id.clone(), message }])
+        Blocker::Params { file, maker: self.node(maker).id.clone(), message }
     }
 
     /// Returns the tasks that make a path which `task` reads, the folder that it is in, or something in it.
@@ -437,19 +441,33 @@ impl<'a> Knowledge<'a> {
     /// Returns the contents of the task's inputs, in their order, or all that is in the way.
     fn inputs(&mut self, task: TaskIx) -> Result<Vec<Option<Content>>, NoRecipe> {
         let graph = self.graph;
-        let (mut contents, mut lacks) = (Vec::new(), Vec::new());
-        for (Input { path, need }, maker) in self.node(task).inputs().zip(graph.makers(task)) {
+        let makers = graph.makers(task);
+        let (mut contents, mut pending, mut blocked) = (Vec::with_capacity(makers.len()), Vec::new(), Vec::new());
+        for (Input { path, need }, maker) in self.node(task).inputs().zip(makers) {
+            if let Some(maker) = self.awaited(*maker) {
+                pending.push(maker);
+                continue;
+            }
             match self.input(task, path, *maker) {
                 Ok(content) => contents.push(Some(content)),
                 Err(NoRecipe::Blocked(by)) if need.is_optional() && is_missing(&by) => contents.push(None),
                 Err(NoRecipe::Blocked(by)) if need == Need::Params && is_missing(&by) => {
                     let file = path.inside().expect("parameters are in the project");
-                    lacks.push(self.missing_params(task, &file));
+                    blocked.push(self.missing_params(task, &file));
                 }
-                Err(lack) => lacks.push(lack),
+                Err(NoRecipe::Pending(on)) => pending.extend(on),
+                Err(NoRecipe::Blocked(by)) => blocked.extend(by),
             }
         }
-        if lacks.is_empty() { Ok(contents) } else { Err(joined(lacks)) }
+        in_the_way(pending, blocked).map_or(Ok(contents), Err)
+    }
+
+    /// Returns the maker of an input, if nothing is known yet of what it makes.
+    fn awaited(&self, maker: Maker) -> Option<TaskIx> {
+        match maker {
+            Maker::Out(task) => (self.selection.contains(task) && self.made(task).is_none()).then_some(task),
+            Maker::Parts | Maker::Nobody => None,
+        }
     }
 
     fn input(&mut self, task: TaskIx, path: Spot<'a>, maker: Maker) -> Result<Content, NoRecipe> {
@@ -498,7 +516,7 @@ impl<'a> Knowledge<'a> {
         let makers = self.graph.inputs(task).iter().map(|edge| edge.from).filter(|from| self.selection.contains(*from));
         let overlaps = |from: &TaskIx| self.node(*from).outs().iter().any(|out| out.path.overlaps(path));
         let absent = |from: &TaskIx| self.made(*from).is_none_or(|made| !made.in_place);
-        let mut pending: Vec<TaskIx> = makers.filter(overlaps).filter(absent).collect();
+        let mut pending: Vec<TaskIx> = makers.filter(absent).filter(overlaps).collect();
         pending.dedup();
         let is_made = |task: &TaskIx| self.made(*task).is_some();
         if pending.is_empty() {
@@ -540,21 +558,14 @@ fn found(path: Spot<'_>, observed: Result<Option<Content>, ObserveError>) -> Res
     }
 }
 
-/// Joins all that is in the way of one recipe: what blocks it counts before what it waits for.
-fn joined(lacks: Vec<NoRecipe>) -> NoRecipe {
-    let (mut pending, mut blocked) = (Vec::new(), Vec::new());
-    for lack in lacks {
-        match lack {
-            NoRecipe::Pending(on) => pending.extend(on),
-            NoRecipe::Blocked(by) => blocked.extend(by),
-        }
-    }
+/// Returns what is in the way of a recipe, if anything is: what blocks it counts before what it waits for.
+fn in_the_way(mut pending: Vec<TaskIx>, blocked: Vec<Blocker>) -> Option<NoRecipe> {
     if !blocked.is_empty() {
-        return NoRecipe::Blocked(blocked);
+        return Some(NoRecipe::Blocked(blocked));
     }
     pending.sort_unstable();
     pending.dedup();
-    NoRecipe::Pending(pending)
+    (!pending.is_empty()).then_some(NoRecipe::Pending(pending))
 }
 
 fn is_absent(why: &NoRecipe) -> bool {

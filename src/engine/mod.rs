@@ -49,6 +49,7 @@ mod knowledge;
 mod links;
 mod logs;
 mod madeparams;
+mod outlook;
 mod project;
 mod records;
 mod recovery;

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::transaction::below;
 use crate::sys::disk::{DiskError, Durability, Layout, Root};
+use crate::words::shared::pooled;
 use crate::words::{Digest, RelPath};
 
 /// One file with one value.
@@ -24,7 +25,7 @@ impl Snapshot {
         let bytes = root.read(&self.path(root).ok()?).ok()?;
         let body = bytes.strip_prefix(self.version.as_bytes())?;
         let (digest, body) = body.split_first_chunk::<32>()?;
-        (Digest::of(body).as_bytes() == digest).then(|| postcard::from_bytes(body).ok()).flatten()
+        (Digest::of(body).as_bytes() == digest).then(|| pooled(|| postcard::from_bytes(body)).ok()).flatten()
     }
 
     /// Writes the value. Does nothing in a folder that is neither a workspace nor a project of DVC.
@@ -34,7 +35,7 @@ impl Snapshot {
         if !is_workspace {
             return Ok(());
         }
-        let body = postcard::to_stdvec(value).expect("every sequence of a snapshot knows its length");
+        let body = pooled(|| postcard::to_stdvec(value)).expect("every sequence of a snapshot knows its length");
         let bytes = [self.version.as_bytes(), Digest::of(&body).as_bytes(), &body].concat();
         root.create_dir_all(&path.parent())?;
         root.publish(&path, &bytes, Durability::Later)

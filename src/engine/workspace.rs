@@ -12,6 +12,7 @@ use super::errors::Errors;
 use super::evidence::Evidence;
 use super::knowledge::Knowledge;
 use super::links::Links;
+use super::outlook::Outlooks;
 use super::project::{OpenError, Project};
 use super::records::Records;
 use super::repro::RunError;
@@ -20,7 +21,7 @@ use crate::lock::{Lock, LockWarning, Realm};
 use crate::manifest::{Link, Look};
 use crate::observe::Observer;
 use crate::pipeline::{Pipeline, Tracked};
-use crate::plan::{Blocker, Decision, Plan, Planned, Reason};
+use crate::plan::{Plan, Planned};
 use crate::store::Store;
 use crate::sys::clock::today;
 use crate::sys::disk::Root;
@@ -210,10 +211,9 @@ impl Workspace {
     fn plan_with(&self, mut known: Knowledge<'_>, asked: Asked) -> Plan {
         let decider = Decider { court: self.court(), asked };
         let (mut plan, mut readers) = (Plan::default(), Vec::new());
-        let mut outlooks: Vec<Option<Outlook>> = vec![None; self.graph().len()];
-        for (task, decided) in decider.walk(&mut known) {
-            let decision = self.with_inputs(task, decided.decision, &outlooks);
-            outlooks[task.at()] = Some(Outlook::of(&decision));
+        let mut outlooks = Outlooks::new(self.pipeline(), self.graph());
+        decider.walk(&mut known, |task, decided, known| {
+            let decision = outlooks.adjust(task, decided.decision);
             if asked.missing == Missing::Made || decision.works() {
                 readers.push(task);
             }
@@ -221,67 +221,9 @@ impl Workspace {
                 let degraded = known.degraded(task).clone();
                 plan.tasks.push(Planned { task: known.node(task).id.clone(), decision, degraded });
             }
-        }
+        });
         plan.data = known.promises().returning_for(readers.into_iter().map(|task| known.node(task)));
         plan
-    }
-
-    /// Adjusts a decision to those of the tasks it waits for.
-    fn with_inputs(&self, task: TaskIx, decision: Decision, outlooks: &[Option<Outlook>]) -> Decision {
-        let name = |task: TaskIx| self.pipeline().nodes[task.at()].id.clone();
-        let (mut blocked, mut waits) = (Vec::new(), Vec::new());
-        for edge in self.graph().inputs(task) {
-            let Some(outlook) = outlooks[edge.from.at()] else { continue };
-            // A condition is about what the gate says, not about whether it lets pass.
-            if edge.kind == EdgeKind::Condition && outlook == Outlook::Refused {
-                continue;
-            }
-            match outlook {
-                Outlook::Refused => blocked.push(Blocker::Gate { gate: name(edge.from) }),
-                Outlook::Blocked => blocked.push(Blocker::Blocked { task: name(edge.from) }),
-                Outlook::Awaited => waits.push(name(edge.from)),
-                Outlook::There => {}
-            }
-            if edge.kind != EdgeKind::Candidate {
-                let guards = self.graph().guards(edge.from).filter(|gate| *gate != task);
-                let refused = guards.filter(|gate| outlooks[gate.at()] == Some(Outlook::Refused));
-                blocked.extend(refused.map(|gate| Blocker::Gate { gate: name(gate) }));
-            }
-        }
-        blocked.sort();
-        blocked.dedup();
-        let stays = matches!(decision, Decision::Blocked { .. } | Decision::Refused { .. } | Decision::Run { .. });
-        if !blocked.is_empty() && !matches!(decision, Decision::Blocked { .. }) {
-            Decision::Blocked { by: blocked }
-        } else if stays || waits.is_empty() || matches!(decision, Decision::Pending { .. }) {
-            decision
-        } else {
-            let reasons = waits.iter().map(|task| Reason::UpstreamRuns { task: task.clone() }).collect();
-            Decision::Pending { on: waits, reasons }
-        }
-    }
-}
-
-/// What a decision means for the tasks that wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outlook {
-    /// What the task makes is there, or is placed at once.
-    There,
-    /// It has to be made.
-    Awaited,
-    Blocked,
-    /// It is a gate that lets nothing pass.
-    Refused,
-}
-
-impl Outlook {
-    const fn of(decision: &Decision) -> Self {
-        match decision {
-            Decision::Fresh | Decision::Held(_) | Decision::Adopt { .. } | Decision::Restore { .. } => Self::There,
-            Decision::Run { .. } | Decision::Pending { .. } => Self::Awaited,
-            Decision::Blocked { .. } => Self::Blocked,
-            Decision::Refused { .. } => Self::Refused,
-        }
     }
 }
 

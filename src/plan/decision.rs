@@ -26,7 +26,7 @@ pub enum Decision {
     /// The commands are run, or the gate judges.
     Run { reasons: Vec<Reason> },
     /// An input is not known before the named tasks have run.
-    Pending { on: Vec<TaskId>, reasons: Vec<Reason> },
+    Pending { on: Vec<TaskId> },
     /// A gate's verdict is known for this data and does not pass.
     Refused { verdict: Verdict },
     /// It cannot go on.
@@ -81,10 +81,6 @@ pub enum Reason {
     /// The gate was asked before and could not judge.
     EndedInError {
         why: String,
-    },
-    /// An upstream task will run and may change this one's input.
-    UpstreamRuns {
-        task: TaskId,
     },
 }
 
@@ -192,11 +188,8 @@ impl Decision {
     /// Returns the reasons, if the decision has some.
     pub fn reasons(&self) -> &[Reason] {
         match self {
-            Self::Adopt { reasons }
-            | Self::Restore { reasons, .. }
-            | Self::Run { reasons }
-            | Self::Pending { reasons, .. } => reasons,
-            Self::Fresh | Self::Held(_) | Self::Refused { .. } | Self::Blocked { .. } => &[],
+            Self::Adopt { reasons } | Self::Restore { reasons, .. } | Self::Run { reasons } => reasons,
+            Self::Fresh | Self::Held(_) | Self::Pending { .. } | Self::Refused { .. } | Self::Blocked { .. } => &[],
         }
     }
 
@@ -229,8 +222,7 @@ impl Reason {
             | Self::Volatile
             | Self::DvcLock
             | Self::NotAsDvcKnows { .. }
-            | Self::EndedInError { .. }
-            | Self::UpstreamRuns { .. } => None,
+            | Self::EndedInError { .. } => None,
         }
     }
 
@@ -249,8 +241,7 @@ impl Reason {
             | Self::Volatile
             | Self::Relinked { .. }
             | Self::DvcLock
-            | Self::NotAsDvcKnows { .. }
-            | Self::UpstreamRuns { .. } => None,
+            | Self::NotAsDvcKnows { .. } => None,
         }
     }
 
@@ -280,7 +271,6 @@ impl fmt::Display for Reason {
                 write!(f, "not as in dvc.lock: {what}")
             }
             Self::EndedInError { why } => write!(f, "it ended in error when it was last asked: {why}"),
-            Self::UpstreamRuns { task } => write!(f, "`{task}` will run first"),
         }
     }
 }

@@ -62,7 +62,7 @@ fn headline(decision: &Decision) -> String {
         Decision::Adopt { .. } => "is up to date, and would be adopted without running, because".to_owned(),
         Decision::Restore { from, .. } => format!("would be restored {}, because", origin(*from)),
         Decision::Run { .. } => "would run, because".to_owned(),
-        Decision::Pending { on, .. } => {
+        Decision::Pending { on } => {
             let names: Vec<String> = on.iter().map(|task| format!("`{}`", inert(&task.to_string()))).collect();
             format!("may run: that is known after {}", crate::words::text::list(&names))
         }
@@ -217,7 +217,7 @@ mod tests {
             ("clean", Decision::Restore { from: Origin::RunCache, reasons: changed() }),
             ("validate", Decision::Refused { verdict }),
             ("train", Decision::Run { reasons: vec![Reason::NeverRun] }),
-            ("predict", Decision::Pending { on: vec![task("train")], reasons: Vec::new() }),
+            ("predict", Decision::Pending { on: vec![task("train")] }),
             ("publish", Decision::Blocked { by: vec![Blocker::Gate { gate: task("validate") }] }),
         ];
         let tasks =
@@ -233,6 +233,6 @@ mod tests {
         publish   blocked   gate `validate` does not pass
         1 run, 1 may run, 1 restore, 1 refused, 1 blocked, 1 fresh
         ");
-        insta::assert_snapshot!(status::to_json(&Plan { tasks: plan.tasks[3..5].into(), data: Vec::new() }), @r#"{"v":1,"fresh":false,"tasks":[{"task":"train","decision":{"do":"run","reasons":[{"reason":"never_run"}]}},{"task":"predict","decision":{"do":"pending","on":["train"],"reasons":[]}}]}"#);
+        insta::assert_snapshot!(status::to_json(&Plan { tasks: plan.tasks[3..5].into(), data: Vec::new() }), @r#"{"v":1,"fresh":false,"tasks":[{"task":"train","decision":{"do":"run","reasons":[{"reason":"never_run"}]}},{"task":"predict","decision":{"do":"pending","on":["train"]}}]}"#);
     }
 }

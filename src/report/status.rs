@@ -82,13 +82,10 @@ fn because(decision: &Decision) -> String {
     let (first, n_all) = match decision {
         Decision::Fresh => (None, 0),
         Decision::Held(held) => (Some(held.to_string()), 1),
-        Decision::Pending { on, reasons } if reasons.is_empty() => {
-            (on.first().map(|task| format!("`{task}` will run first")), on.len())
+        Decision::Pending { on } => (on.first().map(|task| format!("`{task}` will run first")), on.len()),
+        Decision::Adopt { reasons } | Decision::Restore { reasons, .. } | Decision::Run { reasons } => {
+            first_of(reasons)
         }
-        Decision::Adopt { reasons }
-        | Decision::Restore { reasons, .. }
-        | Decision::Run { reasons }
-        | Decision::Pending { reasons, .. } => first_of(reasons),
         Decision::Refused { verdict } => (Some(format!("{}: {}", verdict.state.word(), verdict.summary)), 1),
         Decision::Blocked { by } => first_of(by),
     };

@@ -1,5 +1,7 @@
 //! Columns of text, aligned and cut to the width of the terminal.
 
+use std::borrow::Cow;
+
 use lockgate_spanned::Style;
 
 use super::fold::fold_line;
@@ -146,10 +148,10 @@ fn line(row: &[Cell], widths: &[usize], style: Style) -> String {
     let mut used = 0;
     for (column, cell) in row.iter().enumerate().take(last + 1) {
         let room = style.width.saturating_sub(used).max(10);
-        let text = if column == row.len() - 1 { cut(&cell.text, room, style) } else { cell.text.clone() };
-        line.push_str(&cell.ink.map_or_else(|| text.clone(), |ink| paint(style, ink, &text)));
+        let text = if column == row.len() - 1 { cut(&cell.text, room, style) } else { Cow::from(&cell.text) };
+        line.push_str(&cell.ink.map_or_else(|| Cow::from(&*text), |ink| paint(style, ink, &text).into()));
         if column < last {
-            line.push_str(&" ".repeat(widths[column] - width(&text) + 2));
+            line.extend(std::iter::repeat_n(' ', widths[column] - width(&text) + 2));
             used += widths[column] + 2;
         }
     }
@@ -163,13 +165,13 @@ pub fn width(text: &str) -> usize {
 }
 
 /// Returns `text` cut to `room` columns, with a sign that something is missing.
-pub fn cut(text: &str, room: usize, style: Style) -> String {
-    if width(text) <= room {
-        return text.to_owned();
+pub fn cut(text: &str, room: usize, style: Style) -> Cow<'_, str> {
+    if text.len() <= room || width(text) <= room {
+        return text.into();
     }
     let more = pick(style, "…", "...");
     let kept: String = text.chars().take(room.saturating_sub(width(more))).collect();
-    format!("{kept}{more}")
+    format!("{kept}{more}").into()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub mod pattern;
 pub mod place;
 pub mod quantity;
 pub mod relpath;
-mod shared;
+pub mod shared;
 pub mod text;
 
 pub use digest::{Content, Digest, FileMode};

@@ -92,7 +92,7 @@ impl fmt::Display for TaskId {
         if !self.folder.is_root() {
             write!(f, "{}:", self.folder)?;
         }
-        f.write_str(&self.local())
+        if self.partition.is_empty() { f.write_str(self.name.as_str()) } else { f.write_str(&self.local()) }
     }
 }
 

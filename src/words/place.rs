@@ -319,7 +319,10 @@ impl fmt::Debug for Outside {
 
 impl Serialize for Place {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        match self {
+            Self::Inside(path) => path.serialize(serializer),
+            Self::Outside(path) => shared::serialize(&path.0, serializer),
+        }
     }
 }
 

@@ -161,8 +161,13 @@ impl<'de> Deserialize<'de> for RelPath {
 
 /// Whether `text` is what [`RelPath::join`] would make of it; without allocating, since every start reads many paths.
 pub(super) fn is_normal(text: &str) -> bool {
-    let is_part = |part: &str| !matches!(part, "" | "." | "..");
-    text.is_empty() || (text.split('/').all(is_part) && !text.chars().any(char::is_control))
+    let is_part = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    let has_control = || if text.is_ascii() { has_ascii_control(text) } else { text.chars().any(char::is_control) };
+    text.is_empty() || (text.as_bytes().split(|byte| *byte == b'/').all(is_part) && !has_control())
+}
+
+fn has_ascii_control(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_control())
 }
 
 #[cfg(test)]
@@ -206,7 +211,8 @@ mod tests {
         check("", true);
         check("data/a.csv", true);
         check("data/.hidden/..x", true);
-        for text in [".", "..", "a/../b", "a//b", "/a", "a/", "a/./b", "a\nb"] {
+        check("é/Ω", true);
+        for text in [".", "..", "a/../b", "a//b", "/a", "a/", "a/./b", "a\nb", "a\u{7f}", "é\u{85}"] {
             check(text, false);
         }
     }

@@ -40,6 +40,9 @@ pub fn bytes(size: u64) -> String {
 
 /// Returns `text` with what acts on a terminal written as escapes.
 pub fn inert(text: &str) -> String {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -175,7 +175,6 @@ fn what_lies_outside_counts_by_its_path_as_written() {
     ");
     assert_snapshot!(ws.lockgate("explain count"), @"
     count  may run: that is known after `join`
-      `join` will run first
 
     the key of its last success, 989f6ee13b, covers
       kind of work      stage

@@ -56,7 +56,6 @@ fn the_files_of_a_project_are_one_graph() {
     ws.write("in.csv", "1\n2\n");
     insta::assert_snapshot!(ws.lockgate("explain models:train"), @"
     models:train  may run: that is known after `clean`
-      `clean` will run first
 
     the key of its last success, ce63ee02ef, covers
       kind of work                        stage

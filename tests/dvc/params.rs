@@ -232,12 +232,6 @@ fn status_says_what_has_changed() {
             "do": "pending",
             "on": [
               "a"
-            ],
-            "reasons": [
-              {
-                "reason": "upstream_runs",
-                "task": "a"
-              }
             ]
           }
         }

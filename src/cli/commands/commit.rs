@@ -129,8 +129,7 @@ const fn is_change(reason: &Reason) -> bool {
         | Reason::OutEdited { .. }
         | Reason::NotInStore { .. }
         | Reason::Relinked { .. }
-        | Reason::NotAsDvcKnows { .. }
-        | Reason::UpstreamRuns { .. } => true,
+        | Reason::NotAsDvcKnows { .. } => true,
     }
 }
 

@@ -261,9 +261,9 @@ fn draw(
 /// The line below the points, and below it both ends of the axis with its name between them.
 fn x_axis(places: &Places, label: &str, (margin, columns): (usize, usize), style: Style) -> String {
     let (corner, dash) = (pick(style, "└", "+"), pick(style, "─", "-"));
-    let [from, to] = places.ends.clone().map(|end| cut(&inert(&end), columns / 3, style));
+    let [from, to] = places.ends.clone().map(|end| cut(&inert(&end), columns / 3, style).into_owned());
     let room = columns.saturating_sub(width(&from) + width(&to));
-    let label = cut(&inert(label), room.saturating_sub(2), style);
+    let label = cut(&inert(label), room.saturating_sub(2), style).into_owned();
     let before = (room - width(&label)) / 2;
     let after = room - width(&label) - before;
     let names = format!("{from}{}{label}{}{to}", " ".repeat(before), " ".repeat(after));
@@ -274,7 +274,7 @@ fn x_axis(places: &Places, label: &str, (margin, columns): (usize, usize), style
 fn legend(points: &Points, pen: Pen, style: Style) -> String {
     let mut text = String::new();
     for (at, series) in points.series.iter().enumerate().filter(|_| points.series.len() > 1) {
-        let name = cut(&inert(&name(points, series)), style.width.saturating_sub(5), style);
+        let name = cut(&inert(&name(points, series)), style.width.saturating_sub(5), style).into_owned();
         writeln!(text, "  {} {name}", pen.sample(at, style)).expect("a string takes everything");
     }
     text
