@@ -23,7 +23,7 @@ impl Maker<'_> {
         self.stage_params(&mut stage, pipeline, &wdir);
         let made = self.outs(&mut stage, &wdir, &suffix);
         self.commands(&mut stage, &names, &read, &made);
-        if suffix.text.is_empty() && self.dice.likely(35) {
+        if suffix.text.is_empty() && self.dice.likely(50) {
             self.made_table(&mut stage, &wdir, &read);
         }
         self.flags(&mut stage);
@@ -135,7 +135,7 @@ impl Maker<'_> {
                 stage.params.push(format!("{file}: [{}]", keys.join(", ")));
             }
         }
-        if self.dice.likely(45)
+        if self.dice.likely(70)
             && let Some(table) = self.dice.pick_some(&self.made_tables).cloned()
         {
             let file = seen_from(wdir, &table.path);
