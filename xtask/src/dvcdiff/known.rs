@@ -44,7 +44,7 @@ const REASONS: [Reason; 14] = [
     Reason { name: "dag: `.dvc` files", holds: |difference, _| is_without_dvc_files(difference) },
     Reason { name: "repro: outs of a stage that fails", holds: is_after_failure },
     Reason { name: "status: a stage that reads an out that will be put back", holds: is_put_back },
-    Reason { name: "status: an edited file of parameters that cannot be read", holds: is_unreadable },
+    Reason { name: "status: a file of parameters that a stage makes was edited", holds: is_unreadable },
     Reason { name: "cache: stages that DVC's run cache leaves out", holds: is_restored },
     Reason { name: "cache: DVC's run cache is not written", holds: is_of_run_cache },
     Reason { name: "repro: frozen stages keep their record", holds: is_frozen },
