@@ -1,5 +1,6 @@
 //! DVC's own settings file: sections in brackets, `key = value` below them. Only what lockgate takes from it is read.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lockgate_spanned::{Problem, Problems, Source, Span};
@@ -27,6 +28,67 @@ pub(super) fn read(text: &Text, problems: &mut Problems) -> Vec<Given> {
 /// Whether a text of settings says that the project has nothing to do with git (`core.no_scm`).
 pub fn is_without_git(text: &str) -> bool {
     lines(text).any(|line| line.section == "core" && line.name == "no_scm" && line.value.eq_ignore_ascii_case("true"))
+}
+
+/// Returns the folder of DVC's cache, if the settings name one. Texts that come first win.
+pub fn cache_folder(texts: &[String]) -> Option<String> {
+    said(texts, "cache", "dir")
+}
+
+/// A place from which a project's data can be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    pub name: String,
+    /// As it is written: a folder, relative to that of the settings or absolute, or an address.
+    pub url: String,
+}
+
+impl Remote {
+    /// Returns the folder that the address names, if it names one.
+    pub fn folder(&self) -> Option<&str> {
+        match self.url.split_once("://") {
+            None => Some(&self.url),
+            Some(("file", path)) => Some(path),
+            Some(_) => None,
+        }
+    }
+}
+
+/// Why there is nothing to fetch from.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoRemote {
+    #[error("the settings of DVC name no remote")]
+    None,
+    #[error("the settings of DVC name {} remotes and no default", .0.len())]
+    NoDefault(Vec<String>),
+    #[error("the settings of DVC have no address for the remote `{0}`")]
+    NoUrl(String),
+}
+
+/// Returns the remote that DVC takes by default. Texts that come first win.
+pub fn default_remote(texts: &[String]) -> Result<Remote, NoRemote> {
+    let Some(name) = said(texts, "core", "remote") else {
+        let remotes: BTreeSet<String> =
+            texts.iter().flat_map(|text| lines(text)).filter_map(|line| remote_of(line.section)).collect();
+        return Err(if remotes.is_empty() {
+            NoRemote::None
+        } else {
+            NoRemote::NoDefault(remotes.into_iter().collect())
+        });
+    };
+    let is_of_remote = |line: &Line<'_>| line.name == "url" && remote_of(line.section).as_ref() == Some(&name);
+    let url = texts.iter().find_map(|text| lines(text).find(is_of_remote).map(|line| line.value.to_owned()));
+    url.map_or_else(|| Err(NoRemote::NoUrl(name.clone())), |url| Ok(Remote { name: name.clone(), url }))
+}
+
+/// Returns the name in the head of a section of the form `remote "NAME"`.
+fn remote_of(section: &str) -> Option<String> {
+    section.strip_prefix("remote \"").map(|name| name.trim_end_matches('"').to_owned())
+}
+
+fn said(texts: &[String], section: &str, name: &str) -> Option<String> {
+    let is_it = |line: &Line<'_>| line.section == section && line.name == name;
+    texts.iter().find_map(|text| lines(text).find(is_it).map(|line| line.value.to_owned()))
 }
 
 /// A setting as it stands.
@@ -81,6 +143,31 @@ mod tests {
         for text in ["", "[core]\n    no_scm = false\n", "[other]\nno_scm = true\n"] {
             assert!(!is_without_git(text), "{text}");
         }
+    }
+
+    #[test]
+    fn the_folder_of_the_cache_is_that_of_the_settings() {
+        let text = "[core]\n    dir = x\n['remote \"a\"']\n    url = /r\n[cache]\n    type = \"reflink,copy\"\n    dir = ../c\n";
+        assert_eq!(cache_folder(&[text.to_owned()]).as_deref(), Some("../c"));
+        assert_eq!(cache_folder(&["[core]\nremote = a\n".to_owned()]), None);
+    }
+
+    #[test]
+    fn the_default_remote_is_the_one_that_is_named() {
+        let check = |texts: &[&str], expect: Result<(&str, &str), &str>| {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            let got = default_remote(&texts).map(|remote| (remote.name, remote.url)).map_err(|error| error.to_string());
+            let got = got.as_ref().map(|(name, url)| (name.as_str(), url.as_str())).map_err(String::as_str);
+            assert_eq!(got, expect, "{texts:?}");
+        };
+        let remotes =
+            "[core]\n    remote = a\n['remote \"a\"']\n    url = ../r\n['remote \"b\"']\n    url = s3://b/x\n";
+        check(&[remotes], Ok(("a", "../r")));
+        check(&["[core]\nremote = b\n", remotes], Ok(("b", "s3://b/x")));
+        check(&["['remote \"a\"']\nurl = /mine\n", remotes], Ok(("a", "/mine")));
+        check(&["['remote \"a\"']\nurl = x\n"], Err("the settings of DVC name 1 remotes and no default"));
+        check(&[""], Err("the settings of DVC name no remote"));
+        check(&["[core]\nremote = c\n"], Err("the settings of DVC have no address for the remote `c`"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod key;
 mod layer;
 mod merge;
 
-pub use dvc::is_without_git;
+pub use dvc::{NoRemote, Remote, cache_folder, default_remote, is_without_git};
 pub use edit::{set, unset};
 pub use key::{Key, Link, Setting};
 pub use layer::{Layer, Text};

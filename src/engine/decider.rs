@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::court::{Court, Precedent};
-use super::evidence::{Vouched, Weighed};
+use super::evidence::{Gone, Vouched, Weighed};
 use super::kept::Kept;
 use super::knowledge::{Knowledge, NoRecipe, Outs};
 use super::refused::Candidate;
@@ -218,20 +218,19 @@ impl Decider<'_> {
             forced,
             relink: self.relink(locked, in_place),
         };
-        let mut decision = decide_stage(&situation);
-        if self.asked.missing == Missing::Allowed && matches!(decision, Decision::Run { .. }) {
-            let by = known.not_here(task);
-            decision = if by.is_empty() { decision } else { Decision::Blocked { by } };
-        }
+        let decision = decide_stage(&situation);
         let may_weigh = Self::may_weigh(&situation, &decision)
             && (locked.is_none() || is_lost(&decision) || known.evidence.has_news(&node.id.folder));
-        let may_recall = self.asked.run_cache == RunCache::Use && Self::may_recall(&situation);
+        let may_recall = self.asked.run_cache == RunCache::Use
+            && Self::may_recall(&situation)
+            && !known.evidence.has_assumed(&recipe);
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
         let in_place = in_place || decision != Decision::Fresh;
         let decided = Decided { decision, outs, in_place, saved_ms, ..Decided::of(&recipe) };
-        let decided = if may_weigh { self.with_evidence(node, &recipe, decided, known) } else { decided };
-        if may_recall { with_recalled(node, &recipe, decided, known) } else { decided }
+        let decided = if may_weigh { self.with_evidence(task, &recipe, decided, known) } else { decided };
+        let decided = if may_recall { with_recalled(node, &recipe, decided, known) } else { decided };
+        if self.asked.missing == Missing::Allowed { if_here(task, decided, known) } else { decided }
     }
 
     /// Returns the outs that are placed anew: those that the store has, of a stage of which none is missing.
@@ -271,10 +270,18 @@ impl Decider<'_> {
         is_kept && is_own && !now.forced && !now.stage.always_changed && !now.stage.outs.iter().any(|out| out.persist)
     }
 
-    fn with_evidence(&self, node: &Node, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
+    fn with_evidence(&self, task: TaskIx, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
+        let gone = if known.may_be_missing(task) { Gone::Assumed } else { Gone::Sought };
         let may_restore = matches!(decided.decision, Decision::Run { .. } | Decision::Blocked { .. })
             && self.asked.run_cache == RunCache::Use;
-        match known.evidence.weigh(node, recipe) {
+        match known.evidence.weigh(known.node(task), recipe, gone) {
+            // What was not seen cannot become ours.
+            Weighed::For(vouched)
+                if vouched.is_assumed || vouched.absent.is_empty() && known.evidence.has_assumed(recipe) =>
+            {
+                let in_place = !vouched.is_assumed;
+                Decided { outs: Some(vouched.outs), in_place, ..Decided::of(recipe) }
+            }
             Weighed::For(vouched) if vouched.absent.is_empty() => {
                 let decision = Decision::Adopt { reasons: vec![Reason::DvcLock] };
                 Decided { decision, outs: Some(vouched.outs.clone()), vouched, ..Decided::of(recipe) }
@@ -428,6 +435,12 @@ fn with_recalled(node: &Node, recipe: &Recipe, decided: Decided, known: &Knowled
     let Some(vouched) = known.evidence.recall(node, recipe, file) else { return decided };
     let decision = Decision::Restore { from: Origin::DvcCache, reasons: reasons.clone() };
     Decided { decision, outs: Some(vouched.outs.clone()), vouched, ..decided }
+}
+
+/// Blocks what would run without its deps, which may be missing.
+fn if_here(task: TaskIx, decided: Decided, known: &Knowledge<'_>) -> Decided {
+    let by = if matches!(decided.decision, Decision::Run { .. }) { known.not_here(task) } else { Vec::new() };
+    if by.is_empty() { decided } else { Decided { decision: Decision::Blocked { by }, ..decided } }
 }
 
 /// Whether only outs that are nowhere make a stage run.

@@ -3,7 +3,8 @@
 //! It is asked only of stages that our own lock does not call fresh. MD5 digests are computed for them alone, and a file that
 //! is not known at all is read once for both digests. What cannot be read or does not agree is no evidence, and no error.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use lockgate_spanned::{Node as Yaml, Problems, Source, read as read_yaml};
@@ -12,7 +13,7 @@ use rayon::prelude::*;
 use super::dvccache::{DvcCache, NotTaken};
 use super::knowledge::Outs;
 use super::scribe::Scribe;
-use crate::dvclock::{self, Claim, DvcLock, Entry, Item, Kind as Of, Stale, claims, read_run, run_key};
+use crate::dvclock::{self, Claim, DvcLock, Entry, Item, Kind as Of, Stale, claims, manifest, read_run, run_key};
 use crate::fingerprint::Recipe;
 use crate::observe::{Known, Md5s, ObserveError, Observer, TreeEntry, Trust};
 use crate::pipeline::Node;
@@ -20,13 +21,15 @@ use crate::plan::Reason;
 use crate::store::{Store, StoreError};
 use crate::sys::disk::{DiskError, Durability, Kind, Layout, Root};
 use crate::words::text::inert;
-use crate::words::{Content, Digest, Md5Form, Oid, Place, RelPath, Spot, TaskId};
+use crate::words::{Content, Digest, FileMode, Md5, Md5Form, Oid, Place, RelPath, Spot, TaskId};
 
 /// What DVC knows of a project.
 #[derive(Debug)]
 pub struct Evidence {
     root: Root,
     md5s: Md5s,
+    /// The remote that stands behind DVC's cache, when that is asked for.
+    remote: Option<PathBuf>,
     cache: OnceLock<Option<DvcCache>>,
     /// What was noted of the texts at the end of the last run of everything.
     seen: OnceLock<String>,
@@ -44,6 +47,8 @@ struct State {
     names: HashMap<(Content, Md5Form), Oid>,
     /// What is in folders that DVC's cache has.
     listings: HashMap<Digest, Arc<Vec<TreeEntry>>>,
+    /// What stands for data that was not seen.
+    assumed: HashSet<Content>,
     /// The pipeline files that were read for what only DVC needs of them.
     sources: BTreeMap<RelPath, Option<Arc<Yaml>>>,
     warnings: Vec<Doubt>,
@@ -81,24 +86,43 @@ pub struct Vouched {
     pub claims: Vec<Claim>,
     /// By out that is not in place and is to come from DVC's cache, what is there instead.
     pub absent: BTreeMap<Place, Reason>,
+    /// Whether some out is missing and counts as what the entry says.
+    pub is_assumed: bool,
+}
+
+/// What becomes of outs that are not in the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// DVC's cache must have them.
+    Sought,
+    /// They count as what the entry says.
+    Assumed,
 }
 
 impl Evidence {
     /// Prepares to look; nothing is read before the first question.
-    pub fn open(observer: &Arc<Observer>) -> Self {
+    pub fn open(observer: &Arc<Observer>, remote: Option<PathBuf>) -> Self {
         let root = observer.root().clone();
         Self {
             root,
             md5s: Md5s::open(observer),
+            remote,
             cache: OnceLock::new(),
             seen: OnceLock::new(),
             state: Mutex::default(),
         }
     }
 
+    /// Prepares to look once more, with nothing known.
+    #[must_use]
+    pub fn opened_anew(&self, observer: &Arc<Observer>) -> Self {
+        Self::open(observer, self.remote.clone())
+    }
+
     /// Says what the evidence on a stage comes to, whose recipe is `recipe` now.
-    pub fn weigh(&self, node: &Node, recipe: &Recipe) -> Weighed {
-        self.entry(&node.id).map_or(Weighed::None, |entry| self.weigh_entry(&entry, node, recipe, Cached::AsDeclared))
+    pub fn weigh(&self, node: &Node, recipe: &Recipe, gone: Gone) -> Weighed {
+        let weigh = |entry: Arc<Entry>| self.weigh_entry(&entry, node, recipe, (Cached::AsDeclared, gone));
+        self.entry(&node.id).map_or(Weighed::None, weigh)
     }
 
     /// Looks into DVC's run cache for a time at which the stage was what it is now, and of which all outs can still be had.
@@ -109,14 +133,14 @@ impl Evidence {
         let question = Scribe::new(&self.root, self, file).question(node, recipe)?;
         let runs = cache.runs(&run_key(&question));
         runs.iter().filter_map(|text| read_run(text)).find_map(|run| {
-            match self.weigh_entry(&run, node, recipe, Cached::All) {
+            match self.weigh_entry(&run, node, recipe, (Cached::All, Gone::Sought)) {
                 Weighed::For(vouched) => Some(vouched),
                 Weighed::None | Weighed::Against(_) => None,
             }
         })
     }
 
-    fn weigh_entry(&self, entry: &Entry, node: &Node, recipe: &Recipe, cached: Cached) -> Weighed {
+    fn weigh_entry(&self, entry: &Entry, node: &Node, recipe: &Recipe, outs: (Cached, Gone)) -> Weighed {
         let claims = match claims(entry, node, &recipe.params) {
             Ok(claims) => claims,
             Err(against) => return Weighed::Against(against),
@@ -127,13 +151,19 @@ impl Evidence {
         let changed = claims.deps.iter().filter(is_other);
         let changed: Vec<Stale> =
             changed.map(|claim| Stale::Changed { what: Of::Dep, path: claim.path.clone() }).collect();
-        if changed.is_empty() { self.weigh_outs(claims.outs, node, cached) } else { Weighed::Against(changed) }
+        if changed.is_empty() { self.weigh_outs(claims.outs, node, outs) } else { Weighed::Against(changed) }
     }
 
-    fn weigh_outs(&self, claims: Vec<Claim>, node: &Node, cached: Cached) -> Weighed {
+    fn weigh_outs(&self, claims: Vec<Claim>, node: &Node, (cached, gone): (Cached, Gone)) -> Weighed {
         let (mut vouched, mut against) = (Vouched::default(), Vec::new());
         for claim in &claims {
-            let found = self.look_for(claim).ok().flatten();
+            let looked = self.look_for(claim);
+            if gone == Gone::Assumed && matches!(looked, Ok(None)) {
+                vouched.outs.insert(claim.path.clone(), self.assume(claim));
+                vouched.is_assumed = true;
+                continue;
+            }
+            let found = looked.ok().flatten();
             let in_place = found.filter(|(_, oid)| *oid == Some(claim.oid)).map(|(content, _)| content);
             match (in_place.map_or_else(|| self.in_cache(claim, node, cached), Ok), found) {
                 (Ok(content), found) => {
@@ -203,12 +233,62 @@ impl Evidence {
 
     /// Whether dvc.lock says that the last success of a task has read just this.
     pub fn has_read(&self, node: &Node, claim: &Claim) -> bool {
-        let is_it = |item: &Item| {
-            item.oid == Some(claim.oid)
-                && item.form == claim.form
-                && node.wdir.place(&item.path).is_ok_and(|path| path == claim.path)
+        let read = self.claim_of(node, Of::Dep, claim.path.spot());
+        read.is_some_and(|read| read.oid == claim.oid && read.form == claim.form)
+    }
+
+    /// Returns what stands for data that is missing, when dvc.lock says what a task has read or made at `path`.
+    pub fn assumed(&self, node: &Node, what: Of, path: Spot<'_>) -> Option<Content> {
+        self.claim_of(node, what, path).map(|claim| self.assume(&claim))
+    }
+
+    /// Returns what stands for a folder that is missing, when it was made of nothing but the files in `outs`, by what dvc.lock
+    /// says of both.
+    pub fn assumed_folder<'o>(
+        &self,
+        node: &Node,
+        folder: Spot<'_>,
+        outs: impl Iterator<Item = (&'o Place, &'o Content)>,
+    ) -> Option<Content> {
+        let claim = self.claim_of(node, Of::Dep, folder)?;
+        let file = |(path, content): (&Place, &Content)| {
+            let Oid::File(md5) = *self.state().names.get(&(*content, claim.form))? else { return None };
+            Some((path.as_str().strip_prefix(folder.as_str())?.strip_prefix('/')?.to_owned(), md5))
         };
-        self.entry(&node.id).is_some_and(|entry| entry.deps.iter().any(is_it))
+        let mut files = outs.map(file).collect::<Option<Vec<_>>>()?;
+        files.sort_unstable();
+        files.dedup();
+        let oid = Oid::Folder(Md5::of(&manifest::encode(&files)));
+        (oid == claim.oid).then(|| self.assume(&claim))
+    }
+
+    /// Whether a recipe has inputs that were not seen, so that no entry can be made of it.
+    pub fn has_assumed(&self, recipe: &Recipe) -> bool {
+        let state = self.state();
+        !state.assumed.is_empty() && recipe.inputs().any(|(_, content)| state.assumed.contains(&content))
+    }
+
+    /// Makes a content that is equal to that of an equal claim, and to no other.
+    fn assume(&self, claim: &Claim) -> Content {
+        let digest = Digest::of(format!("claimed by dvc.lock: {:?} {}", claim.form, claim.oid).as_bytes());
+        let mode = if claim.is_executable { FileMode::Executable } else { FileMode::Plain };
+        let content = match claim.oid {
+            Oid::File(_) => Content::File { digest, mode },
+            Oid::Folder(_) => Content::Tree { digest },
+        };
+        self.name(content, claim);
+        self.state().assumed.insert(content);
+        content
+    }
+
+    fn claim_of(&self, node: &Node, what: Of, path: Spot<'_>) -> Option<Claim> {
+        let entry = self.entry(&node.id)?;
+        let items = if what == Of::Out { &entry.outs } else { &entry.deps };
+        items.iter().find_map(|item| {
+            let path = node.wdir.place(&item.path).ok().filter(|place| place.spot() == path)?;
+            let Item { form, oid, size, is_executable, .. } = *item;
+            Some(Claim { path, form, oid: oid?, size, is_executable })
+        })
     }
 
     /// Looks at the path of a claim. A file of another size is no match, and is hashed only as far as that is known.
@@ -348,7 +428,7 @@ impl Evidence {
 
     /// Returns DVC's cache; `None` in a project that has none.
     pub fn cache(&self) -> Option<&DvcCache> {
-        self.cache.get_or_init(|| DvcCache::find(&self.root)).as_ref()
+        self.cache.get_or_init(|| DvcCache::find(&self.root, self.remote.as_deref())).as_ref()
     }
 
     pub fn md5s(&self) -> &Md5s {

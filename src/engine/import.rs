@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::commit::CommitError;
 use super::decider::{Asked, Decided, Decider};
 use super::dvccache::NotTaken;
-use super::evidence::{Vouched, Weighed};
+use super::evidence::{Gone, Vouched, Weighed};
 use super::knowledge::Knowledge;
 use super::repro::WhenBusy;
 use super::tally::Tally;
@@ -150,7 +150,8 @@ impl Workspace {
 
     /// What speaks against the entry of dvc.lock says more than that the stage would run.
     fn why_left(task: TaskIx, decision: &Decision, decided: &Decided, known: &Knowledge<'_>) -> Vec<String> {
-        let weighed = decided.recipe.as_ref().map(|recipe| known.evidence.weigh(known.node(task), recipe));
+        let weighed =
+            decided.recipe.as_ref().map(|recipe| known.evidence.weigh(known.node(task), recipe, Gone::Sought));
         match (weighed, decision) {
             (Some(Weighed::Against(against)), _) => against.iter().map(ToString::to_string).collect(),
             (Some(Weighed::None), _) => vec!["dvc.lock has no entry for it".to_owned()],

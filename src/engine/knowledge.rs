@@ -10,6 +10,7 @@ use super::compiled::{Compiled, RulesBy};
 use super::evidence::Evidence;
 use super::madeparams::MadeValues;
 use super::tracked::Promises;
+use crate::dvclock::Kind as Of;
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
 use crate::gate::rules_of_kind;
 use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
@@ -231,9 +232,9 @@ impl<'a> Knowledge<'a> {
             inputs.map(move |(input, maker)| (task, input, *maker))
         });
         let sources = inputs.filter(|(_, input, maker)| *maker == Maker::Nobody && !input.need.is_optional());
-        let sources = sources.map(|(task, input, _)| (task, input.path));
-        let sources = sources.filter(|(task, path)| self.remembered(*task, *path).is_none());
-        let sources = sources.map(|(_, path)| path);
+        let sources = sources.map(|(task, input, maker)| (task, input.path, maker));
+        let sources = sources.filter(|(task, path, maker)| self.remembered(*task, *path, *maker).is_none());
+        let sources = sources.map(|(_, path, _)| path);
         let schemas = self.selection.tasks().filter_map(|task| schema_of(self.node(task)));
         sources.chain(schemas).filter(|path| self.seen.get(path) == Some(&None)).collect()
     }
@@ -417,25 +418,34 @@ impl<'a> Knowledge<'a> {
             Maker::Parts => self.parts(task, path),
             Maker::Out(_) | Maker::Nobody => {
                 let found = self.source(path);
-                found.or_else(|why| self.remembered(task, path).filter(|_| is_absent(&why)).ok_or(why))
+                found.or_else(|why| self.remembered(task, path, maker).filter(|_| is_absent(&why)).ok_or(why))
             }
         }
     }
 
-    /// Returns what a path was, when it may be missing: as its maker left it, else as the task has read it.
-    fn remembered(&self, task: TaskIx, path: Spot<'_>) -> Option<Content> {
+    /// Returns what a path was, when it may be missing: as its maker left it, else as the task has read it; by our own lock,
+    /// else by dvc.lock.
+    fn remembered(&self, task: TaskIx, path: Spot<'_>, maker: Maker) -> Option<Content> {
         let memory = self.memory.as_ref()?;
         if self.promises.is_unknown(self.node(task), path, self.evidence) {
             return None;
         }
         let read = || memory.read.get(&task).and_then(|read| read.get(path.as_str()));
-        memory.made.get(path.as_str()).or_else(read).copied()
+        memory.made.get(path.as_str()).or_else(read).copied().or_else(|| match maker {
+            Maker::Out(maker) => self.evidence.assumed(self.node(maker), Of::Out, path),
+            Maker::Parts | Maker::Nobody => self.evidence.assumed(self.node(task), Of::Dep, path),
+        })
     }
 
     /// Looks a path up in the listing of the folder of which it is a part, as the folder's maker leaves it.
     fn listed(&self, task: TaskIx, path: Spot<'_>) -> Result<Content, NoRecipe> {
         let unlisted = || NoRecipe::Blocked(vec![Blocker::Unlisted { path: path.to_place() }]);
         let makers = self.graph.inputs(task).iter().filter_map(|edge| self.made(edge.from));
+        let inside = makers.clone().flat_map(|made| &made.outs).filter(|(out, _)| path.contains(out.spot()));
+        let assumed = self.memory.as_ref().and_then(|_| self.evidence.assumed_folder(self.node(task), path, inside));
+        if let Some(content) = assumed {
+            return Ok(content);
+        }
         let others = self.memory.iter().flat_map(|memory| &memory.made);
         let mut outs = makers.flat_map(|made| &made.outs).chain(others);
         let (folder, content) = outs.find(|(out, _)| out.contains(path)).ok_or_else(unlisted)?;

@@ -83,7 +83,7 @@ pub use dvcwrite::DvcLockUse;
 pub use evidence::{Doubt, Evidence};
 pub use import::{Fate, ImportMode, Imported};
 pub use kept::Kept;
-pub use project::{OpenError, Place, Project};
+pub use project::{NoPull, OpenError, Place, Project};
 pub use refused::quarantine;
 pub use repro::{AfterFailure, Keeping, RunError, RunRequest, WhenBusy, WhenLost};
 pub use retire::Leftovers;

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 
 use lockgate_spanned::Problems;
 
+use super::dvccache::{HOME, settings};
 use super::records::Unread;
+use crate::config::{NoRemote, Remote, default_remote};
 use crate::lock::NewerLock;
 use crate::pipeline::{Files, Parsing};
 use crate::sys::disk::{DiskError, Root};
 use crate::sys::process::task_token;
 use crate::words::RelPath;
+use crate::words::text::inert;
 
 /// Where an invocation stands: handed down by the command line.
 #[derive(Clone, Debug)]
@@ -38,6 +41,17 @@ pub enum OpenError {
     Disk(#[from] DiskError),
 }
 
+/// Why nothing can be taken from a remote.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPull {
+    #[error(transparent)]
+    NoRemote(#[from] NoRemote),
+    #[error("the remote `{}` is `{}`, which is no folder", .0.name, inert(&.0.url))]
+    Address(Remote),
+    #[error("the remote `{name}` cannot be reached: {why}")]
+    Unreachable { name: String, why: DiskError },
+}
+
 impl From<Unread> for OpenError {
     fn from(unread: Unread) -> Self {
         match unread {
@@ -57,6 +71,8 @@ pub struct Project {
     /// The folder from which target paths are meant.
     pub(super) cwd: RelPath,
     pub(super) env: BTreeMap<String, String>,
+    /// The remote of DVC that stands behind its cache.
+    pub(super) remote: Option<PathBuf>,
 }
 
 impl Project {
@@ -80,7 +96,7 @@ impl Project {
         }
         let above = || entry.as_ref().map_or_else(RelPath::root, RelPath::parent);
         let cwd = relative(&place.cwd, root_path).unwrap_or_else(|_| above());
-        Ok(Self { root, files, entry, cwd, env: place.env.clone() })
+        Ok(Self { root, files, entry, cwd, env: place.env.clone(), remote: None })
     }
 
     /// Sets how mappings become options of commands.
@@ -88,6 +104,17 @@ impl Project {
     pub fn with_parsing(mut self, parsing: Parsing) -> Self {
         self.files.parsing = parsing;
         self
+    }
+
+    /// Lets what DVC's cache lacks be taken from the project's default remote, which is a folder.
+    pub fn with_remote(mut self) -> Result<Self, NoPull> {
+        let remote = default_remote(&settings(&self.root))?;
+        let folder = remote.folder().ok_or_else(|| NoPull::Address(remote.clone()))?;
+        // DVC takes it from the folder of its settings, in which it writes it so.
+        let folder = self.root.path().join(HOME).join(folder);
+        Root::open(&folder).map_err(|why| NoPull::Unreachable { name: remote.name, why })?;
+        self.remote = Some(folder);
+        Ok(self)
     }
 
     pub fn root(&self) -> &Root {

@@ -593,6 +593,11 @@ impl<'a> Run<'a> {
     /// Keeps what was made in the run cache, and records it as the task's last success.
     fn record(&mut self, task: TaskIx, entry: Entry, decision: &Decision, made: (u64, u64)) -> Result<(), Failure> {
         let (txn, elapsed_ms) = made;
+        if self.known.evidence.has_assumed(&entry.recipe) {
+            // Some of what it was made of is not here, and dvc.lock alone knows it: it is in place, and no more.
+            let ended = self.records.ended(&self.known.node(task).id);
+            return ended.map_err(|error| super::work::io_failure("its outputs could not be published", &error));
+        }
         let is_known = matches!(decision, Decision::Restore { from: Origin::Lock | Origin::RunCache, .. });
         if !is_known && !entry.outs.is_empty() && self.terms.keeping == Keeping::InStore {
             let kept = Kept::Outs { outs: entry.outs.clone(), elapsed_ms };

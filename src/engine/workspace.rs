@@ -44,12 +44,12 @@ pub struct Workspace {
 impl Workspace {
     /// Reads the pipeline and its lock.
     pub fn open(project: Project) -> Result<Self, OpenError> {
-        let Project { root, files, entry, cwd, env } = project;
+        let Project { root, files, entry, cwd, env, remote } = project;
         let compiled = Arc::new(Compiled::load(&root, &files).map_err(OpenError::Invalid)?);
         let (records, lock_warning) = Records::read(&root, &Realm::of(&files))?;
         let observer = Arc::new(Observer::of(&root, files.flavour));
         let store = Arc::new(Store::open(Arc::clone(&observer)));
-        let evidence = Arc::new(Evidence::open(&observer));
+        let evidence = Arc::new(Evidence::open(&observer, remote));
         let errors = Errors::read(&root);
         let stand = Standpoint { cwd, entry };
         Ok(Self { root, compiled, records, observer, store, evidence, errors, env, stand, lock_warning })
@@ -112,7 +112,7 @@ impl Workspace {
         self.lock_warning = warning;
         self.observer = Arc::new(Observer::of(&self.root, self.pipeline().files.flavour));
         self.store = Arc::new(Store::open(Arc::clone(&self.observer)));
-        self.evidence = Arc::new(Evidence::open(&self.observer));
+        self.evidence = Arc::new(self.evidence.opened_anew(&self.observer));
         self.errors = Errors::read(&self.root);
         Ok(())
     }

@@ -23,6 +23,7 @@ pub use error::StoreError;
 pub use gc::{GcMode, GcReport, Live};
 pub use objects::{ObjectKind, Store};
 pub use place::{Link, Protect};
+pub use share::Ties;
 pub use verify::{Damage, VerifyReport};
 
 #[cfg(test)]

@@ -10,11 +10,24 @@ use crate::sys::disk::{Root, Source, lend_outside};
 use crate::sys::fault::fault;
 use crate::words::{Content, Digest, Md5, Md5Form, RelPath};
 
+/// Whether what is taken from another store may be one and the same file in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ties {
+    /// By hard link.
+    Allowed,
+    None,
+}
+
 impl Store {
-    /// Takes over the file at `path` of the store in `from`, by reflink, hard link or copy.
+    /// Takes over the file at `path` of the store in `from`, by reflink, by hard link where that is allowed, or by copy.
     ///
     /// Returns its digest, or `None` when its bytes are not those that `md5` names: nothing is taken on trust.
-    pub fn take(&self, from: &Root, path: &RelPath, (md5, form): (Md5, Md5Form)) -> Result<Option<Digest>, StoreError> {
+    pub fn take(
+        &self,
+        (from, ties): (&Root, Ties),
+        path: &RelPath,
+        (md5, form): (Md5, Md5Form),
+    ) -> Result<Option<Digest>, StoreError> {
         let source = from.open_source(path)?;
         let stat = source.stat()?;
         // The digest is not known yet; any object is on the right file system.
@@ -31,7 +44,7 @@ impl Store {
         }
         let to = object_path(ObjectKind::Blob, &digest);
         fault!("store.blob.rename");
-        if !is_shared && stat.mode & 0o333 == 0 {
+        if !is_shared && ties == Ties::Allowed && stat.mode & 0o333 == 0 {
             let link = self.root.temp_name(&near)?;
             if self.root.hard_link_from(&path.under(from.path()), link.path()).is_ok() {
                 link.move_to(&to)?;

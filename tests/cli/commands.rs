@@ -297,6 +297,8 @@ fn help_tells_about_commands_and_exit_codes() {
                                 what the lock says it was
           --downstream          The targets and all that is made of them
           --dry                 Only say what would be done, and why
+          --pull                Take what is missing from the default remote of DVC too, where that is a
+                                folder
           --no-run-cache        Do not take outputs from earlier runs
           --no-commit           Do not keep outputs in the store; `lockgate commit` does that later
           --no-wait             Give up at once when another run holds the workspace
@@ -322,6 +324,7 @@ fn help_tells_about_commands_and_exit_codes() {
       lockgate repro --dry            say what would run, and why; exit 7 if something would
       lockgate repro -k -j 8          go on where a failure does not matter, eight tasks at a time
       lockgate repro --allow-missing --dry    in CI, without the data: is everything up to date?
+      lockgate repro --pull           take what is missing from DVC's remote folder
 
     A target is a stage, a gate, a group or an output. Gates on what is selected always count.
     --- exit 0

@@ -532,6 +532,21 @@ fn what_dvc_made_at_another_time_comes_from_its_run_cache() {
 }
 
 #[test]
+fn the_run_cache_of_a_remote_is_asked_when_that_is_wanted() {
+    let project = recalled();
+    project.write(".dvc/config", "[core]\n    remote = r\n['remote \"r\"']\n    url = ../shelf\n");
+    fs::rename(project.path().join(".dvc/cache"), project.path().join("shelf")).unwrap();
+    assert_snapshot!(project.lockgate("status --check").stderr, @"1 run");
+    assert_snapshot!(project.lockgate("repro --pull"), @"
+    --- stderr
+    ✓ a         restored TIME
+    ✓ done: 1 restored in TIME
+    --- exit 0
+    ");
+    assert_eq!(project.read("out.txt"), "one\nthree\n");
+}
+
+#[test]
 fn what_the_run_cache_of_dvc_says_is_held_against_the_stage() {
     let status = |change: fn(&Sandbox)| {
         let project = recalled();

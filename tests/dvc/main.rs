@@ -9,6 +9,7 @@ mod lock;
 mod made_params;
 mod missing;
 mod params;
+mod pull;
 mod repro;
 mod run_cache;
 #[path = "../cli/sandbox.rs"]

@@ -10,9 +10,10 @@ use crate::cli::context::Context;
 use crate::cli::settings;
 use crate::cli::teller::{self, Form, Teller};
 use crate::cli::trouble::Trouble;
-use crate::config::{Config, Flag, Key, Setting};
+use crate::config::{Config, Flag, Key, NoRemote, Setting};
 use crate::engine::{
-    AfterFailure, Asked, Force, Keeping, Links, Missing, Project, RunCache, RunRequest, WhenBusy, WhenLost, Workspace,
+    AfterFailure, Asked, Force, Keeping, Links, Missing, NoPull, Project, RunCache, RunRequest, WhenBusy, WhenLost,
+    Workspace,
 };
 use crate::event::{Event, Summary};
 use crate::graph::{Reading, Scope, SelectError, Selection};
@@ -33,6 +34,7 @@ Examples:
   lockgate repro --dry            say what would run, and why; exit 7 if something would
   lockgate repro -k -j 8          go on where a failure does not matter, eight tasks at a time
   lockgate repro --allow-missing --dry    in CI, without the data: is everything up to date?
+  lockgate repro --pull           take what is missing from DVC's remote folder
 
 A target is a stage, a gate, a group or an output. Gates on what is selected always count.")]
 pub struct Repro {
@@ -81,6 +83,9 @@ pub struct Repro {
     /// Only say what would be done, and why
     #[arg(long)]
     pub dry: bool,
+    /// Take what is missing from the default remote of DVC too, where that is a folder
+    #[arg(long)]
+    pub pull: bool,
     /// Do not take outputs from earlier runs
     #[arg(long)]
     pub no_run_cache: bool,
@@ -163,6 +168,20 @@ fn report(text: &str) -> Result<PathBuf, String> {
     file.map(PathBuf::from).ok_or_else(|| "write `junit=FILE`: JUnit XML is the only kind".to_owned())
 }
 
+fn no_pull(why: &NoPull) -> Trouble {
+    let help = match why {
+        NoPull::NoRemote(NoRemote::None | NoRemote::NoUrl(_)) => "`dvc remote add -d NAME FOLDER` sets it".to_owned(),
+        NoPull::NoRemote(NoRemote::NoDefault(names)) => {
+            format!("`dvc remote default {}` makes it the default", names[0])
+        }
+        NoPull::Address(_) => {
+            "`dvc fetch` brings its data into DVC's cache, and `lockgate repro` takes it from there".to_owned()
+        }
+        NoPull::Unreachable { .. } => "mount it, or leave `--pull` out".to_owned(),
+    };
+    Trouble::new(Exit::Usage, format!("`--pull` has nothing to take from: {why}")).help(help)
+}
+
 fn jobs(text: &str) -> Result<std::num::NonZeroUsize, String> {
     text.parse().map_err(|_| "it is not a whole number from 1".to_owned())
 }
@@ -184,6 +203,7 @@ impl Repro {
     fn look(&self, context: &Context) -> Result<(Project, Config), Trouble> {
         let project = context.look()?;
         let config = settings::read(context, project.root(), &self.flags()?)?;
+        let project = if self.pull { project.with_remote().map_err(|why| no_pull(&why))? } else { project };
         Ok((project.with_parsing(config.parsing()), config))
     }
 

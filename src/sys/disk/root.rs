@@ -47,7 +47,7 @@ impl AsFd for Place<'_> {
 impl Root {
     /// Opens the folder at `path`, which may be relative to the current one or a symlink.
     pub fn open(path: &Path) -> Result<Self, DiskError> {
-        let fail = |error: io::Error| DiskError::new("open the project", &path.display(), error);
+        let fail = |error: io::Error| DiskError::new("open the folder", &path.display(), error);
         let absolute = std::fs::canonicalize(path).map_err(fail)?;
         let dir = openat(rustix::fs::CWD, &absolute, FOLDER, Mode::empty()).map_err(|error| fail(error.into()))?;
         let dev = rustix::fs::fstat(&dir).map_err(|error| fail(error.into()))?.st_dev;
