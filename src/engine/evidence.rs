@@ -205,13 +205,15 @@ impl Evidence {
         Ok(content)
     }
 
-    /// Returns the bytes of a file that DVC's cache was found to have.
+    /// Returns the bytes of a file of which dvc.lock says what it was, if DVC's cache has them.
     pub fn bytes(&self, file: &Digest) -> Option<Vec<u8>> {
         let is_it = |content: &Content| matches!(content, Content::File { digest, .. } if digest == file);
         let called =
             self.state().names.iter().find(|((content, _), _)| is_it(content)).map(|(name, oid)| (name.1, *oid));
         let (form, oid) = called?;
-        self.cache()?.bytes(oid, form).filter(|bytes| Digest::of(bytes) == *file)
+        // What is only assumed is known by its MD5 alone.
+        let is_named = |bytes: &[u8]| form == Md5Form::Bytes && Md5::of(bytes) == oid.md5();
+        self.cache()?.bytes(oid, form).filter(|bytes| Digest::of(bytes) == *file || is_named(bytes))
     }
 
     /// Returns what is in a folder that DVC's cache was found to have.

@@ -442,6 +442,30 @@ fn missing_data_is_known_by_the_store_or_made_again() {
 }
 
 #[test]
+fn missing_data_is_known_by_the_cache_of_dvc_or_made_again() {
+    assert_snapshot!(play(&tuned(), "
+        repro -q --write-dvc-lock
+        rm pipeline.lock
+        rm .lockgate
+        rm made.yaml
+        rm fit.txt
+        repro --allow-missing
+        rm .dvc/cache
+        repro --allow-missing --dry
+    "), @"
+    $ repro -q --write-dvc-lock
+    $ repro --allow-missing
+    tune fresh, fit fresh
+    $ repro --allow-missing --dry
+    task  decision  because
+    tune  run       not as in dvc.lock: out `made.yaml` is missing, and DVC's cache does not have it (8…
+    fit   may run   `tune` will run first
+    1 run, 1 may run
+    exit 7
+    ");
+}
+
+#[test]
 fn a_file_of_templates_is_read_as_it_stands() {
     let ws = project(&[
         (

@@ -64,7 +64,13 @@ pub fn reason(difference: &Difference, round: &Round) -> Option<&'static str> {
 fn is_after_removal(difference: &Difference, round: &Round) -> bool {
     // What reads an out that nobody declares any more does not wait for it, and must not see half of it.
     let is_torn = difference.aspect == Aspect::End && difference.lockgate.contains("changed while it ran");
-    is_in(difference, &round.removed) || (is_torn && !round.removed.stages.is_empty())
+    // A stage that fails when it runs does so under lockgate alone when only the removal makes it run.
+    let fails = |stage: &String| difference.lockgate.contains(&format!("stage {stage}  FAILED"));
+    let is_broken = difference.aspect == Aspect::End
+        && difference.dvc.starts_with("Ok")
+        && round.effects.contains(&Effect::Broken)
+        && round.removed.stages.iter().any(fails);
+    is_in(difference, &round.removed) || is_broken || (is_torn && !round.removed.stages.is_empty())
 }
 
 fn is_in(difference: &Difference, wake: &Wake) -> bool {
