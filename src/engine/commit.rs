@@ -57,7 +57,7 @@ impl Workspace {
         let committed: Vec<TaskId> = entries.iter().map(|(task, _)| task.clone()).collect();
         let nodes: Vec<&Node> = self.pipeline().nodes.iter().filter(|node| committed.contains(&node.id)).collect();
         if let Err(error) = name_outs_of(&self.root, self.pipeline(), &nodes) {
-            sink(&Event::Warning { message: not_named(&error), help: None });
+            sink(&not_named(&error));
         }
         for (task, entry) in entries {
             self.records.published(&task, entry, None)?;

@@ -10,6 +10,7 @@ use super::run::Run;
 use super::transaction::below;
 use super::workspace::Workspace;
 use crate::config::is_without_git;
+use crate::event::Event;
 use crate::graph::{Selection, TaskIx};
 use crate::pipeline::{Flavour, Node, Pipeline};
 use crate::sys::disk::{DiskError, Durability, Kind, Root, is_under_git};
@@ -60,14 +61,16 @@ impl Run<'_> {
             if error.is_full() {
                 self.machine_failed(&error);
             }
-            self.warn(not_named(&error), None);
+            self.tell(&not_named(&error));
         }
     }
 }
 
 /// Says what follows from a line that cannot be written.
-pub(super) fn not_named(error: &DiskError) -> String {
-    format!("outputs cannot be named in `.gitignore`: {error}; git may offer them for a commit")
+pub(super) fn not_named(error: &DiskError) -> Event {
+    let message = format!("outputs cannot be named in `.gitignore`: {error}; git may offer them for a commit");
+    let help = "make it a file that can be written: the next run that makes something adds the lines".to_owned();
+    Event::Warning { message, help: Some(help) }
 }
 
 /// Gives the outs of stages a line; of a project that has none of this, nothing.

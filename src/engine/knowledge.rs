@@ -9,6 +9,7 @@ use lockgate_forms::TextForms;
 use super::compiled::{Compiled, RulesBy};
 use super::evidence::Evidence;
 use super::madeparams::MadeValues;
+use super::still::Seen;
 use super::tracked::Promises;
 use crate::dvclock::Kind as Of;
 use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
@@ -150,8 +151,10 @@ impl<'a> Knowledge<'a> {
         self.memory.as_ref().is_some_and(|memory| !memory.wanted.contains(&task))
     }
 
-    /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one.
-    pub fn look_around(&mut self, lock: &Lock) {
+    /// Looks at all the sources and schemas and at the outs of locked tasks at once, which is much faster than one by one;
+    /// but not again at what was seen just now.
+    pub fn look_around(&mut self, lock: &Lock, seen: &Seen) {
+        let seen: HashMap<&str, Option<Content>> = seen.iter().map(|(path, found)| (path.as_str(), *found)).collect();
         self.evidence.read_ahead(self.to_weigh(lock).into_iter());
         let mut paths: Vec<Spot<'a>> = Vec::new();
         let mut is_new = HashSet::new();
@@ -163,14 +166,16 @@ impl<'a> Knowledge<'a> {
             let outs = node.outs().iter().map(|out| out.path.spot()).filter(|_| lock.tasks.contains_key(&node.id));
             paths.extend(sources.chain(outs).chain(schema_of(node)).filter(|path| is_new.insert(*path)));
         }
-        let found = self.observer.observe_all(&paths);
+        let (known, unknown): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| seen.contains_key(path.as_str()));
+        let found = self.observer.observe_all(&unknown);
         // Makers that are not part of this invocation left their results as the lock says.
         for task in (0..self.graph.len()).map(TaskIx::new).filter(|task| !self.selection.contains(*task)) {
             let entry = lock.tasks.get(&self.node(task).id);
             self.degrade(task, entry.map(|entry| entry.recipe.degraded.clone()).unwrap_or_default());
         }
         // What could not be read is looked at again, and reported, when a task wants it.
-        self.seen = paths.into_iter().zip(found).filter_map(|(path, found)| Some((path, found.ok()?))).collect();
+        let found = unknown.into_iter().zip(found).filter_map(|(path, found)| Some((path, found.ok()?)));
+        self.seen = known.into_iter().map(|path| (path, seen[path.as_str()])).chain(found).collect();
     }
 
     /// Takes what comes back before anything runs for what stands there.

@@ -89,6 +89,7 @@ pub use repro::{AfterFailure, Keeping, RunError, RunRequest, WhenBusy, WhenLost}
 pub use retire::Leftovers;
 pub use settle::{NotSettled, Settled};
 pub use side::{Side, Unreadable};
+pub use still::Glimpse;
 pub use tracked::Manner;
 pub use unsaved::{LeftData, Unsaved};
 pub use upkeep::GcError;

@@ -7,10 +7,11 @@ use lockgate_spanned::Problems;
 
 use super::dvccache::{HOME, settings};
 use super::records::Unread;
+use super::snapshot::Snapshot;
 use crate::config::{NoRemote, Remote, default_remote};
 use crate::lock::NewerLock;
 use crate::pipeline::{Files, Parsing};
-use crate::sys::disk::{DiskError, Root};
+use crate::sys::disk::{DiskError, FileClock, Root};
 use crate::sys::process::task_token;
 use crate::words::RelPath;
 use crate::words::text::inert;
@@ -89,7 +90,7 @@ impl Project {
         let entry = entry.as_deref().map(|file| relative(file, root_path)).transpose()?;
         let files = match &entry {
             Some(file) if file.file_name() != "dvc.yaml" => Files::single(file.clone()),
-            Some(_) | None => files_of_project(&root, entry.as_ref())?,
+            Some(_) | None => files_of_project(&root, entry.as_ref()),
         };
         if files.pipelines.is_empty() {
             return Err(OpenError::NoPipeline(place.cwd.clone()));
@@ -167,15 +168,25 @@ fn find_file(place: &Place) -> Result<Option<PathBuf>, OpenError> {
     Ok(found)
 }
 
+/// Which folders hold what, for the next time. The names that are wanted are part of the version.
+const SURVEY: Snapshot =
+    Snapshot { name: "names.bin", version: concat!("lockgate names 1 ", env!("CARGO_PKG_VERSION"), "\n") };
+
 /// Finds every file of the project that declares stages or tracks data. The one from which the invocation starts is among
 /// them also when git ignores it.
-fn files_of_project(root: &Root, entry: Option<&RelPath>) -> Result<Files, OpenError> {
+fn files_of_project(root: &Root, entry: Option<&RelPath>) -> Files {
     let tracks = |name: &str| name.strip_suffix(".dvc").is_some_and(|stem| !stem.is_empty());
-    let found = root.find_files(&|name| name == "dvc.yaml" || tracks(name))?;
+    let clock = SURVEY.is_kept_in(root).then(|| FileClock::new(root));
+    let known = SURVEY.read(root).unwrap_or_default();
+    let survey = root.find_files(&|name| name == "dvc.yaml" || tracks(name), &known, clock.as_ref());
+    if survey.is_worth_keeping() {
+        // It only saves time.
+        let _ = SURVEY.write(root, &survey.names);
+    }
     let (mut pipelines, tracking): (Vec<RelPath>, Vec<RelPath>) =
-        found.into_iter().partition(|file| file.file_name() == "dvc.yaml");
+        survey.files.into_iter().partition(|file| file.file_name() == "dvc.yaml");
     pipelines.extend(entry.filter(|entry| !pipelines.contains(entry)).cloned().into_iter().collect::<Vec<_>>());
-    Ok(Files::of_project(pipelines, tracking))
+    Files::of_project(pipelines, tracking)
 }
 
 fn is_project(folder: &Path) -> bool {

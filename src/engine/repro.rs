@@ -223,12 +223,14 @@ impl Workspace {
         }
         prepare(&self.root)?;
         let path = Layout::run_lock();
-        let held = match self.root.try_lock(&path)? {
-            Some(held) => held,
-            None => self.wait_for(&path, when_busy, sink)?,
+        let held = match self.glimpse.held.take() {
+            Some(held) => Some(held),
+            None => self.root.try_lock(&path)?,
         };
+        let held = held.map_or_else(|| self.wait_for(&path, when_busy, sink), Ok)?;
         sign(&held)?;
         if let Some(message) = recover(&self.root, &mut self.records)? {
+            self.glimpse.seen.clear();
             sink(&Event::Recovered { message });
         }
         Ok(held)
@@ -258,6 +260,7 @@ impl Workspace {
         sink: &mut dyn FnMut(&Event),
     ) -> Result<(Tally, bool, Option<Journal>), RunError> {
         self.bring_back_for(request, sink);
+        let seen = std::mem::take(&mut self.glimpse.seen);
         let terms = self.terms(request);
         let pools = Pools::new(request.jobs as u64, &request.pools);
         let keep_going = request.after_failure != AfterFailure::Stop;
@@ -268,7 +271,7 @@ impl Workspace {
         let evidence = Arc::clone(&self.evidence);
         let compiled = &*self.compiled;
         let mut known = Knowledge::new(compiled, &request.selection, &observer, &store, &self.env, &evidence);
-        known.look_around(self.records.lock());
+        known.look_around(self.records.lock(), &seen);
         if let Some(wanted) = wanted {
             known.remember(self.records.lock(), wanted);
         }
@@ -297,13 +300,17 @@ impl Workspace {
 
     /// Puts data that `.dvc` files track in place where it is missing: all that is read, or what work needs when data may be
     /// missing.
-    fn bring_back_for(&self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) {
+    fn bring_back_for(&mut self, request: &RunRequest, sink: &mut dyn FnMut(&Event)) {
         let mut missing = self.missing_data(&request.selection);
         if !missing.is_empty() && request.asked.missing == Missing::Allowed {
             let wanted = self.plan(&request.selection, request.asked).data;
             missing.retain(|data| wanted.iter().any(|returning| returning.path == *data.path));
         }
+        let changes = !missing.is_empty();
         self.bring_back(&missing, request.manner, sink);
+        if changes {
+            self.glimpse.seen.clear();
+        }
     }
 
     fn terms(&self, request: &RunRequest) -> Terms {

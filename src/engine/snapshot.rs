@@ -30,15 +30,22 @@ impl Snapshot {
 
     /// Writes the value. Does nothing in a folder that is neither a workspace nor a project of DVC.
     pub fn write<T: Serialize>(self, root: &Root, value: &T) -> Result<(), DiskError> {
-        let path = self.path(root)?;
-        let is_workspace = path.parent() != Layout::state() || root.stat(&Layout::home())?.is_some();
-        if !is_workspace {
+        if !self.is_kept_in(root) {
             return Ok(());
         }
+        let path = self.path(root)?;
         let body = pooled(|| postcard::to_stdvec(value)).expect("every sequence of a snapshot knows its length");
         let bytes = [self.version.as_bytes(), Digest::of(&body).as_bytes(), &body].concat();
         root.create_dir_all(&path.parent())?;
         root.publish(&path, &bytes, Durability::Later)
+    }
+
+    /// Whether there is a folder for such files: the project is a workspace, or a project of DVC.
+    pub fn is_kept_in(self, root: &Root) -> bool {
+        let has_place = |path: RelPath| {
+            path.parent() != Layout::state() || root.stat(&Layout::home()).is_ok_and(|home| home.is_some())
+        };
+        self.path(root).is_ok_and(has_place)
     }
 
     fn path(self, root: &Root) -> Result<RelPath, DiskError> {

@@ -1,4 +1,4 @@
-//! The way out of a run that has nothing to do, without reading the pipeline.
+//! The way out of a run that has nothing to do, without reading the pipeline; what was seen on it serves the run that has.
 //!
 //! A task is fresh while the texts, the records, what stands at the paths that it reads and makes, and the variables that it
 //! declares are what they were at its last success. A run of everything that ends well writes all of these down. While each
@@ -17,7 +17,7 @@ use super::repro::RunRequest;
 use super::snapshot::Snapshot;
 use crate::event::Summary;
 use crate::lock::Lock;
-use crate::observe::{Observer, Trust};
+use crate::observe::{ObserveError, Observer, Trust};
 use crate::pipeline::{Files, Node, Work};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{FileLock, Layout, Root};
@@ -35,23 +35,43 @@ pub struct Still {
     n_tasks: usize,
     texts: Vec<(RelPath, Option<Digest>)>,
     variables: BTreeMap<String, Option<Digest>>,
-    seen: Vec<(Place, Option<Content>)>,
+    seen: Seen,
 }
 
 const SNAPSHOT: Snapshot =
     Snapshot { name: "still.bin", version: concat!("lockgate still 5 ", env!("CARGO_PKG_VERSION"), "\n") };
 
+/// What a first look at a project came to. A run that follows starts from it.
+#[derive(Debug, Default)]
+pub struct Glimpse {
+    /// The summary of a run of everything, if there is nothing to do. The fresh tasks are counted, not named.
+    pub nothing_to_do: Option<Summary>,
+    /// By path that was looked at, what stands there.
+    pub(super) seen: Seen,
+    /// Held on to, so that no other run changes the workspace between the look and the run.
+    pub(super) held: Option<FileLock>,
+}
+
+/// Paths with what stands there.
+pub type Seen = Vec<(Place, Option<Content>)>;
+
 impl Project {
-    /// Returns the summary of a run of everything if there is nothing to do, as far as that is known without reading the
-    /// pipeline. The fresh tasks are counted, not named.
-    pub fn nothing_to_do(&self, jobs: usize, pools: &BTreeMap<String, u64>, dvc_lock: DvcLockUse) -> Option<Summary> {
+    /// Looks whether there is anything to do for a run of everything, as far as that is known without reading the pipeline.
+    pub fn glimpse(&self, jobs: usize, pools: &BTreeMap<String, u64>, dvc_lock: DvcLockUse) -> Glimpse {
         let watch = Stopwatch::start();
-        let _held = self.undisturbed()?;
-        let still: Still = SNAPSHOT.read(&self.root)?;
-        let same = still.files == self.files && still.capacities.0 == jobs && still.capacities.1 == *pools;
-        let same = same && still.keeps_dvc_lock == (dvc_lock == DvcLockUse::Keep);
-        let holds = same && still.holds(self);
-        holds.then(|| Summary { fresh: still.n_tasks, elapsed_ms: watch.elapsed_ms(), ..Summary::default() })
+        let held = self.undisturbed();
+        let still = held.as_ref().and_then(|_| SNAPSHOT.read::<Still>(&self.root)).filter(|still| {
+            let same = still.files == self.files && still.capacities.0 == jobs && still.capacities.1 == *pools;
+            same && still.keeps_dvc_lock == (dvc_lock == DvcLockUse::Keep) && still.has_texts_of(self)
+        });
+        let Some(still) = still else { return Glimpse { held, ..Glimpse::default() } };
+        let found = still.look(&self.root);
+        let stands = still.seen.iter().zip(&found).all(|((_, was), now)| now.as_ref().is_ok_and(|now| now == was));
+        let (fresh, elapsed_ms) = (still.n_tasks, watch.elapsed_ms());
+        let nothing_to_do = stands.then(|| Summary { fresh, elapsed_ms, ..Summary::default() });
+        let paths = still.seen.into_iter().map(|(path, _)| path);
+        let seen = paths.zip(found).filter_map(|(path, found)| Some((path, found.ok()?))).collect();
+        Glimpse { nothing_to_do, seen, held }
     }
 
     /// Takes the workspace if no other run has it, and none has left something to be put right.
@@ -65,19 +85,19 @@ impl Project {
 }
 
 impl Still {
-    fn holds(&self, project: &Project) -> bool {
+    fn has_texts_of(&self, project: &Project) -> bool {
         self.variables.iter().all(|(name, was)| value_of(&project.env, name) == *was)
             && self.texts.iter().all(|(path, was)| digest_of(&project.root, path) == *was)
-            && self.stands_in(&project.root)
     }
 
-    /// Whether at every path stands what was seen. What had to be hashed to know that is remembered, whichever way it is.
-    fn stands_in(&self, root: &Root) -> bool {
+    /// Looks at each path. What had to be hashed is remembered; what cannot be read is told by a run that wants it.
+    fn look(&self, root: &Root) -> Vec<Result<Option<Content>, ObserveError>> {
         let observer = Observer::of(root, self.files.flavour);
-        let stands = observer.stand_still(&self.seen);
+        let paths: Vec<Spot<'_>> = self.seen.iter().map(|(path, _)| path.spot()).collect();
+        let found = observer.observe_all(&paths);
         // The memo only saves time.
         let _ = observer.save(Trust::ThisBoot);
-        stands
+        found
     }
 }
 

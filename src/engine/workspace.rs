@@ -16,6 +16,7 @@ use super::outlook::Outlooks;
 use super::project::{OpenError, Project};
 use super::records::Records;
 use super::repro::RunError;
+use super::still::{Glimpse, Seen};
 use crate::graph::{EdgeKind, Graph, Reading, Scope, SelectError, Selection, Standpoint, Targets, TaskIx};
 use crate::lock::{Lock, LockWarning, Realm};
 use crate::manifest::{Link, Look};
@@ -39,6 +40,7 @@ pub struct Workspace {
     pub(super) env: BTreeMap<String, String>,
     stand: Standpoint,
     lock_warning: Option<LockWarning>,
+    pub(super) glimpse: Glimpse,
 }
 
 impl Workspace {
@@ -52,7 +54,14 @@ impl Workspace {
         let evidence = Arc::new(Evidence::open(&observer, remote));
         let errors = Errors::read(&root);
         let stand = Standpoint { cwd, entry };
-        Ok(Self { root, compiled, records, observer, store, evidence, errors, env, stand, lock_warning })
+        let glimpse = Glimpse::default();
+        Ok(Self { root, compiled, records, observer, store, evidence, errors, env, stand, lock_warning, glimpse })
+    }
+
+    /// Lets the next run start from what was seen of the project just now.
+    #[must_use]
+    pub fn after(self, glimpse: Glimpse) -> Self {
+        Self { glimpse, ..self }
     }
 
     pub fn root(&self) -> &Root {
@@ -114,6 +123,7 @@ impl Workspace {
         self.store = Arc::new(Store::open(Arc::clone(&self.observer)));
         self.evidence = Arc::new(self.evidence.opened_anew(&self.observer));
         self.errors = Errors::read(&self.root);
+        self.glimpse = Glimpse::default();
         Ok(())
     }
 
@@ -173,7 +183,7 @@ impl Workspace {
     /// Starts with what can be seen at once.
     pub(super) fn look<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
         let mut known = self.knowledge(selection);
-        known.look_around(self.lock());
+        known.look_around(self.lock(), &Seen::new());
         known.rely_on(self.promises(selection));
         known
     }

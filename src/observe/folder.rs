@@ -15,6 +15,9 @@ use crate::words::{Content, Digest, RelPath, Spot};
 /// From this many entries on, a folder has a memo file of its own, so that one changed file does not cost all.
 const BIG_FOLDER: usize = 1000;
 
+/// So many bytes are written in the time that it takes to open a file.
+const AS_LONG_AS_OPENING: u64 = 1 << 14;
+
 /// Below this many files a thread of its own costs more than it saves.
 const MANY: usize = 64;
 
@@ -30,8 +33,11 @@ impl Observer {
         // Another thread may read the clock again while this one hashes.
         let clock_ns = self.clock().last();
         let inner = InnerMemo::open(self, path, &rows);
-        let nodes = self.visit_rows(path, &rows, &inner, visit)?;
-        inner.save(self, &rows, &nodes, clock_ns);
+        let known = inner.known(self, &rows);
+        let nodes = visit_rows(path, &rows, &known, visit)?;
+        if inner.is_outdated(&rows, &known) {
+            inner.save(self, &rows, &nodes, clock_ns);
+        }
         let listing = listing(&rows, &nodes);
         let digest = Digest::of(&listing);
         visit.listing(digest, &listing)?;
@@ -40,27 +46,6 @@ impl Observer {
             Age::Young => self.memo.put_off(path),
         }
         Ok(Content::Tree { digest })
-    }
-
-    fn visit_rows<V: Visit>(
-        &self,
-        path: Spot<'_>,
-        rows: &[Row],
-        inner: &InnerMemo,
-        visit: &V,
-    ) -> Result<Vec<TreeNode>, V::Error> {
-        let node = |row: &Row| match &row.what {
-            What::Link(target) => Ok(TreeNode::Link { target: target.clone() }),
-            What::EmptyFolder => Ok(TreeNode::Folder),
-            What::File(stat) => {
-                let path = path.below(&row.path);
-                let remembered = inner.table.get(&row.path);
-                let known = remembered.and_then(|record| self.memo.believe(&record, &Stamp::of_file(stat)));
-                let digest = visit.file(Sighting { path: path.spot(), stat, known })?;
-                Ok(TreeNode::File { digest, mode: mode(stat) })
-            }
-        };
-        if rows.len() < MANY { rows.iter().map(node).collect() } else { rows.par_iter().map(node).collect() }
     }
 
     /// Remembers the digest of a folder that this process put at `path`.
@@ -72,6 +57,28 @@ impl Observer {
             Age::Young => self.memo.put_off(path),
         }
         Ok(())
+    }
+}
+
+fn visit_rows<V: Visit>(
+    path: Spot<'_>,
+    rows: &[Row],
+    known: &[Option<Digest>],
+    visit: &V,
+) -> Result<Vec<TreeNode>, V::Error> {
+    let node = |(row, known): (&Row, &Option<Digest>)| match &row.what {
+        What::Link(target) => Ok(TreeNode::Link { target: target.clone() }),
+        What::EmptyFolder => Ok(TreeNode::Folder),
+        What::File(stat) => {
+            let path = path.below(&row.path);
+            let digest = visit.file(Sighting { path: path.spot(), stat, known: *known })?;
+            Ok(TreeNode::File { digest, mode: mode(stat) })
+        }
+    };
+    if rows.len() < MANY {
+        rows.iter().zip(known).map(node).collect()
+    } else {
+        rows.par_iter().zip(known).map(node).collect()
     }
 }
 
@@ -92,6 +99,23 @@ impl InnerMemo {
         Self { file: Some(file), table }
     }
 
+    /// Returns the digest of each row that is a file of which one is known.
+    fn known(&self, observer: &Observer, rows: &[Row]) -> Vec<Option<Digest>> {
+        let known = |row: &Row| {
+            let record = self.table.get(&row.path)?;
+            observer.memo.believe(&record, &Stamp::of_file(file_stat(row)?))
+        };
+        if rows.len() < BIG_FOLDER { vec![None; rows.len()] } else { rows.par_iter().map(known).collect() }
+    }
+
+    /// Whether it costs less to write all that is known of the folder than to read the files of which nothing was known again
+    /// when something else in the folder changes.
+    fn is_outdated(&self, rows: &[Row], known: &[Option<Digest>]) -> bool {
+        let unknown = rows.iter().zip(known).filter(|(_, known)| known.is_none());
+        let to_read: u64 = unknown.filter_map(|(row, _)| Some(file_stat(row)?.size + AS_LONG_AS_OPENING)).sum();
+        to_read > self.table.as_bytes().len() as u64
+    }
+
     /// Writes the files that were settled at `clock_ns`, when their hashing began.
     ///
     /// It is a cache of a cache: a failure to write it costs time, and is not worth a word.
@@ -110,8 +134,12 @@ impl InnerMemo {
     }
 }
 
+/// What a line of a listing says of a file, beside its path, in bytes.
+const AROUND_PATH: usize = "file".len() + 64 + "\t\t\n".len();
+
 fn listing(rows: &[Row], nodes: &[TreeNode]) -> Vec<u8> {
     let mut bytes = header();
+    bytes.reserve(rows.iter().map(|row| row.path.len() + AROUND_PATH).sum());
     for (row, node) in rows.iter().zip(nodes) {
         encode_row(&mut bytes, &row.path, node);
     }

@@ -66,16 +66,20 @@ pub(super) fn header() -> Vec<u8> {
 
 /// Adds one line; the caller goes by the bytes of `path` in ascending order.
 pub(super) fn encode_row(out: &mut Vec<u8>, path: &str, node: &TreeNode) {
-    let mut line = |kind: &str, value: &str| {
-        for part in [kind, "\t", value, "\t", path, "\n"] {
-            out.extend_from_slice(part.as_bytes());
-        }
+    let kind = match node {
+        TreeNode::File { mode: FileMode::Plain, .. } => "file\t",
+        TreeNode::File { mode: FileMode::Executable, .. } => "exec\t",
+        TreeNode::Link { .. } => "link\t",
+        TreeNode::Folder => "folder\t",
     };
+    out.extend_from_slice(kind.as_bytes());
     match node {
-        TreeNode::File { digest, mode: FileMode::Plain } => line("file", &digest.to_hex()),
-        TreeNode::File { digest, mode: FileMode::Executable } => line("exec", &digest.to_hex()),
-        TreeNode::Link { target } => line("link", target),
-        TreeNode::Folder => line("folder", ""),
+        TreeNode::File { digest, .. } => digest.write_hex(out),
+        TreeNode::Link { target } => out.extend_from_slice(target.as_bytes()),
+        TreeNode::Folder => {}
+    }
+    for part in ["\t", path, "\n"] {
+        out.extend_from_slice(part.as_bytes());
     }
 }
 

@@ -220,6 +220,39 @@ fn one_changed_file_of_a_big_folder_does_not_cost_the_others() {
     assert_ne!(second.observe(&big).unwrap(), before);
 }
 
+#[test]
+fn what_is_known_of_a_big_folder_is_written_again_when_it_spares_more_than_it_costs() {
+    let ws = Sandbox::new();
+    (0..1200).for_each(|idx| drop(ws.write(&format!("t/{idx}"), "text")));
+    let hash = |ws: &Sandbox| {
+        let newest = ws.write("z", "");
+        hashed_for(&observer_after(ws, &newest, SECOND, BOOT), &path("t"))
+    };
+    assert_eq!(hash(&ws), 4 * 1200);
+    ws.write("t/1", "small");
+    assert_eq!(hash(&ws), 5);
+    ws.write("t/2", vec![7; 1 << 18]);
+    assert_eq!(hash(&ws), 5 + (1 << 18), "one small file is read again");
+    ws.write("t/3", "other");
+    assert_eq!(hash(&ws), 5, "a large one is not");
+}
+
+#[test]
+fn a_folder_of_many_files_is_listed_in_the_order_of_their_paths() {
+    let ws = Sandbox::new();
+    for at in 0..400 {
+        for inner in ["", "a/", "a-b/", "a/b/", "a/b/c/", "a0/"] {
+            ws.write(&format!("t/{inner}{at}"), at.to_string());
+        }
+    }
+    for folder in ["a-b/e", "a/empty", "a/empty-", "a0/e"] {
+        ws.root.create_dir_all(&path(&format!("t/{folder}"))).unwrap();
+    }
+    let entries = Observer::open(&ws.root).entries(&path("t")).unwrap();
+    assert_eq!(entries.len(), 6 * 400 + 4);
+    assert!(entries.is_sorted_by(|a, b| a.path.as_str() < b.path.as_str()));
+}
+
 /// Changes the file while it is read.
 struct Meddling<'a>(&'a Observer, &'a Sandbox);
 

@@ -30,46 +30,61 @@ pub(super) enum What {
 /// Below this many names a thread of its own costs more than it saves.
 const MANY: usize = 512;
 
+/// So many bytes, in the processor's cache, are digested at a time.
+const PIECE: usize = 1 << 16;
+
 /// Lists the folder at `base` to any depth, without what `rules` leave out, sorted by the bytes of the paths; symlinks to
 /// folders are not entered.
 pub(super) fn walk(root: &Root, base: Spot<'_>, rules: &Rules) -> Result<Vec<Row>, ObserveError> {
-    let mut rows = Vec::new();
-    let mut pending = vec![String::new()];
-    while !pending.is_empty() {
-        let read = |inner: &String| read_folder(root, base, inner, rules);
-        let found: Vec<Found> = if pending.len() < MANY / 8 {
-            pending.iter().map(read).collect::<Result<_, _>>()?
-        } else {
-            pending.par_iter().map(read).collect::<Result<_, _>>()?
-        };
-        pending.clear();
-        for folder in found {
-            rows.extend(folder.rows);
-            pending.extend(folder.folders);
+    let read = |inner: String| read_folder(root, base, &inner, rules);
+    let mut found = Found { rows: Vec::new(), folders: vec![String::new()] };
+    while !found.folders.is_empty() {
+        let mut level = std::mem::take(&mut found.folders).into_iter();
+        // How much a folder holds is known only once it was read, so the first ones are read by one thread.
+        while found.rows.len() < MANY
+            && let Some(inner) = level.next()
+        {
+            found.take(read(inner)?);
+        }
+        if level.len() > 0 {
+            let rest: Vec<String> = level.collect();
+            let rest: Vec<Found> = rest.into_par_iter().map(read).collect::<Result<_, _>>()?;
+            found.rows.reserve(rest.iter().map(|folder| folder.rows.len()).sum());
+            for folder in rest {
+                found.take(folder);
+            }
         }
     }
-    rows.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let mut rows = found.rows;
+    // Each folder is sorted already, and a stable sort only merges what is.
+    rows.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(rows)
 }
 
+/// What was read so far.
 struct Found {
     rows: Vec<Row>,
-    /// Paths relative to the base.
+    /// Folders that are still to be read, relative to the base.
     folders: Vec<String>,
+}
+
+impl Found {
+    fn take(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        self.folders.extend(other.folders);
+    }
 }
 
 fn read_folder(root: &Root, base: Spot<'_>, inner: &str, rules: &Rules) -> Result<Found, ObserveError> {
     let path = if inner.is_empty() { base.to_place() } else { base.below(inner) };
     let folder = root.open_folder(&path)?;
     let mut entries = folder.entries()?;
-    let is_empty = entries.is_empty();
-    if !rules.is_empty() {
-        entries.retain(|entry| !is_left_out(&folder, entry, rules));
-    }
     // A folder that holds nothing but what is left out is left out with it.
-    if is_empty && !inner.is_empty() {
+    if entries.is_empty() && !inner.is_empty() {
         return Ok(Found { rows: vec![Row { path: inner.into(), what: What::EmptyFolder }], folders: Vec::new() });
     }
+    rules.keep_part(path.spot(), &mut entries);
+    entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     let (inside, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.kind == Kind::Folder);
     let look = |entry: &FolderEntry| look(&folder, inner, entry);
     let rows = if others.len() < MANY {
@@ -79,12 +94,6 @@ fn read_folder(root: &Root, base: Spot<'_>, inner: &str, rules: &Rules) -> Resul
     };
     let folders = inside.iter().map(|entry| join(&folder, inner, &entry.name)).collect::<Result<_, _>>()?;
     Ok(Found { rows, folders })
-}
-
-/// What has no name in UTF-8 is met, and refused, later.
-fn is_left_out(folder: &Folder, entry: &FolderEntry, rules: &Rules) -> bool {
-    let Some(path) = entry.name.to_str().map(|name| folder.path().spot().below(name)) else { return false };
-    rules.leave_out(path.as_str(), entry.kind == Kind::Folder)
 }
 
 fn look(folder: &Folder, inner: &str, entry: &FolderEntry) -> Result<Row, ObserveError> {
@@ -129,20 +138,26 @@ fn join(folder: &Folder, inner: &str, name: &OsStr) -> Result<String, ObserveErr
 
 /// Digests all that must be unchanged for a folder's digest to hold, without reading a file.
 pub(super) fn stamp(rows: &[Row]) -> Stamp {
-    let mut bytes = Vec::with_capacity(rows.len() * 96);
-    let mut field = |value: &[u8]| {
-        bytes.extend_from_slice(&(value.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(value);
-    };
+    // In pieces: a buffer for all of a large folder would cost more than its digest.
+    let (mut hasher, mut piece) = (blake3::Hasher::new(), Vec::with_capacity(2 * PIECE));
     for row in rows {
+        let mut field = |value: &[u8]| {
+            piece.extend_from_slice(&(value.len() as u64).to_le_bytes());
+            piece.extend_from_slice(value);
+        };
         field(row.path.as_bytes());
         match &row.what {
             What::File(stat) => [b"file", &Stamp::of_file(stat).as_bytes()[..]].into_iter().for_each(&mut field),
             What::Link(target) => [b"link", target.as_bytes()].into_iter().for_each(&mut field),
             What::EmptyFolder => field(b"folder"),
         }
+        if piece.len() >= PIECE {
+            hasher.update(&piece);
+            piece.clear();
+        }
     }
-    Stamp::of_folder(&Digest::of(&bytes), common_dev(rows))
+    hasher.update(&piece);
+    Stamp::of_folder(&Digest::from_bytes(*hasher.finalize().as_bytes()), common_dev(rows))
 }
 
 fn common_dev(rows: &[Row]) -> u64 {

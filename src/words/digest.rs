@@ -29,6 +29,11 @@ impl Digest {
         blake3::Hash::from_bytes(self.0).to_hex().to_string()
     }
 
+    /// Writes all 64 digits at the end of `text`.
+    pub fn write_hex(self, text: &mut Vec<u8>) {
+        text.extend_from_slice(blake3::Hash::from_bytes(self.0).to_hex().as_bytes());
+    }
+
     /// Returns the first ten digits, enough for a person to tell two digests apart.
     pub fn short(self) -> String {
         self.to_hex()[..10].to_owned()

@@ -56,6 +56,22 @@ fn made() -> Sandbox {
     project
 }
 
+/// A quiet run looks first whether there is anything to do, and what it then brings back stands where it saw nothing.
+#[test]
+fn data_that_a_quiet_run_misses_comes_back_and_nothing_runs() {
+    let project = made();
+    for path in ["in.txt", "data/x.txt"] {
+        project.remove(path);
+        let output = project.lockgate("repro -q");
+        assert_eq!((output.code, output.stdout.as_str()), (0, ""), "{output}");
+        assert_eq!(project.lockgate("status --check").code, 0, "{path}");
+    }
+    assert_eq!(
+        project.lockgate("repro").stderr,
+        "· all       fresh\n· part      fresh\n✓ everything is fresh: 2 tasks in TIME\n"
+    );
+}
+
 #[test]
 fn data_that_is_missing_comes_back_before_anything_runs() {
     let project = clone();

@@ -93,6 +93,7 @@ fn a_line_that_cannot_be_written_stops_no_run() {
     assert_snapshot!(ws.lockgate("repro -j 1"), @"
     --- stderr
     ! warning: outputs cannot be named in `.gitignore`: cannot read `.gitignore`: Is a directory (os error 21); git may offer them for a commit
+        help: make it a file that can be written: the next run that makes something adds the lines
     ✓ a         ran TIME
     ✓ b         ran TIME
     ✓ c         ran TIME
@@ -103,6 +104,7 @@ fn a_line_that_cannot_be_written_stops_no_run() {
     assert_snapshot!(ws.lockgate("commit -f a"), @"
     --- stderr
     ! warning: outputs cannot be named in `.gitignore`: cannot read `.gitignore`: Is a directory (os error 21); git may offer them for a commit
+        help: make it a file that can be written: the next run that makes something adds the lines
     committed 1 stage: `a`
     --- exit 0
     ");

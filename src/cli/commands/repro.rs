@@ -12,8 +12,8 @@ use crate::cli::teller::{self, Form, Teller};
 use crate::cli::trouble::Trouble;
 use crate::config::{Config, Flag, Key, NoRemote, Setting};
 use crate::engine::{
-    AfterFailure, Asked, Force, Keeping, Links, Missing, NoPull, Project, RunCache, RunRequest, WhenBusy, WhenLost,
-    Workspace,
+    AfterFailure, Asked, Force, Glimpse, Keeping, Links, Missing, NoPull, Project, RunCache, RunRequest, WhenBusy,
+    WhenLost, Workspace,
 };
 use crate::event::{Event, Summary};
 use crate::graph::{Reading, Scope, SelectError, Selection};
@@ -138,10 +138,11 @@ pub fn exit_of(summary: &Summary) -> Ended {
 /// Brings up to date what is asked for, and tells of it.
 pub fn carry_out(command: &Repro, context: &mut Context) -> Result<Summary, Trouble> {
     let (project, config) = command.look(context)?;
-    if let Some(summary) = command.nothing_to_do(&project, &config, context) {
+    let glimpse = command.glimpse(&project, &config);
+    if let Some(summary) = nothing_to_do(&glimpse, context) {
         return Ok(summary);
     }
-    let mut workspace = context.open_project(project)?;
+    let mut workspace = context.open_project(project)?.after(glimpse);
     let selection = command.select(&workspace)?;
     let chosen = selection.tasks().filter(|task| !selection.is_bystander(*task));
     let tasks: Vec<TaskId> = chosen.map(|task| workspace.pipeline().nodes[task.at()].id.clone()).collect();
@@ -160,6 +161,15 @@ pub fn carry_out(command: &Repro, context: &mut Context) -> Result<Summary, Trou
         write_outside(&context.folder.join(file), &text)?;
     }
     Ok(summary)
+}
+
+/// Tells that every task is fresh, if that is so and no task is to be named.
+fn nothing_to_do(glimpse: &Glimpse, context: &mut Context) -> Option<Summary> {
+    let counts = |summary: &&Summary| teller::detail(context.verbosity, summary.fresh) < Detail::Usual;
+    let summary = glimpse.nothing_to_do.as_ref().filter(counts)?;
+    let told = Event::RunFinished { run: String::new(), summary: summary.clone() };
+    Teller::new(context, Form::People, &[]).hear(&told);
+    Some(summary.clone())
 }
 
 /// The only kind there is needs no name once it was read.
@@ -207,18 +217,12 @@ impl Repro {
         Ok((project.with_parsing(config.parsing()), config))
     }
 
-    /// Tells at once that every task is fresh, if that is known without reading the pipeline and no task is to be named.
-    fn nothing_to_do(&self, project: &Project, config: &Config, context: &mut Context) -> Option<Summary> {
+    /// Looks at once whether there is anything to do, where that can be known without reading the pipeline.
+    fn glimpse(&self, project: &Project, config: &Config) -> Glimpse {
         if !self.is_plain() {
-            return None;
+            return Glimpse::default();
         }
-        let summary = project.nothing_to_do(config.jobs(), &config.pools(), settings::dvc_lock(config))?;
-        if teller::detail(context.verbosity, summary.fresh) >= Detail::Usual {
-            return None;
-        }
-        let told = Event::RunFinished { run: String::new(), summary: summary.clone() };
-        Teller::new(context, Form::People, &[]).hear(&told);
-        Some(summary)
+        project.glimpse(config.jobs(), &config.pools(), settings::dvc_lock(config))
     }
 
     fn select(&self, workspace: &Workspace) -> Result<Selection, SelectError> {

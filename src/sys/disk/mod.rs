@@ -33,6 +33,7 @@ pub use read::Source;
 pub use root::Root;
 pub use space::Space;
 pub use stat::{Kind, Special, Stat};
+pub use survey::Names;
 pub use workspace::{Layout, prepare};
 pub use write::{Durability, Temp};
 
