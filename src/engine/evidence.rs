@@ -143,7 +143,7 @@ impl Evidence {
     }
 
     fn weigh_entry(&self, entry: &Entry, node: &Node, recipe: &Recipe, outs: (Cached, Gone)) -> Weighed {
-        let claims = match claims(entry, node) {
+        let claims = match claims(entry, node, &recipe.params) {
             Ok(claims) => claims,
             Err(against) => return Weighed::Against(against),
         };
@@ -205,6 +205,17 @@ impl Evidence {
             self.state().listings.insert(digest, Arc::new(entries));
         }
         Ok(content)
+    }
+
+    /// Returns the bytes of a file of which dvc.lock says what it was, if DVC's cache has them.
+    pub fn bytes(&self, file: &Digest) -> Option<Vec<u8>> {
+        let is_it = |content: &Content| matches!(content, Content::File { digest, .. } if digest == file);
+        let called =
+            self.state().names.iter().find(|((content, _), _)| is_it(content)).map(|(name, oid)| (name.1, *oid));
+        let (form, oid) = called?;
+        // What is only assumed is known by its MD5 alone.
+        let is_named = |bytes: &[u8]| form == Md5Form::Bytes && Md5::of(bytes) == oid.md5();
+        self.cache()?.bytes(oid, form).filter(|bytes| Digest::of(bytes) == *file || is_named(bytes))
     }
 
     /// Returns what is in a folder that DVC's cache was found to have.
@@ -307,7 +318,7 @@ impl Evidence {
 
     /// Looks both ways at what these stages claim, several at a time, so that the looks that follow read nothing.
     pub fn read_ahead<'a>(&self, stages: impl Iterator<Item = &'a Node>) {
-        let claims = stages.filter_map(|node| claims(&*self.entry(&node.id)?, node).ok());
+        let claims = stages.filter_map(|node| claims(&*self.entry(&node.id)?, node, &node.known_params()).ok());
         let mut wanted: Vec<Claim> = claims.flat_map(|claims| claims.deps.into_iter().chain(claims.outs)).collect();
         wanted.sort_unstable_by(|a, b| (&a.path, a.form).cmp(&(&b.path, b.form)));
         wanted.dedup_by(|a, b| a.path == b.path && a.form == b.form);

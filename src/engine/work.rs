@@ -55,6 +55,8 @@ pub struct Shop {
 pub struct StageJob {
     pub node: Node,
     pub recipe: Recipe,
+    /// The files that stages make and from which its parameters were read.
+    pub made_files: Outs,
     pub record: Record,
     /// What this run made or a gate has judged: a change of it is an edit, and the stage must not take it for its input.
     pub settled: Vec<Place>,
@@ -162,6 +164,10 @@ fn make(
         attempt_all(shop, job, transaction, news)?;
         if let Some(text) = shop.compiled.text_moved(&shop.root, &job.node) {
             return Err(input_changed(&text));
+        }
+        let files = read_deps(shop, &job.made_files)?;
+        if let Some((file, _)) = files.iter().find(|(file, content)| job.made_files.get(*file) != Some(content)) {
+            return Err(input_changed(file));
         }
         let outs = keep_outs(shop, &job.node)?;
         let now = read_deps(shop, &recipe.deps)?;

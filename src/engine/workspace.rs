@@ -172,8 +172,7 @@ impl Workspace {
     }
 
     pub(super) fn knowledge<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
-        let Compiled { pipeline, graph, rules, .. } = &*self.compiled;
-        Knowledge::new(pipeline, graph, selection, &self.observer, rules, &self.env, &self.evidence)
+        Knowledge::new(&self.compiled, selection, &self.observer, &self.store, &self.env, &self.evidence)
     }
 
     /// Says what would be done with each selected task, and why. Nothing is written and no lock is taken.
@@ -199,7 +198,7 @@ impl Workspace {
     fn look_as<'a>(&'a self, selection: &'a Selection, asked: Asked) -> Knowledge<'a> {
         let mut known = self.look(selection);
         if asked.missing == Missing::Allowed {
-            known.remember(self.lock(), &self.store, self.wanted(selection, asked));
+            known.remember(self.lock(), self.wanted(selection, asked));
         }
         known
     }
@@ -211,7 +210,7 @@ impl Workspace {
         let mut wanted = BTreeSet::new();
         loop {
             let mut known = self.look(selection);
-            known.remember(self.lock(), &self.store, wanted.clone());
+            known.remember(self.lock(), wanted.clone());
             let plan = self.plan_with(known, asked);
             let tasks = self.graph().order().iter().filter(|task| selection.contains(**task));
             let works = tasks.zip(&plan.tasks).filter(|(_, planned)| planned.decision.works());

@@ -15,6 +15,7 @@ mod gc;
 mod ignores;
 mod input;
 mod json;
+mod madeparams;
 mod members;
 mod merges;
 mod outside;
