@@ -161,6 +161,9 @@ fn make(
         if round > 0 {
             transaction.clear_for_retry().map_err(|error| io_failure("its outputs could not be removed", &error))?;
         }
+        if let Some(text) = shop.compiled.text_moved(&shop.root, &job.node).filter(|_| round == 0) {
+            return Err(text_edited(&text));
+        }
         attempt_all(shop, job, transaction, news)?;
         if let Some(text) = shop.compiled.text_moved(&shop.root, &job.node) {
             return Err(input_changed(&text));
@@ -183,6 +186,17 @@ fn make(
         let _ = news.send(News::Event(Event::Warning { message, help: None }));
     }
     unreachable!("the second round returns")
+}
+
+/// What is read before anything runs means other work by now.
+fn text_edited(text: &RelPath) -> Failure {
+    Failure {
+        help: Some("run `lockgate repro` again: it reads the file anew".into()),
+        ..failure(
+            FailureCause::InputChanged,
+            format!("`{text}` was edited after the run began; its command was not started"),
+        )
+    }
 }
 
 fn input_changed<'p>(path: impl Into<Spot<'p>>) -> Failure {

@@ -1,6 +1,7 @@
 //! A project with all that is recorded of it, opened for one invocation.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use lockgate_spanned::Problems;
@@ -25,7 +26,7 @@ use crate::pipeline::{Pipeline, Tracked};
 use crate::plan::{Plan, Planned};
 use crate::store::Store;
 use crate::sys::clock::today;
-use crate::sys::disk::{Layout, Root};
+use crate::sys::disk::Root;
 use crate::words::{Place, RelPath, Spot};
 
 /// A pipeline with its lock, its store and what is known of its files.
@@ -104,12 +105,6 @@ impl Workspace {
     }
 
     /// Returns what was wrong with the text of the lock, if something was.
-    /// Whether there is no lock although there is a store that one has led to.
-    pub fn is_lock_lost(&self) -> bool {
-        let is_there = |path: &RelPath| self.root.stat(path).is_ok_and(|stat| stat.is_some());
-        is_there(&Layout::store()) && !is_there(&self.records.texts()[0].0)
-    }
-
     pub fn lock_warning(&self) -> Option<&LockWarning> {
         self.lock_warning.as_ref()
     }
@@ -140,7 +135,8 @@ impl Workspace {
 
     /// Selects tasks by names, patterns or folders.
     pub fn select_by(&self, reading: Reading, texts: &[String], scope: Scope) -> Result<Selection, SelectError> {
-        Selection::of(self.pipeline(), self.graph(), &self.stand, Targets { texts, reading }, scope)
+        let texts: Vec<String> = texts.iter().map(|text| self.from_here(text)).collect();
+        Selection::of(self.pipeline(), self.graph(), &self.stand, Targets { texts: &texts, reading }, scope)
     }
 
     /// Selects what a run is about: without targets the pipeline file from which the invocation starts, with all that its
@@ -154,9 +150,16 @@ impl Workspace {
         }
     }
 
+    /// Returns a target that is an absolute path as it is meant from the folder here, if it lies in the project.
+    fn from_here(&self, target: &str) -> String {
+        let inside = Path::new(target).strip_prefix(self.root.path()).ok().and_then(Path::to_str);
+        let path = inside.and_then(|inside| RelPath::parse(inside).ok());
+        path.map_or_else(|| target.to_owned(), |path| path.seen_from(&self.stand.cwd))
+    }
+
     /// Returns what a `.dvc` file tracks that a target names.
     pub fn tracked(&self, target: &str) -> Option<&Tracked> {
-        let path = self.stand.cwd.join(target).ok()?;
+        let path = self.stand.cwd.join(&self.from_here(target)).ok()?;
         self.pipeline().tracked.iter().find(|tracked| tracked.file == path)
     }
 

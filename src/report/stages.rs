@@ -73,7 +73,13 @@ fn about(node: &Node) -> String {
         let outs = node.outs().iter().filter(|out| (out.kind != OutKind::Data) == reported);
         outs.map(|out| out.path.seen_from(&node.wdir)).collect::<Vec<_>>().join(", ")
     };
-    let deps: Vec<String> = node.deps.iter().map(|dep| dep.path.seen_from(&node.wdir)).collect();
+    let mut deps: Vec<String> = node.deps.iter().map(|dep| dep.path.seen_from(&node.wdir)).collect();
+    let made = node.made_params.iter().map(|made| &made.file);
+    for file in node.params.iter().map(|param| &param.file).chain(made).map(|file| file.seen_from(&node.wdir)) {
+        if !deps.contains(&file) {
+            deps.push(file);
+        }
+    }
     match (outs(false).as_str(), outs(true).as_str()) {
         ("", "") if deps.is_empty() => "No outputs or dependencies".to_owned(),
         ("", "") => format!("Depends on {}", deps.join(", ")),

@@ -84,9 +84,6 @@ pub fn run(command: &Gc, context: &mut Context) -> Ended {
     }
     let mut workspace = context.open()?;
     let others = locks::read(workspace.root(), &command.revisions())?;
-    if let Some(why) = doubt(&workspace) {
-        return Err(locks::unknown(&why));
-    }
     if asks {
         let report = command.collect(&mut workspace, &others, GcMode::Dry, context)?;
         if !report.objects.is_empty() && confirm(&format!("remove {}?", counts(&report))) == Answer::No {
@@ -102,12 +99,6 @@ pub fn run(command: &Gc, context: &mut Context) -> Ended {
     let would = if command.dry { "would remove" } else { "removed" };
     context.note(&format!("{would} {}\n", counts(&report)));
     Ok(Exit::Done)
-}
-
-/// Returns why it is not known what the workspace needs.
-fn doubt(workspace: &Workspace) -> Option<String> {
-    let is_lost = || workspace.is_lock_lost().then(|| "there is no `pipeline.lock`, but a store".to_owned());
-    workspace.lock_warning().map(|_| "the lock of the workspace is in doubt".to_owned()).or_else(is_lost)
 }
 
 impl Gc {
@@ -153,6 +144,7 @@ impl From<GcError> for Trouble {
         match error {
             GcError::Run(error) => error.into(),
             GcError::Store(error) => error.into(),
+            GcError::Unknown(why) => locks::unknown(why),
         }
     }
 }
