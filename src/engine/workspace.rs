@@ -135,7 +135,7 @@ impl Workspace {
 
     /// Selects tasks by names, patterns or folders.
     pub fn select_by(&self, reading: Reading, texts: &[String], scope: Scope) -> Result<Selection, SelectError> {
-        let texts: Vec<String> = texts.iter().map(|text| self.from_here(text)).collect();
+        let texts: Vec<String> = texts.iter().map(|text| self.as_meant_here(text)).collect();
         Selection::of(self.pipeline(), self.graph(), &self.stand, Targets { texts: &texts, reading }, scope)
     }
 
@@ -151,7 +151,7 @@ impl Workspace {
     }
 
     /// Returns a target that is an absolute path as it is meant from the folder here, if it lies in the project.
-    fn from_here(&self, target: &str) -> String {
+    fn as_meant_here(&self, target: &str) -> String {
         let inside = Path::new(target).strip_prefix(self.root.path()).ok().and_then(Path::to_str);
         let path = inside.and_then(|inside| RelPath::parse(inside).ok());
         path.map_or_else(|| target.to_owned(), |path| path.seen_from(&self.stand.cwd))
@@ -159,7 +159,7 @@ impl Workspace {
 
     /// Returns what a `.dvc` file tracks that a target names.
     pub fn tracked(&self, target: &str) -> Option<&Tracked> {
-        let path = self.stand.cwd.join(&self.from_here(target)).ok()?;
+        let path = self.stand.cwd.join(&self.as_meant_here(target)).ok()?;
         self.pipeline().tracked.iter().find(|tracked| tracked.file == path)
     }
 
