@@ -76,6 +76,7 @@ impl Tally {
             | Blocker::MissingPart { .. }
             | Blocker::NotHere { .. }
             | Blocker::Unlisted { .. }
+            | Blocker::Params { .. }
             | Blocker::FrozenOutMissing { .. }
             | Blocker::Unreadable { .. } => true,
             Blocker::Declined

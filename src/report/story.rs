@@ -117,6 +117,7 @@ fn waits_for(blocker: &Blocker) -> Option<&TaskId> {
         Blocker::MissingDep { .. }
         | Blocker::MissingPart { .. }
         | Blocker::NotHere { .. }
+        | Blocker::Params { .. }
         | Blocker::Unlisted { .. }
         | Blocker::Declined
         | Blocker::FrozenOutMissing { .. }
