@@ -20,6 +20,8 @@ pub struct NodePlaces {
     pub source: Arc<Source>,
     pub name: Span,
     pub cmd: Span,
+    /// Where the working folder is named, when it is.
+    pub wdir: Option<Span>,
     pub deps: Vec<Span>,
     pub params: Vec<Span>,
     pub outs: Vec<Span>,
@@ -49,6 +51,7 @@ impl NodePlaces {
             source: Arc::clone(source),
             name: Span::default(),
             cmd: Span::default(),
+            wdir: None,
             deps: Vec::new(),
             params: Vec::new(),
             outs: Vec::new(),

@@ -26,4 +26,5 @@ mod settings;
 mod stages;
 #[cfg(feature = "tables")]
 mod tables;
+mod texts;
 mod values;

@@ -54,7 +54,10 @@ impl Meaning<'_> {
         let written = tag.strip_prefix(CORE).map_or_else(|| tag.to_owned(), |name| format!("!!{name}"));
         let message = format!("the tag `{written}` means nothing here");
         let help = "remove the tag; those of YAML itself are `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!map` and `!!seq`";
-        self.problems.push(Problem::new("yaml::tag", self.source, span, message).label("before this").help(help));
+        let start = with_tag(self.source, span).start;
+        let rest = self.source.text().get(start..).unwrap_or_default();
+        let len = rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}')).unwrap_or(rest.len());
+        self.problems.push(Problem::new("yaml::tag", self.source, Span { start, len }, message).help(help));
         Tag::Kind
     }
 

@@ -91,6 +91,8 @@ enum Why {
     /// A value of another kind than the tag before it says.
     Tag,
     SecondDocument,
+    /// Both sides of a merge that git left to be resolved.
+    Conflict,
     /// In the words of the reader.
     Syntax(String),
 }
@@ -102,7 +104,10 @@ impl Refusal {
             let (line, column) = (usize::try_from(at.line()), usize::try_from(at.column()));
             Span { start: source.offset(line.unwrap_or(1), column.unwrap_or(1)), len: 1 }
         });
-        Self { why: why(inner), span }
+        match (why(inner), conflict_marker(source)) {
+            (Why::Syntax(_), Some(span)) => Self { why: Why::Conflict, span },
+            (why, _) => Self { why, span },
+        }
     }
 
     fn problem(&self, source: &Arc<Source>) -> Problem {
@@ -137,6 +142,11 @@ impl Refusal {
                 "yaml::syntax",
                 format!("`{name}` is not valid YAML: it holds more than one document"),
                 "keep one document, and remove the line `---` or `...` between them",
+            ),
+            Why::Conflict => (
+                "yaml::syntax",
+                format!("`{name}` has conflict markers of git"),
+                "resolve the conflict, then run the command again",
             ),
             Why::Syntax(message) => (
                 "yaml::syntax",
@@ -185,12 +195,17 @@ fn syntax(message: &str) -> Why {
     Why::Syntax(message.to_owned())
 }
 
+/// Returns the place of the first line that git writes into a file whose merge it leaves to be resolved.
+fn conflict_marker(source: &Source) -> Option<Span> {
+    let is_marker = |line: &str| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>");
+    let line = source.text().lines().position(is_marker)? + 1;
+    Some(Span { start: source.offset(line, 1), len: "<<<<<<<".len() })
+}
+
 fn syntax_help(source: &Source, span: Span, message: &str) -> &'static str {
     let line = source.position(span.start).line;
     let text = source.text().lines().nth(line.saturating_sub(1)).unwrap_or_default();
-    if source.text().lines().any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
-        "the file has merge conflict markers: resolve the conflict, then run the command again"
-    } else if text.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t') {
+    if text.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t') {
         "YAML is indented with spaces; replace the tab"
     } else if message.contains("a flow ") {
         "inside of `[…]` and `{…}`, quote a text that has one of `[]{},`"
@@ -281,13 +296,13 @@ mod tests {
             ["!foo 3", "!!set {a, b}", "!!python/object:x.Y {}", "!!int x", "!!bool yes", "!!map [1]", "!!binary aGk="]
                 .map(|text| tree(&format!("v: {text}\n")).1.join("\n")).join("\n"),
             @"
-        t.yaml:1:9 the tag `!foo` means nothing here
-        t.yaml:1:10 the tag `!!set` means nothing here
-        t.yaml:1:24 the tag `!!python/object:x.Y` means nothing here
+        t.yaml:1:4 the tag `!foo` means nothing here
+        t.yaml:1:4 the tag `!!set` means nothing here
+        t.yaml:1:4 the tag `!!python/object:x.Y` means nothing here
         t.yaml:1:10 a value of `t.yaml` is not what the tag before it says
         t.yaml:1:11 a value of `t.yaml` is not what the tag before it says
         t.yaml:1:10 a value of `t.yaml` is not what the tag before it says
-        t.yaml:1:13 the tag `!!binary` means nothing here
+        t.yaml:1:4 the tag `!!binary` means nothing here
         ");
     }
 

@@ -176,7 +176,10 @@ fn sorted(items: Vec<Rc<Datum>>) -> Option<Vec<Rc<Datum>>> {
 fn number(text: &str) -> Option<Shape> {
     let text = text.replace('_', "").to_ascii_lowercase();
     match digits(&text) {
-        Some((digits, radix)) => i128::from_str_radix(digits, radix).ok().map(Shape::Int),
+        // One that is too long is told by who asks for the value.
+        Some((digits, radix)) => {
+            Some(i128::from_str_radix(digits, radix).map_or_else(|_| Shape::Str(text.clone()), Shape::Int))
+        }
         None => text.parse().ok().map(Shape::Float),
     }
 }
