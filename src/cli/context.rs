@@ -129,7 +129,7 @@ impl Context {
     /// Opens the workspace of a project that was found.
     pub fn open_project(&mut self, project: Project) -> Result<Workspace, Trouble> {
         let workspace = Workspace::open(project)?;
-        let of_lock = workspace.lock_warning().map(|warning| (warning.to_string(), None));
+        let of_lock = workspace.lock_warning().map(|warning| (warning.to_string(), warning.help().map(str::to_owned)));
         let of_texts = workspace.warnings().iter().map(|warning| (warning.message.clone(), warning.help.clone()));
         for (message, help) in of_lock.into_iter().chain(of_texts) {
             self.warn(message, help);

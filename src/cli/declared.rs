@@ -32,6 +32,12 @@ pub fn stages(workspace: &Workspace, targets: &[String], wish: Wish) -> Result<D
         let selection = workspace.select(std::slice::from_ref(target), Scope::Single)?;
         for task in selection.targets() {
             let node = &workspace.pipeline().nodes[task.at()];
+            let name = target.rsplit(':').next().unwrap_or_default();
+            if ![node.name().as_str(), node.name().group()].contains(&name) {
+                let message = format!("`{target}` is no stage, and only stages can be {}", wish.done);
+                let help = format!("name the stage: `{}`", node.id);
+                return Err(Trouble::usage(message).help(help));
+            }
             if node.gate().is_some() {
                 let message = format!("`{target}` is a gate, and a gate cannot be {}", wish.done);
                 return Err(Trouble::usage(message).help(wish.instead));

@@ -39,14 +39,22 @@ pub fn read(root: &Root, revisions: &Revisions<'_>) -> Result<Vec<Lock>, Trouble
         let Found::File(text) = git.read(&commit, &path).map_err(told)? else { continue };
         if seen.insert((path.clone(), Digest::of(&text))) {
             let read = lock::read(&text, &Realm::below(path.parent()));
-            let read = read.map_err(|newer| {
-                Trouble::new(Exit::Invalid, format!("the lock `{path}` of commit {commit} cannot be read: {newer}"))
-                    .help("nothing was removed: what that commit needs cannot be known without it")
-            })?;
+            let read = read
+                .map_err(|newer| unknown(&format!("the lock `{path}` of commit {commit} cannot be read: {newer}")))?;
+            if let Some(warning) = read.warning {
+                return Err(unknown(&format!("in commit {commit}, {warning}")));
+            }
             locks.push(read.lock);
         }
     }
     Ok(locks)
+}
+
+/// What is needed cannot be known, so nothing is removed.
+pub fn unknown(why: &str) -> Trouble {
+    Trouble::new(Exit::Invalid, format!("nothing was removed, since what is needed cannot be known: {why}")).help(
+        "put that lock right, by `git checkout`, `lockgate lock merge` or `lockgate repro`; or name other revisions",
+    )
 }
 
 /// Returns where locks may be. Over all of history, one look at all names costs less than one at each commit.

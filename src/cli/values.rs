@@ -93,11 +93,11 @@ pub enum ParamsOf {
 /// Returns the parameters that a pipeline has.
 pub fn params_of(pipeline: &Pipeline, which: ParamsOf) -> Wants {
     let mut wants = Wants::new();
-    for param in pipeline.nodes.iter().flat_map(|node| &node.params) {
-        let wanted = wants.entry(param.file.clone()).or_insert_with(|| Wanted::Keys(BTreeSet::new()));
+    for (file, key) in pipeline.nodes.iter().flat_map(Node::named_params) {
+        let wanted = wants.entry(file.clone()).or_insert_with(|| Wanted::Keys(BTreeSet::new()));
         match wanted {
-            _ if param.key.is_empty() => *wanted = Wanted::Whole,
-            Wanted::Keys(keys) => drop(keys.insert(param.key.clone())),
+            _ if key.is_empty() => *wanted = Wanted::Whole,
+            Wanted::Keys(keys) => drop(keys.insert(key.clone())),
             Wanted::Whole => {}
         }
     }

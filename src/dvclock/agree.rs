@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::entry::{Entry, Item, Keys, Plain, same_entries};
-use crate::pipeline::Node;
+use crate::pipeline::{Node, ParamValues, Value};
 use crate::words::text::inert;
 use crate::words::{Md5Form, Oid, Place, RelPath};
 
@@ -70,13 +70,14 @@ pub enum Kind {
 
 /// Returns what the entry claims of `node`, a stage, or all that speaks against it.
 ///
-/// What was removed from the stage counts as much as what was added (DVC overlooks the first).
-pub fn claims(entry: &Entry, node: &Node) -> Result<Claims, Vec<Stale>> {
+/// `params` are the values of what the stage names, as far as they are known: a file that a stage makes and that is not among
+/// them is not compared. What was removed from the stage counts as much as what was added (DVC overlooks the first).
+pub fn claims(entry: &Entry, node: &Node, params: &ParamValues) -> Result<Claims, Vec<Stale>> {
     let mut against = Vec::new();
     if node.stage().is_none_or(|stage| stage.cmd != entry.cmd.lines()) {
         against.push(Stale::Command);
     }
-    compare_params(entry, node, &mut against);
+    compare_params(entry, node, params, &mut against);
     let deps: Vec<&Place> = node.deps.iter().map(|dep| &dep.path).collect();
     let outs: Vec<&Place> = node.outs().iter().map(|out| &out.path).collect();
     let deps = claims_of(&entry.deps, &deps, (Kind::Dep, &node.wdir), &mut against);
@@ -108,7 +109,7 @@ fn claims_of(items: &[Item], paths: &[&Place], (what, wdir): (Kind, &RelPath), a
 
 type ByFile = BTreeMap<RelPath, Keys>;
 
-fn compare_params(entry: &Entry, node: &Node, against: &mut Vec<Stale>) {
+fn compare_params(entry: &Entry, node: &Node, params: &ParamValues, against: &mut Vec<Stale>) {
     let mut locked = ByFile::new();
     for (file, keys) in &entry.params {
         match node.wdir.join(file) {
@@ -116,7 +117,9 @@ fn compare_params(entry: &Entry, node: &Node, against: &mut Vec<Stale>) {
             Err(_) => against.push(Stale::Gone { what: Kind::Params, name: file.clone() }),
         }
     }
-    let declared = declared(node);
+    let declared = declared(params);
+    let open = node.made_params.iter().map(|made| &made.file).filter(|file| !declared.contains_key(*file));
+    open.for_each(|file| drop(locked.remove(file)));
     for (file, keys) in &declared {
         match locked.remove(file) {
             Some(was) if same_entries(keys, &was) => {}
@@ -127,14 +130,10 @@ fn compare_params(entry: &Entry, node: &Node, against: &mut Vec<Stale>) {
     against.extend(locked.into_keys().map(|file| Stale::Gone { what: Kind::Params, name: file.to_string() }));
 }
 
-/// Returns the parameters that a stage names, by file; a file that it names as a whole is its keys.
-fn declared(node: &Node) -> ByFile {
-    let mut declared = ByFile::new();
-    for param in &node.params {
-        let keys = declared.entry(param.file.clone()).or_default();
-        keys.extend(Plain::from_value(&param.value).into_keys(&param.key));
-    }
-    declared
+/// Returns parameters as entries have them: a file that is named as a whole is its keys.
+fn declared(params: &ParamValues) -> ByFile {
+    let keys = |(key, value): (&String, &Value)| Plain::from_value(value).into_keys(key);
+    params.iter().map(|(file, values)| (file.clone(), values.iter().flat_map(keys).collect())).collect()
 }
 
 fn differing<'a>(now: &'a [(String, Plain)], was: &'a [(String, Plain)]) -> impl Iterator<Item = String> + use<'a> {

@@ -68,7 +68,7 @@ impl Workspace {
         let selection = self.select(&[node.id.to_string()], Scope::Upstream).ok()?;
         let decider = Decider { court: self.court(), asked: Asked::default() };
         let mut known = self.look(&selection);
-        known.look_into(self.store());
+        known.look_into_store();
         let mut recipe = None;
         decider.walk(&mut known, |task, decided, _| {
             if task == gate {

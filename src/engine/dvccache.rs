@@ -84,6 +84,11 @@ impl DvcCache {
         Ok((content(claim, &entries), entries))
     }
 
+    /// Returns the bytes of a file as they lie there or in the remote, sound or not.
+    pub fn bytes(&self, oid: Oid, form: Md5Form) -> Option<Vec<u8>> {
+        self.shelves().find_map(|shelf| shelf.root.read(&object(oid, form)).ok())
+    }
+
     /// Takes all of a claim over into our store.
     pub fn take(&self, claim: &Claim, store: &Store) -> Result<Content, NotTaken> {
         let entries = self.each(claim, |Shelf { root, ties, .. }, path, md5| {

@@ -13,7 +13,9 @@ use rayon::prelude::*;
 use super::dvccache::{DvcCache, NotTaken};
 use super::knowledge::Outs;
 use super::scribe::Scribe;
-use crate::dvclock::{self, Claim, DvcLock, Entry, Item, Kind as Of, Stale, claims, manifest, read_run, run_key};
+use crate::dvclock::{
+    self, Claim, DvcLock, Entry, Item, Kind as Of, Stale, Trouble, claims, manifest, read_run, run_key,
+};
 use crate::fingerprint::Recipe;
 use crate::observe::{Known, Md5s, ObserveError, Observer, TreeEntry, Trust};
 use crate::pipeline::Node;
@@ -141,7 +143,7 @@ impl Evidence {
     }
 
     fn weigh_entry(&self, entry: &Entry, node: &Node, recipe: &Recipe, outs: (Cached, Gone)) -> Weighed {
-        let claims = match claims(entry, node) {
+        let claims = match claims(entry, node, &recipe.params) {
             Ok(claims) => claims,
             Err(against) => return Weighed::Against(against),
         };
@@ -203,6 +205,17 @@ impl Evidence {
             self.state().listings.insert(digest, Arc::new(entries));
         }
         Ok(content)
+    }
+
+    /// Returns the bytes of a file of which dvc.lock says what it was, if DVC's cache has them.
+    pub fn bytes(&self, file: &Digest) -> Option<Vec<u8>> {
+        let is_it = |content: &Content| matches!(content, Content::File { digest, .. } if digest == file);
+        let called =
+            self.state().names.iter().find(|((content, _), _)| is_it(content)).map(|(name, oid)| (name.1, *oid));
+        let (form, oid) = called?;
+        // What is only assumed is known by its MD5 alone.
+        let is_named = |bytes: &[u8]| form == Md5Form::Bytes && Md5::of(bytes) == oid.md5();
+        self.cache()?.bytes(oid, form).filter(|bytes| Digest::of(bytes) == *file || is_named(bytes))
     }
 
     /// Returns what is in a folder that DVC's cache was found to have.
@@ -305,7 +318,7 @@ impl Evidence {
 
     /// Looks both ways at what these stages claim, several at a time, so that the looks that follow read nothing.
     pub fn read_ahead<'a>(&self, stages: impl Iterator<Item = &'a Node>) {
-        let claims = stages.filter_map(|node| claims(&*self.entry(&node.id)?, node).ok());
+        let claims = stages.filter_map(|node| claims(&*self.entry(&node.id)?, node, &node.known_params()).ok());
         let mut wanted: Vec<Claim> = claims.flat_map(|claims| claims.deps.into_iter().chain(claims.outs)).collect();
         wanted.sort_unstable_by(|a, b| (&a.path, a.form).cmp(&(&b.path, b.form)));
         wanted.dedup_by(|a, b| a.path == b.path && a.form == b.form);
@@ -351,18 +364,21 @@ impl Evidence {
             return Arc::clone(lock);
         }
         let path = lock_path(folder);
+        let put_right = "nothing else is affected; `git checkout` of the file puts it right";
+        let merge = "nothing else is affected; `lockgate lock merge` takes the markers out";
         let (lock, doubt) = match self.root.read_to_string(&path) {
             Ok(text) => {
                 self.state().texts.insert(folder.clone(), Digest::of(text.as_bytes()));
                 let (lock, trouble) = DvcLock::read(&text);
-                (lock, trouble.map(|trouble| trouble.to_string()))
+                let help =
+                    |trouble: &Trouble| if matches!(trouble, Trouble::Conflict { .. }) { merge } else { put_right };
+                (lock, trouble.map(|trouble| (trouble.to_string(), help(&trouble))))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => (DvcLock::default(), None),
-            Err(error) => (DvcLock::default(), Some(format!("could not be read: {error}"))),
+            Err(error) => (DvcLock::default(), Some((format!("could not be read: {error}"), put_right))),
         };
-        if let Some(what) = doubt {
+        if let Some((what, help)) = doubt {
             let message = format!("`{path}` {what}: what is in doubt of it is not used");
-            let help = "nothing else is affected; `git checkout` of the file or `dvc repro` puts it right";
             self.doubt(Doubt { message, help: help.to_owned() });
         }
         let lock = Arc::new(lock);

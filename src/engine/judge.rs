@@ -8,6 +8,7 @@ use lockgate_kinds::{Kind, Leakage};
 use super::crew::News;
 use super::full::{blamed_on, cause_of, used_up};
 use super::kept::Kept;
+use super::knowledge::Outs;
 use super::refused::quarantine;
 use super::scratch::Scratch;
 use super::site::{Site, describe};
@@ -26,6 +27,8 @@ use crate::words::{Digest, Place, RelPath};
 pub struct GateJob {
     pub node: Node,
     pub recipe: Recipe,
+    /// The files that stages make and from which its parameters were read.
+    pub made_files: Outs,
     /// The key of the data that passed last: under it, its report may be kept.
     pub last: Option<Digest>,
     /// Why its commands cannot be started, when that is known.
@@ -190,7 +193,8 @@ fn judge_command(
 
 /// Returns something that the gate reads and that is not what it was when the gate was decided.
 fn moved_meanwhile(shop: &Shop, job: &GateJob) -> Option<Place> {
-    let mut read = job.recipe.inputs();
+    let made_files = job.made_files.iter().map(|(file, content)| (file.spot(), *content));
+    let mut read = job.recipe.inputs().chain(made_files);
     let moved = read.find(|(path, content)| shop.observer.observe(*path).ok().flatten() != Some(*content));
     let text = || shop.compiled.text_moved(&shop.root, &job.node).map(Place::Inside);
     moved.map(|(path, _)| path.to_place()).or_else(text)

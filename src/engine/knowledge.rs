@@ -1,11 +1,14 @@
 //! What is known in this invocation of the contents of paths, and the recipes that follow from it.
 
+mod params;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use lockgate_forms::TextForms;
 
-use super::compiled::RulesBy;
+use super::compiled::{Compiled, RulesBy};
 use super::evidence::Evidence;
+use super::madeparams::MadeValues;
 use super::still::Seen;
 use super::tracked::Promises;
 use crate::dvclock::Kind as Of;
@@ -14,7 +17,7 @@ use crate::gate::rules_of_kind;
 use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
 use crate::lock::Lock;
 use crate::observe::{ObserveError, Observer, part_of};
-use crate::pipeline::{Dep, GateKind, Node, Pipeline, Work};
+use crate::pipeline::{GateKind, Input, Need, Node, Pipeline, Work};
 use crate::plan::{Blocker, Effect};
 use crate::store::Store;
 use crate::words::{Content, Digest, Place, RelPath, Spot};
@@ -31,8 +34,9 @@ pub struct Knowledge<'a> {
     pub graph: &'a Graph,
     pub selection: &'a Selection,
     pub observer: &'a Observer,
+    store: &'a Store,
     /// The digest of the normalised rules of each schema file.
-    pub rules: &'a RulesBy,
+    rules: &'a RulesBy,
     pub env: &'a BTreeMap<String, String>,
     /// What DVC knows of the project.
     pub evidence: &'a Evidence,
@@ -45,14 +49,15 @@ pub struct Knowledge<'a> {
     /// The stages whose outs are made anew.
     moved: BTreeSet<TaskIx>,
     /// What data that is missing was, when that is allowed.
-    memory: Option<Memory<'a>>,
+    memory: Option<Memory>,
     /// What is missing and comes back before anything runs.
     promises: Promises,
+    /// What files of parameters say that stages make.
+    values: MadeValues<'a>,
 }
 
-/// What the lock and the store know of data that is not in the workspace.
-struct Memory<'a> {
-    store: &'a Store,
+/// What the lock knows of data that is not in the workspace.
+struct Memory {
     /// By task, what it has read.
     read: BTreeMap<TaskIx, BTreeMap<Place, Content>>,
     /// By path, the outs of tasks that are not part of this invocation.
@@ -79,20 +84,21 @@ pub enum NoRecipe {
 impl<'a> Knowledge<'a> {
     /// Starts with nothing known.
     pub fn new(
-        pipeline: &'a Pipeline,
-        graph: &'a Graph,
+        compiled: &'a Compiled,
         selection: &'a Selection,
         observer: &'a Observer,
-        rules: &'a RulesBy,
+        store: &'a Store,
         env: &'a BTreeMap<String, String>,
         evidence: &'a Evidence,
     ) -> Self {
+        let Compiled { pipeline, graph, rules, .. } = compiled;
         let made = vec![None; graph.len()];
         Self {
             pipeline,
             graph,
             selection,
             observer,
+            store,
             rules,
             env,
             evidence,
@@ -102,11 +108,12 @@ impl<'a> Knowledge<'a> {
             moved: BTreeSet::new(),
             memory: None,
             promises: Promises::default(),
+            values: MadeValues::new(observer.root(), store, evidence),
         }
     }
 
     /// Lets data that is missing count as what it was, but for what the tasks in `wanted` make.
-    pub fn remember(&mut self, lock: &Lock, store: &'a Store, wanted: BTreeSet<TaskIx>) {
+    pub fn remember(&mut self, lock: &Lock, wanted: BTreeSet<TaskIx>) {
         let entry = |task: TaskIx| lock.tasks.get(&self.node(task).id);
         let read = self.selection.tasks().filter_map(|task| {
             let recipe = &entry(task)?.recipe;
@@ -115,32 +122,27 @@ impl<'a> Knowledge<'a> {
         let others = (0..self.graph.len()).map(TaskIx::new).filter(|task| !self.selection.contains(*task));
         let made = others.filter_map(entry).flat_map(|entry| &entry.outs);
         let made = made.map(|(path, content)| (path.clone(), *content)).collect();
-        self.memory = Some(Memory { store, read: read.collect(), made, wanted });
+        self.memory = Some(Memory { read: read.collect(), made, wanted });
     }
 
     /// Lets a path inside of a folder be looked up in the store where the folder is not in its place: it was refused.
-    pub fn look_into(&mut self, store: &'a Store) {
+    pub fn look_into_store(&mut self) {
         let wanted = self.selection.tasks().collect();
-        self.memory = Some(Memory { store, read: BTreeMap::new(), made: BTreeMap::new(), wanted });
+        self.memory = Some(Memory { read: BTreeMap::new(), made: BTreeMap::new(), wanted });
     }
 
-    /// Returns the deps without which `task` cannot run: those that are missing and that nobody is going to bring back.
+    /// Returns what `task` cannot run without: what of its inputs is missing and nobody is going to bring back.
     pub fn not_here(&self, task: TaskIx) -> Vec<Blocker> {
         let root = self.observer.root();
         let comes_back = |path: &Place| matches!(self.promises.content(path.spot(), self.observer), Ok(Some(_)));
         let is_missing = |path: &Place| root.stat(path).is_ok_and(|stat| stat.is_none()) && !comes_back(path);
-        let makers = |path: &Place| {
-            let inputs = self.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Data);
-            let overlaps = |from: TaskIx| self.node(from).outs().iter().any(|out| out.path.overlaps(path));
-            inputs.map(|edge| edge.from).filter(move |from| overlaps(*from)).collect::<Vec<_>>()
-        };
-        let deps = self.node(task).deps.iter().filter(|dep| !dep.optional && is_missing(&dep.path));
-        let blockers = deps.filter_map(|Dep { path, .. }| match makers(path).as_slice() {
-            [] => Some(Blocker::MissingDep { path: path.clone() }),
-            makers => {
-                makers.iter().any(|from| self.may_be_missing(*from)).then(|| Blocker::NotHere { path: path.clone() })
-            }
-        });
+        let is_needed = |need: Need| matches!(need, Need::Dep { optional: false } | Need::Params);
+        let needed = self.node(task).inputs().filter(|input| is_needed(input.need)).map(|input| input.path.to_place());
+        let blockers =
+            needed.filter(is_missing).filter_map(|path| match self.makers_of(task, path.spot()).as_slice() {
+                [] => Some(Blocker::MissingDep { path }),
+                makers => makers.iter().any(|from| self.may_be_missing(*from)).then_some(Blocker::NotHere { path }),
+            });
         blockers.collect()
     }
 
@@ -159,8 +161,8 @@ impl<'a> Knowledge<'a> {
         for task in self.selection.tasks() {
             let node = self.node(task);
             let reads = !self.selection.is_bystander(task);
-            let inputs = inputs_of(node).zip(self.graph.makers(task)).filter(|_| reads);
-            let sources = inputs.filter(|(_, maker)| self.is_source(**maker)).map(|(path, _)| path);
+            let inputs = node.inputs().zip(self.graph.makers(task)).filter(|_| reads);
+            let sources = inputs.filter(|(_, maker)| self.is_source(**maker)).map(|(input, _)| input.path);
             let outs = node.outs().iter().map(|out| out.path.spot()).filter(|_| lock.tasks.contains_key(&node.id));
             paths.extend(sources.chain(outs).chain(schema_of(node)).filter(|path| is_new.insert(*path)));
         }
@@ -208,8 +210,8 @@ impl<'a> Knowledge<'a> {
         let mut to_weigh = Vec::new();
         for task in self.graph.order().iter().copied().filter(|task| self.selection.contains(*task)) {
             let node = self.node(task);
-            lacks[task.at()] = inputs_of(node).zip(self.graph.makers(task)).any(|(path, maker)| match maker {
-                Maker::Nobody => root.stat(path).is_ok_and(|stat| stat.is_none()),
+            lacks[task.at()] = node.inputs().zip(self.graph.makers(task)).any(|(input, maker)| match maker {
+                Maker::Nobody => root.stat(input.path).is_ok_and(|stat| stat.is_none()),
                 Maker::Out(maker) => lacks[maker.at()],
                 Maker::Parts => false,
             });
@@ -223,20 +225,21 @@ impl<'a> Knowledge<'a> {
     /// Returns what `task` reads as it stands.
     pub fn sources(&self, task: TaskIx) -> impl Iterator<Item = Spot<'a>> + use<'_, 'a> {
         let reads = !self.selection.is_bystander(task);
-        let inputs = inputs_of(self.node(task)).zip(self.graph.makers(task)).filter(move |_| reads);
-        inputs.filter(|(_, maker)| !matches!(maker, Maker::Out(_))).map(|(path, _)| path)
+        let inputs = self.node(task).inputs().zip(self.graph.makers(task)).filter(move |_| reads);
+        inputs.filter(|(_, maker)| !matches!(maker, Maker::Out(_))).map(|(input, _)| input.path)
     }
 
     /// Returns what nobody makes and was not there when the invocation began.
     pub fn missing_sources(&self) -> HashSet<Spot<'a>> {
         let tasks = self.selection.tasks().filter(|task| !self.selection.is_bystander(*task));
         let inputs = tasks.flat_map(|task| {
-            let inputs = inputs_with_need(self.node(task)).zip(self.graph.makers(task));
-            inputs.map(move |((path, optional), maker)| (task, path, optional, *maker))
+            let inputs = self.node(task).inputs().zip(self.graph.makers(task));
+            inputs.map(move |(input, maker)| (task, input, *maker))
         });
-        let sources = inputs.filter(|(_, _, optional, maker)| *maker == Maker::Nobody && !optional);
-        let sources = sources.filter(|(task, path, _, maker)| self.remembered(*task, *path, *maker).is_none());
-        let sources = sources.map(|(_, path, ..)| path);
+        let sources = inputs.filter(|(_, input, maker)| *maker == Maker::Nobody && !input.need.is_optional());
+        let sources = sources.map(|(task, input, maker)| (task, input.path, maker));
+        let sources = sources.filter(|(task, path, maker)| self.remembered(*task, *path, *maker).is_none());
+        let sources = sources.map(|(_, path, _)| path);
         let schemas = self.selection.tasks().filter_map(|task| schema_of(self.node(task)));
         sources.chain(schemas).filter(|path| self.seen.get(path) == Some(&None)).collect()
     }
@@ -301,8 +304,9 @@ impl<'a> Knowledge<'a> {
     pub fn recipe(&mut self, task: TaskIx) -> Result<Recipe, NoRecipe> {
         let node = self.node(task);
         let contents = self.inputs(task)?;
-        let (deps, data) = contents.split_at(node.deps.len());
         let judged = node.gate().map_or(&[][..], |gate| &gate.data);
+        let (deps, rest) = contents.split_at(node.deps.len());
+        let (data, made) = rest.split_at(judged.len());
         Ok(Recipe {
             kind: kind(node),
             cmd: commands(node).to_vec(),
@@ -313,7 +317,7 @@ impl<'a> Knowledge<'a> {
                 .zip(deps)
                 .filter_map(|(dep, content)| Some((dep.path.clone(), (*content)?)))
                 .collect(),
-            params: params(node),
+            params: self.params(task, made)?,
             env: node.env.iter().map(|name| (name.clone(), self.variable(name))).collect(),
             outs: outs(node),
             data: judged.iter().zip(data).filter_map(|(path, content)| Some((path.clone(), (*content)?))).collect(),
@@ -321,6 +325,13 @@ impl<'a> Knowledge<'a> {
             // A verdict is about contents alone: it is the same whatever they came through.
             degraded: node.stage().map(|_| self.degraded_inputs(task)).unwrap_or_default(),
         })
+    }
+
+    /// Returns the tasks that make a path which `task` reads, the folder that it is in, or something in it.
+    fn makers_of(&self, task: TaskIx, path: Spot<'_>) -> Vec<TaskIx> {
+        let inputs = self.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Data);
+        let overlaps = |from: &TaskIx| self.node(*from).outs().iter().any(|out| out.path.overlaps(path));
+        inputs.map(|edge| edge.from).filter(overlaps).collect()
     }
 
     /// Notes that what `task` made, or let pass, is degraded by these gates.
@@ -381,32 +392,28 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    /// Returns the contents of the task's deps and then of the data it judges, or all that is in the way.
+    /// Returns the contents of the task's inputs, in their order, or all that is in the way.
     fn inputs(&mut self, task: TaskIx) -> Result<Vec<Option<Content>>, NoRecipe> {
         let graph = self.graph;
         let makers = graph.makers(task);
         let (mut contents, mut pending, mut blocked) = (Vec::with_capacity(makers.len()), Vec::new(), Vec::new());
-        for ((path, optional), maker) in inputs_with_need(self.node(task)).zip(makers) {
+        for (Input { path, need }, maker) in self.node(task).inputs().zip(makers) {
             if let Some(maker) = self.awaited(*maker) {
                 pending.push(maker);
                 continue;
             }
             match self.input(task, path, *maker) {
                 Ok(content) => contents.push(Some(content)),
-                Err(NoRecipe::Blocked(by)) if optional && is_missing(&by) => contents.push(None),
+                Err(NoRecipe::Blocked(by)) if need.is_optional() && is_missing(&by) => contents.push(None),
+                Err(NoRecipe::Blocked(by)) if need == Need::Params && is_missing(&by) => {
+                    let file = path.inside().expect("parameters are in the project");
+                    blocked.push(self.missing_params(task, &file));
+                }
                 Err(NoRecipe::Pending(on)) => pending.extend(on),
                 Err(NoRecipe::Blocked(by)) => blocked.extend(by),
             }
         }
-        if !blocked.is_empty() {
-            Err(NoRecipe::Blocked(blocked))
-        } else if !pending.is_empty() {
-            pending.sort_unstable();
-            pending.dedup();
-            Err(NoRecipe::Pending(pending))
-        } else {
-            Ok(contents)
-        }
+        in_the_way(pending, blocked).map_or(Ok(contents), Err)
     }
 
     /// Returns the maker of an input, if nothing is known yet of what it makes.
@@ -461,8 +468,8 @@ impl<'a> Knowledge<'a> {
         let part = if let Some(entries) = self.evidence.listing(&content.digest()) {
             part_of(&entries, place)
         } else {
-            let memory = self.memory.as_ref().ok_or_else(unlisted)?;
-            part_of(&memory.store.tree(&content.digest()).map_err(|_| unlisted())?, place)
+            self.memory.as_ref().ok_or_else(unlisted)?;
+            part_of(&self.store.tree(&content.digest()).map_err(|_| unlisted())?, place)
         };
         part.ok_or_else(unlisted)
     }
@@ -514,15 +521,14 @@ fn found(path: Spot<'_>, observed: Result<Option<Content>, ObserveError>) -> Res
     }
 }
 
-/// Returns what a task reads: its deps, then the data it judges.
-fn inputs_of(node: &Node) -> impl Iterator<Item = Spot<'_>> {
-    inputs_with_need(node).map(|(path, _)| path)
-}
-
-/// Returns the same, each with whether it may be missing.
-fn inputs_with_need(node: &Node) -> impl Iterator<Item = (Spot<'_>, bool)> {
-    let data = node.gate().into_iter().flat_map(|gate| &gate.data);
-    node.deps.iter().map(|dep| (dep.path.spot(), dep.optional)).chain(data.map(|path| (path.into(), false)))
+/// Returns what is in the way of a recipe, if anything is: what blocks it counts before what it waits for.
+fn in_the_way(mut pending: Vec<TaskIx>, blocked: Vec<Blocker>) -> Option<NoRecipe> {
+    if !blocked.is_empty() {
+        return Some(NoRecipe::Blocked(blocked));
+    }
+    pending.sort_unstable();
+    pending.dedup();
+    (!pending.is_empty()).then_some(NoRecipe::Pending(pending))
 }
 
 fn is_absent(why: &NoRecipe) -> bool {
@@ -562,14 +568,6 @@ fn kind(node: &Node) -> RecipeKind {
         Work::Stage(_) => RecipeKind::Stage,
         Work::Gate(gate) => RecipeKind::of_gate(gate.kind.name()).expect("every kind of gate has its kind of recipe"),
     }
-}
-
-fn params(node: &Node) -> BTreeMap<RelPath, BTreeMap<String, crate::pipeline::Value>> {
-    let mut params: BTreeMap<RelPath, BTreeMap<String, crate::pipeline::Value>> = BTreeMap::new();
-    for param in &node.params {
-        params.entry(param.file.clone()).or_default().insert(param.key.clone(), param.value.clone());
-    }
-    params
 }
 
 fn outs(node: &Node) -> BTreeMap<Place, OutFlags> {

@@ -48,6 +48,7 @@ mod kept;
 mod knowledge;
 mod links;
 mod logs;
+mod madeparams;
 mod outlook;
 mod project;
 mod records;

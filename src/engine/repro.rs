@@ -267,20 +267,20 @@ impl Workspace {
         let allowed = request.asked.missing == Missing::Allowed;
         let wanted = allowed.then(|| self.wanted(&request.selection, request.asked));
         let lost = wanted.as_ref().map(|_| self.promises(&request.selection).only_lost()).unwrap_or_default();
-        let super::compiled::Compiled { pipeline, graph, rules, .. } = &*self.compiled;
         let (observer, store) = (Arc::clone(&self.observer), Arc::clone(&self.store));
         let evidence = Arc::clone(&self.evidence);
-        let mut known = Knowledge::new(pipeline, graph, &request.selection, &observer, rules, &self.env, &evidence);
+        let compiled = &*self.compiled;
+        let mut known = Knowledge::new(compiled, &request.selection, &observer, &store, &self.env, &evidence);
         known.look_around(self.records.lock(), &seen);
         if let Some(wanted) = wanted {
-            known.remember(self.records.lock(), &store, wanted);
+            known.remember(self.records.lock(), wanted);
         }
         known.rely_on(lost);
         if let Some(problems) = mistakes_on_disk(&self.root, &known) {
             return Err(RunError::Invalid(problems));
         }
         self.check_secrets(&known, request.asked)?;
-        let schedule = Schedule::new(pipeline, graph, &request.selection, pools, keep_going);
+        let schedule = Schedule::new(&compiled.pipeline, &compiled.graph, &request.selection, pools, keep_going);
         let parts = Parts {
             terms: &terms,
             store: &store,

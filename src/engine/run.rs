@@ -349,7 +349,8 @@ impl<'a> Run<'a> {
         if node.gate().is_some() {
             let last = self.records.lock().tasks.get(&node.id).map(|entry| entry.recipe.key());
             let no_secret = self.no_secret(task);
-            return Ok(Job::Judge(GateJob { node: node.clone(), recipe, last, no_secret }));
+            let made_files = self.known.made_files(task);
+            return Ok(Job::Judge(GateJob { node: node.clone(), recipe, made_files, last, no_secret }));
         }
         match (&decided.decision, decided.outs.clone()) {
             (Decision::Adopt { .. } | Decision::Restore { from: Origin::DvcCache, .. }, Some(outs)) => {
@@ -377,7 +378,8 @@ impl<'a> Run<'a> {
         let replaced = node.outs().iter().filter_map(|out| Some((out.path.inside()?.clone(), handling(out.persist))));
         let outs: Vec<_> = replaced.collect();
         let record = self.begin_transaction(task, &outs)?;
-        Ok(Job::Run(StageJob { node: node.clone(), recipe, record, settled: self.settled_deps(task) }))
+        let (made_files, settled) = (self.known.made_files(task), self.settled_deps(task));
+        Ok(Job::Run(StageJob { node: node.clone(), recipe, made_files, record, settled }))
     }
 
     /// Returns why a task cannot be begun, when it wants secrets that no variable gives.

@@ -10,11 +10,12 @@ use lockgate_spanned::Node as Yaml;
 
 use super::dvcwrite::NotWritten;
 use super::evidence::Evidence;
+use super::madeparams::values_in_place;
 use crate::dvclock::{Claim, Cmd, Entry, Item, Keys, Plain, claims};
 use crate::fingerprint::Recipe;
 use crate::lock;
 use crate::manifest::read_values_in_order;
-use crate::pipeline::{Node, Param};
+use crate::pipeline::{Node, ParamValues, Value};
 use crate::sys::disk::Root;
 use crate::words::{Content, Md5Form, Place, RelPath};
 
@@ -37,14 +38,14 @@ impl<'a> Scribe<'a> {
         locked: &lock::Entry,
         old: Option<&Entry>,
     ) -> Result<Option<Entry>, NotWritten> {
-        if old.is_some_and(|old| self.is_true(old, node) || self.is_held(node, locked)) {
+        if old.is_some_and(|old| self.is_true(old, node, &locked.recipe) || self.is_held(node, locked)) {
             return Ok(None);
         }
         let names = self.names(node, old);
         let deps = node.deps.iter().map(|dep| self.item(&dep.path, &locked.recipe.deps, &names, &node.wdir));
         let outs = node.outs().iter().map(|out| self.item(&out.path, &locked.outs, &names, &node.wdir));
         let (deps, outs) = (sorted(deps.collect::<Result<_, _>>()?), sorted(outs.collect::<Result<_, _>>()?));
-        Ok(Some(Entry { cmd: self.cmd(node), deps, params: self.params(node, &names), outs }))
+        Ok(Some(Entry { cmd: self.cmd(node), deps, params: self.params(node, &locked.recipe, &names), outs }))
     }
 
     /// Returns what DVC asks its run cache for: the entry of a stage that has this recipe, with outs of which nothing is known.
@@ -62,16 +63,16 @@ impl<'a> Scribe<'a> {
         };
         let outs = sorted(node.outs().iter().map(|out_of| out(&out_of.path)).collect());
         let deps = sorted(deps.collect::<Option<_>>()?);
-        Some(Entry { cmd: self.cmd(node), deps, params: self.params(node, &names), outs })
+        Some(Entry { cmd: self.cmd(node), deps, params: self.params(node, recipe, &names), outs })
     }
 
     /// Whether an entry agrees with the stage and with all that stands here.
-    fn is_true(&self, old: &Entry, node: &Node) -> bool {
+    fn is_true(&self, old: &Entry, node: &Node, recipe: &Recipe) -> bool {
         let stands = |claim: &Claim| {
             let found = self.evidence.look(&claim.path, claim.form).ok().flatten();
             found.is_some_and(|(_, known)| known.oid == claim.oid)
         };
-        claims(old, node).is_ok_and(|claims| claims.deps.iter().chain(&claims.outs).all(stands))
+        claims(old, node, &recipe.params).is_ok_and(|claims| claims.deps.iter().chain(&claims.outs).all(stands))
     }
 
     /// Whether a stage is frozen and was made of something else than it says or reads now.
@@ -81,12 +82,18 @@ impl<'a> Scribe<'a> {
             let found = self.evidence.look(path, Md5Form::Bytes).ok().flatten();
             found.map(|(content, _)| content).as_ref() == recipe.deps.get(path)
         };
-        let is_meant =
-            |param: &Param| recipe.params.get(&param.file).and_then(|keys| keys.get(&param.key)) == Some(&param.value);
-        node.stage().is_some_and(|stage| {
-            let is_of_now = stage.cmd == recipe.cmd && node.params.iter().all(is_meant);
-            stage.frozen && !(is_of_now && node.deps.iter().all(|dep| is_read(&dep.path)))
+        let stage = node.stage().filter(|stage| stage.frozen);
+        stage.is_some_and(|stage| {
+            let is_of_now = stage.cmd == recipe.cmd && self.values_of(node) == recipe.params;
+            !(is_of_now && node.deps.iter().all(|dep| is_read(&dep.path)))
         })
+    }
+
+    /// Returns the parameters of a stage as they stand here.
+    fn values_of(&self, node: &Node) -> ParamValues {
+        let made = node.made_params.iter();
+        let made = made.filter_map(|made| Some((made.file.clone(), values_in_place(self.root, made)?)));
+        node.known_params().into_iter().chain(made).collect()
     }
 
     fn item(
@@ -139,13 +146,12 @@ impl<'a> Scribe<'a> {
     }
 
     /// Returns the parameters by file, `params.yaml` first, each file's keys sorted.
-    fn params(&self, node: &Node, names: &[String]) -> Vec<(String, Keys)> {
+    fn params(&self, node: &Node, recipe: &Recipe, names: &[String]) -> Vec<(String, Keys)> {
         let mut by_file: BTreeMap<String, BTreeMap<String, Plain>> = BTreeMap::new();
-        let mut texts: BTreeMap<&RelPath, Option<Plain>> = BTreeMap::new();
-        for param in &node.params {
-            let text = texts.entry(&param.file).or_insert_with(|| plain_of(self.root, &param.file));
-            let keys = by_file.entry(spelled(&Place::from(&param.file), names, &node.wdir)).or_default();
-            keys.extend(in_order(param, text.as_ref()).into_keys(&param.key));
+        for (file, values) in &recipe.params {
+            let text = plain_of(self.root, file);
+            let keys = by_file.entry(spelled(&Place::from(file), names, &node.wdir)).or_default();
+            keys.extend(values.iter().flat_map(|(key, value)| in_order(key, value, text.as_ref()).into_keys(key)));
         }
         let mut params: Vec<_> =
             by_file.into_iter().map(|(file, keys)| (file, keys.into_iter().collect::<Keys>())).collect();
@@ -195,10 +201,10 @@ fn words(item: &Yaml) -> Vec<String> {
 }
 
 /// Returns the value of a parameter with its mappings in the order of their text.
-fn in_order(param: &Param, text: Option<&Plain>) -> Plain {
-    let value = Plain::from_value(&param.value);
+fn in_order(key: &str, value: &Value, text: Option<&Plain>) -> Plain {
+    let value = Plain::from_value(value);
     let mut found = text;
-    for segment in param.key.split('.').filter(|_| !param.key.is_empty()) {
+    for segment in key.split('.').filter(|_| !key.is_empty()) {
         found = found.and_then(|found| found.get(segment));
     }
     found.filter(|found| found.equals(&value)).cloned().unwrap_or(value)

@@ -106,7 +106,8 @@ fn rests(node: &Node, lock: &Lock) -> bool {
     let Some(entry) = lock.tasks.get(&node.id) else { return false };
     match &node.work {
         Work::Stage(stage) => {
-            let compares = !(node.deps.is_empty() && stage.outs.is_empty() && node.params.is_empty());
+            let names_params = !(node.params.is_empty() && node.made_params.is_empty());
+            let compares = names_params || !(node.deps.is_empty() && stage.outs.is_empty());
             stage.frozen || (!stage.always_changed && compares)
         }
         Work::Gate(gate) => {

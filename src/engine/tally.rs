@@ -75,6 +75,7 @@ impl Tally {
             Blocker::MissingDep { .. }
             | Blocker::NotHere { .. }
             | Blocker::Unlisted { .. }
+            | Blocker::Params { .. }
             | Blocker::FrozenOutMissing { .. }
             | Blocker::Unreadable { .. } => true,
             Blocker::Declined

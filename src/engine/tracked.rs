@@ -196,10 +196,7 @@ pub(super) fn claim(out: &TrackedOut) -> Option<Claim> {
 /// Returns the paths that tasks read. What a frozen stage reads is nobody's business.
 pub(super) fn read_by<'a>(nodes: impl Iterator<Item = &'a Node>) -> BTreeSet<&'a str> {
     let nodes = nodes.filter(|node| !node.stage().is_some_and(|stage| stage.frozen));
-    let judged = |node: &'a Node| node.gate().into_iter().flat_map(|gate| &gate.data);
-    nodes
-        .flat_map(|node| node.deps.iter().map(|dep| dep.path.as_str()).chain(judged(node).map(RelPath::as_str)))
-        .collect()
+    nodes.flat_map(|node| node.inputs().map(|input| input.path.as_str())).collect()
 }
 
 /// Whether `path`, something in it, or a folder that it is in is among `read`.

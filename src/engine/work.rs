@@ -56,6 +56,8 @@ pub struct Shop {
 pub struct StageJob {
     pub node: Node,
     pub recipe: Recipe,
+    /// The files that stages make and from which its parameters were read.
+    pub made_files: Outs,
     pub record: Record,
     /// What this run made or a gate has judged: a change of it is an edit, and the stage must not take it for its input.
     pub settled: Vec<Place>,
@@ -160,9 +162,16 @@ fn make(
         if round > 0 {
             transaction.clear_for_retry().map_err(|error| io_failure("its outputs could not be removed", &error))?;
         }
+        if let Some(text) = shop.compiled.text_moved(&shop.root, &job.node).filter(|_| round == 0) {
+            return Err(text_edited(&text));
+        }
         attempt_all(shop, job, transaction, news)?;
         if let Some(text) = shop.compiled.text_moved(&shop.root, &job.node) {
             return Err(input_changed(&text));
+        }
+        let files = read_deps(shop, &job.made_files)?;
+        if let Some((file, _)) = files.iter().find(|(file, content)| job.made_files.get(*file) != Some(content)) {
+            return Err(input_changed(file));
         }
         let outs = keep_outs(shop, &job.node)?;
         let now = read_deps(shop, &recipe.deps)?;
@@ -178,6 +187,17 @@ fn make(
         let _ = news.send(News::Event(Event::Warning { message, help: None }));
     }
     unreachable!("the second round returns")
+}
+
+/// What is read before anything runs means other work by now.
+fn text_edited(text: &RelPath) -> Failure {
+    Failure {
+        help: Some("run `lockgate repro` again: it reads the file anew".into()),
+        ..failure(
+            FailureCause::InputChanged,
+            format!("`{text}` was edited after the run began; its command was not started"),
+        )
+    }
 }
 
 fn input_changed<'p>(path: impl Into<Spot<'p>>) -> Failure {
@@ -330,11 +350,10 @@ fn not_started(shop: &Shop, line: &str, wdir: &RelPath, error: &io::Error) -> Fa
     }
     // What could not be started as it is was given to the shell.
     let shell = shop.shell.program.display();
-    let help = match error.kind() {
-        ErrorKind::NotFound | ErrorKind::PermissionDenied => {
-            format!("check that the shell `{shell}` is there and may be run, or set `SHELL` to another")
-        }
-        _ => "check the length of the command and of its environment".to_owned(),
+    let help = if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) {
+        format!("check that the shell `{shell}` is there and may be run, or set `SHELL` to another")
+    } else {
+        "check the length of the command and of its environment".to_owned()
     };
     let message = format!("its command `{line}` could not be started by the shell `{shell}`: {error}");
     Failure { help: Some(help), ..failure(FailureCause::NotStarted, message) }

@@ -1,6 +1,7 @@
 //! A project with all that is recorded of it, opened for one invocation.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use lockgate_spanned::Problems;
@@ -134,7 +135,8 @@ impl Workspace {
 
     /// Selects tasks by names, patterns or folders.
     pub fn select_by(&self, reading: Reading, texts: &[String], scope: Scope) -> Result<Selection, SelectError> {
-        Selection::of(self.pipeline(), self.graph(), &self.stand, Targets { texts, reading }, scope)
+        let texts: Vec<String> = texts.iter().map(|text| self.as_meant_here(text)).collect();
+        Selection::of(self.pipeline(), self.graph(), &self.stand, Targets { texts: &texts, reading }, scope)
     }
 
     /// Selects what a run is about: without targets the pipeline file from which the invocation starts, with all that its
@@ -148,9 +150,16 @@ impl Workspace {
         }
     }
 
+    /// Returns a target that is an absolute path as it is meant from the folder here, if it lies in the project.
+    fn as_meant_here(&self, target: &str) -> String {
+        let inside = Path::new(target).strip_prefix(self.root.path()).ok().and_then(Path::to_str);
+        let path = inside.and_then(|inside| RelPath::parse(inside).ok());
+        path.map_or_else(|| target.to_owned(), |path| path.seen_from(&self.stand.cwd))
+    }
+
     /// Returns what a `.dvc` file tracks that a target names.
     pub fn tracked(&self, target: &str) -> Option<&Tracked> {
-        let path = self.stand.cwd.join(target).ok()?;
+        let path = self.stand.cwd.join(&self.as_meant_here(target)).ok()?;
         self.pipeline().tracked.iter().find(|tracked| tracked.file == path)
     }
 
@@ -166,8 +175,7 @@ impl Workspace {
     }
 
     pub(super) fn knowledge<'a>(&'a self, selection: &'a Selection) -> Knowledge<'a> {
-        let Compiled { pipeline, graph, rules, .. } = &*self.compiled;
-        Knowledge::new(pipeline, graph, selection, &self.observer, rules, &self.env, &self.evidence)
+        Knowledge::new(&self.compiled, selection, &self.observer, &self.store, &self.env, &self.evidence)
     }
 
     /// Says what would be done with each selected task, and why. Nothing is written and no lock is taken.
@@ -193,7 +201,7 @@ impl Workspace {
     fn look_as<'a>(&'a self, selection: &'a Selection, asked: Asked) -> Knowledge<'a> {
         let mut known = self.look(selection);
         if asked.missing == Missing::Allowed {
-            known.remember(self.lock(), &self.store, self.wanted(selection, asked));
+            known.remember(self.lock(), self.wanted(selection, asked));
         }
         known
     }
@@ -205,7 +213,7 @@ impl Workspace {
         let mut wanted = BTreeSet::new();
         loop {
             let mut known = self.look(selection);
-            known.remember(self.lock(), &self.store, wanted.clone());
+            known.remember(self.lock(), wanted.clone());
             let plan = self.plan_with(known, asked);
             let tasks = self.graph().order().iter().filter(|task| selection.contains(**task));
             let works = tasks.zip(&plan.tasks).filter(|(_, planned)| planned.decision.works());

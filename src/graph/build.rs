@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adjacency::Adjacency;
 use super::index::PathIndex;
-use crate::pipeline::{Names, Pipeline};
+use crate::pipeline::{Input, Names, Need, Pipeline};
 use crate::words::Spot;
 
 /// The dense id of a task: its place in `Pipeline::nodes`.
@@ -72,7 +72,7 @@ pub struct Graph {
     order: Vec<TaskIx>,
     inputs: Adjacency<Edge>,
     consumers: Adjacency<Edge>,
-    /// One per dep of each task, in the order of its deps, then one per path that a gate judges.
+    /// One per input of each task, in their order.
     makers: Adjacency<Maker>,
 }
 
@@ -87,11 +87,9 @@ impl Graph {
             order,
             inputs: Adjacency::new(n_tasks, &edges, |edge| edge.to),
             consumers: Adjacency::new(n_tasks, &edges, |edge| edge.from),
-            makers: Adjacency::of_rows(pipeline.nodes.iter().map(|node| {
-                let data = node.gate().into_iter().flat_map(|gate| &gate.data);
-                let data = data.map(Spot::from);
-                node.deps.iter().map(|dep| dep.path.spot()).chain(data).map(|path| maker(&outs, path)).collect()
-            })),
+            makers: Adjacency::of_rows(
+                pipeline.nodes.iter().map(|node| node.inputs().map(|input| maker(&outs, input.path)).collect()),
+            ),
         })
     }
 
@@ -120,7 +118,7 @@ impl Graph {
         self.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Candidate).map(|edge| edge.from)
     }
 
-    /// Returns who makes each dep of `task`, then each path that it judges.
+    /// Returns who makes each [input](crate::pipeline::Node::inputs) of `task`.
     pub fn makers(&self, task: TaskIx) -> &[Maker] {
         self.makers.row(task)
     }
@@ -162,18 +160,15 @@ impl Edges<'_> {
         let mut edges = Vec::new();
         for (at, node) in self.pipeline.nodes.iter().enumerate() {
             let to = TaskIx::new(at);
-            for dep in &node.deps {
-                edges.extend(self.outs.overlapping(&dep.path).map(|(_, from)| Edge { from, to, kind: EdgeKind::Data }));
-                let gates = judged.overlapping(&dep.path);
+            for Input { path, need } in node.inputs() {
+                let kind = if need == Need::Data { EdgeKind::Candidate } else { EdgeKind::Data };
+                edges.extend(self.outs.overlapping(path).map(|(_, from)| Edge { from, to, kind }));
+                let gates = judged.overlapping(path).filter(|_| need != Need::Data);
                 edges.extend(gates.map(|(_, from)| Edge { from, to, kind: EdgeKind::Verdict }));
             }
             let of_gate = |path| judged.overlapping(path).map(|(_, from)| Edge { from, to, kind: EdgeKind::Verdict });
             let is_stage = node.stage().is_some();
             edges.extend(node.params.iter().filter(|_| is_stage).flat_map(|param| of_gate(&param.file)));
-            for path in node.gate().iter().flat_map(|gate| &gate.data) {
-                let kind = EdgeKind::Candidate;
-                edges.extend(self.outs.overlapping(path).map(|(_, from)| Edge { from, to, kind }));
-            }
             let named = |name: &str| names.in_folder(&node.id.folder, name).iter().map(|at| TaskIx::new(*at));
             let needed = node.needs.iter().flat_map(|name| named(name.as_str()));
             edges.extend(needed.map(|from| Edge { from, to, kind: EdgeKind::Order }));

@@ -15,8 +15,8 @@ use super::build::{TaskIx, outs_of};
 use super::index::PathIndex;
 use super::select::SelectError;
 use crate::pipeline::{Names, Node, Pipeline};
+use crate::words::RelPath;
 use crate::words::pattern::matches;
-use crate::words::{RelPath, Spot};
 
 /// From where targets are meant.
 #[derive(Clone, Debug)]
@@ -132,9 +132,7 @@ impl<'p> Naming<'p> {
         }
         let tracked = self.pipeline.tracked.iter().find(|tracked| tracked.file == path)?;
         let reads = |node: &Node| {
-            let data = node.gate().into_iter().flat_map(|gate| &gate.data).map(Spot::from);
-            let mut read = node.deps.iter().map(|dep| dep.path.spot()).chain(data);
-            read.any(|path| tracked.outs.iter().any(|out| path.overlaps((&out.path).into())))
+            node.inputs().any(|input| tracked.outs.iter().any(|out| input.path.overlaps((&out.path).into())))
         };
         Some(self.tasks_where(reads))
     }

@@ -5,7 +5,7 @@ use super::index::PathIndex;
 use crate::pipeline::Pipeline;
 
 /// Returns the stages as `dvc repro -P` runs them: from one to the next as they are declared, and before each of them what it
-/// reads, dep by dep. What a frozen stage reads is not before it.
+/// reads, dep by dep and then file of parameters by file. What a frozen stage reads is not before it.
 pub fn as_dvc_runs(pipeline: &Pipeline) -> Vec<TaskIx> {
     let visit = Visit { pipeline, outs: outs_of(pipeline), seen: vec![false; pipeline.nodes.len()], done: Vec::new() };
     visit.all()
@@ -49,9 +49,10 @@ impl Visit<'_> {
         if std::mem::replace(&mut self.seen[task.at()], true) {
             return None;
         }
-        let read = node.deps.iter().filter(|_| !stage.frozen);
-        let mut makers: Vec<TaskIx> =
-            read.flat_map(|dep| self.outs.overlapping(&dep.path).map(|(_, task)| task).collect::<Vec<_>>()).collect();
+        let read = node.inputs().filter(|_| !stage.frozen);
+        let mut makers: Vec<TaskIx> = read
+            .flat_map(|input| self.outs.overlapping(input.path).map(|(_, task)| task).collect::<Vec<_>>())
+            .collect();
         makers.reverse();
         Some(Waiting { task, makers })
     }

@@ -59,6 +59,15 @@ pub enum Fault {
 }
 
 impl LockWarning {
+    /// Returns what puts the text right, if that is more than the next run.
+    pub fn help(&self) -> Option<&'static str> {
+        match self.trouble {
+            Trouble::Entries { conflict: Some(_), .. } => Some("`lockgate lock merge` takes the markers out"),
+            Trouble::Entries { conflict: None, .. } => None,
+            Trouble::Empty | Trouble::NoVersion => Some("`git checkout` of the file brings back what was committed"),
+        }
+    }
+
     /// Returns the tasks, as the text names them, whose entries are in doubt.
     pub fn disputed(self) -> Vec<String> {
         match self.trouble {

@@ -44,11 +44,9 @@ impl<'a> Absent<'a> {
                 data.for_each(|(path, span)| self.need((node, places), "judges", path.into(), *span, problems));
                 if let (Some(file), Some(span)) = (gate.kind.schema(), places.schema) {
                     self.need((node, places), "judges by", file.into(), span, problems);
-                    self.refuse_made((node, places), file, span, &RULES, problems);
+                    self.refuse_made((node, places), file, span, problems);
                 }
             }
-            let params = node.params.iter().map(|param| &param.file).zip(&places.params);
-            params.for_each(|(file, span)| self.refuse_made((node, places), file, *span, &PARAMS, problems));
         }
     }
 
@@ -109,33 +107,16 @@ impl<'a> Absent<'a> {
         })
     }
 
-    /// A file that a stage makes would be read before it is made.
-    fn refuse_made(&self, asking: Asking<'_>, file: &RelPath, span: Span, read: &ReadEarly, problems: &mut Problems) {
+    /// Rules that a stage makes would be read before they are made.
+    fn refuse_made(&self, asking: Asking<'_>, file: &RelPath, span: Span, problems: &mut Problems) {
         let (node, places) = asking;
         let Some(maker) = self.index.maker(file) else { return };
         let maker = &self.loaded.pipeline.nodes[maker].id;
-        let message = format!("{} {} `{file}`, which stage `{maker}` makes", subject(node), read.verb);
-        problems.push(places.problem(read.code, span, message).help(read.help));
+        let message = format!("{} judges by `{file}`, which stage `{maker}` makes", subject(node));
+        let help = "write the rules by hand and commit them: they are read before anything runs";
+        problems.push(places.problem("gate::made-schema", span, message).help(help));
     }
 }
-
-/// What is read before anything runs.
-struct ReadEarly {
-    code: &'static str,
-    verb: &'static str,
-    help: &'static str,
-}
-
-const RULES: ReadEarly = ReadEarly {
-    code: "gate::made-schema",
-    verb: "judges by",
-    help: "write the rules by hand and commit them: they are read before anything runs",
-};
-const PARAMS: ReadEarly = ReadEarly {
-    code: "params::made",
-    verb: "reads parameters of",
-    help: "name it under `deps`: parameters are read before anything runs",
-};
 
 fn next_step(path: Spot<'_>) -> String {
     if path.as_str().contains(['*', '?']) {

@@ -200,7 +200,8 @@ fn hop_place<'l>(loaded: &'l Loaded, hop: &Hop<'_>) -> (&'l NodePlaces, Span) {
     let found = match hop.cause {
         Cause::Reads(path) => {
             let dep = node.deps.iter().position(|dep| dep.path.spot() == path);
-            dep.map(|index| places.deps[index]).or(places.schema)
+            let param = || places.params.iter().find(|named| Spot::from(&named.file) == path).map(|named| named.span);
+            dep.map(|index| places.deps[index]).or_else(param).or(places.schema)
         }
         Cause::Judges(path) => {
             let data = node.gate().map(|gate| gate.data.as_slice()).unwrap_or_default();

@@ -140,7 +140,11 @@ impl Context {
             Opened::Data(datum) => datum,
             Opened::Missing => {
                 let message = format!("`vars` names `{file}`, which does not exist");
-                report.push(report.at("vars::missing", span, message).help("create it, or remove it from `vars`"));
+                report.push(
+                    report
+                        .at("vars::missing", span, message)
+                        .help("create it, or remove it from `vars`: templates are read before anything runs"),
+                );
                 self.incomplete = true;
                 return;
             }

@@ -9,6 +9,7 @@ use lockgate_spanned::{Fields, Node as Tree, Problem, Problems, Source, Value as
 use super::check::{Look, check_presence, check_structure};
 use super::context::{Context, Scope};
 use super::once::once_each;
+use super::params::fill_params;
 use super::places::{NodePlaces, SourceMap};
 use super::report::Report;
 use super::rerun::take_over_stages;
@@ -82,6 +83,7 @@ impl Draft {
         for file in &files.tracking {
             draft.add_tracked(file, &mut shelf);
         }
+        draft.problems.extend(fill_params(&mut draft.loaded, &mut shelf, draft.holes));
         draft.loaded.files = shelf.into_files();
         draft
     }

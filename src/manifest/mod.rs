@@ -50,5 +50,6 @@ pub use edit::{
 pub use links::Link;
 pub use load::{Loaded, load, load_checked};
 pub use ordered::read_ordered;
+pub use params::ParamFile;
 pub use places::{NodePlaces, SourceMap};
 pub use texts::{TextFound, Texts, read_values, read_values_in_order};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lockgate_spanned::{Problem, Source, Span};
 
 use crate::pipeline::Pipeline;
-use crate::words::TaskId;
+use crate::words::{RelPath, TaskId};
 
 /// The places of a pipeline's nodes, in the order of [`Pipeline::nodes`].
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ pub struct SourceMap {
     pub nodes: Vec<NodePlaces>,
 }
 
-/// The places of one node; each list has one span for each element of the node's list of that name.
+/// The places of one node; each list of spans has one for each element of the node's list of that name.
 #[derive(Clone, Debug)]
 pub struct NodePlaces {
     /// The file that declares the node.
@@ -23,7 +23,8 @@ pub struct NodePlaces {
     /// Where the working folder is named, when it is.
     pub wdir: Option<Span>,
     pub deps: Vec<Span>,
-    pub params: Vec<Span>,
+    /// What it names under `params`, sorted by file and key.
+    pub params: Vec<NamedParam>,
     pub outs: Vec<Span>,
     pub needs: Vec<Span>,
     /// The gate that a stage's condition is about.
@@ -34,6 +35,15 @@ pub struct NodePlaces {
     pub kind: Span,
     /// The schema file of a gate.
     pub schema: Option<Span>,
+}
+
+/// A parameter as a node names it.
+#[derive(Clone, Debug)]
+pub struct NamedParam {
+    pub file: RelPath,
+    /// The dotted key, or empty for the whole file.
+    pub key: String,
+    pub span: Span,
 }
 
 impl SourceMap {

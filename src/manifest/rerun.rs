@@ -3,23 +3,26 @@
 use lockgate_kinds::{Kind, Leakage};
 use lockgate_spanned::nearest;
 
-use super::places::NodePlaces;
+use super::places::{NamedParam, NodePlaces};
 use super::report::Report;
 use crate::pipeline::{Dep, Gate, GateKind, Node, Rerun, Stage, Work};
-use crate::words::{Outside, RelPath};
+use crate::words::{Outside, RelPath, TaskId};
 
 /// Gives every leakage gate the commands, deps, params and environment of its stage.
 pub(super) fn take_over_stages(nodes: &mut [Node], places: &mut [NodePlaces], report: &mut Report) {
     if !nodes.iter().any(is_leakage) {
         return;
     }
+    let named: Vec<(TaskId, Vec<NamedParam>)> =
+        nodes.iter().zip(&*places).map(|(node, places)| (node.id.clone(), places.params.clone())).collect();
     let stages: Vec<Node> = nodes.iter().filter(|node| node.stage().is_some()).cloned().collect();
     for (node, places) in nodes.iter_mut().zip(places) {
         let Work::Gate(Gate { data, kind: GateKind::Measured(measured), .. }) = &node.work else { continue };
         let Kind::Leakage(settings) = &measured.kind else { continue };
         let (settings, data) = (settings.clone(), data.clone());
         if let Some((stage_node, stage)) = report.rerun_stage(node, places, &settings, &data, &stages) {
-            take_over(node, places, stage_node, stage);
+            let named = named.iter().find(|(id, _)| *id == stage_node.id).map_or(&[][..], |(_, named)| named);
+            take_over(node, places, stage_node, stage, named);
         }
     }
 }
@@ -30,19 +33,18 @@ fn is_leakage(node: &Node) -> bool {
     measured.is_some_and(|measured| matches!(measured.kind, Kind::Leakage(_)))
 }
 
-fn take_over(node: &mut Node, places: &mut NodePlaces, stage_node: &Node, stage: &Stage) {
+fn take_over(node: &mut Node, places: &mut NodePlaces, stage_node: &Node, stage: &Stage, params: &[NamedParam]) {
     let place = places.kind;
     let known = |deps: &[Dep], dep: &Dep| deps.iter().any(|other| other.path == dep.path);
     let new: Vec<Dep> = stage_node.deps.iter().filter(|dep| !known(&node.deps, dep)).cloned().collect();
     places.deps.extend(new.iter().map(|_| place));
     node.deps.extend(new);
-    for param in &stage_node.params {
-        if node.params.iter().all(|known| (&known.file, &known.key) != (&param.file, &param.key)) {
-            node.params.push(param.clone());
-            places.params.push(place);
+    for param in params {
+        if places.params.iter().all(|known| (&known.file, &known.key) != (&param.file, &param.key)) {
+            places.params.push(NamedParam { span: place, ..param.clone() });
         }
     }
-    node.params.sort_by(|a, b| (&a.file, &a.key).cmp(&(&b.file, &b.key)));
+    places.params.sort_by(|a, b| (&a.file, &a.key).cmp(&(&b.file, &b.key)));
     node.wdir.clone_from(&stage_node.wdir);
     for (ours, theirs) in [(&mut node.env, &stage_node.env), (&mut node.secrets, &stage_node.secrets)] {
         let new: Vec<String> = theirs.iter().filter(|name| !ours.contains(name)).cloned().collect();

@@ -169,14 +169,13 @@ impl Bench<'_> {
         made
     }
 
-    /// Lowers what stages and gates have in common; the work is filled in by the caller.
+    /// Lowers what stages and gates have in common; the work is filled in by the caller, and the parameters when all nodes
+    /// are known.
     pub(super) fn common(&mut self, fields: &Fields<'_>, entry: &Entry<'_>) -> (Node, NodePlaces) {
         let subject = entry.subject;
         let (deps, dep_spans) = self.report.deps(fields, entry);
-        let mut reading =
-            Params { report: &mut self.report, shelf: &mut self.shelf, wdir: &entry.wdir, subject: entry.subject };
-        let params = fields.get("params").map(|node| reading.read(node)).unwrap_or_default();
-        let (params, param_spans) = params.into_iter().unzip();
+        let mut reading = Params { report: &mut self.report, wdir: &entry.wdir, subject: entry.subject };
+        let named = fields.get("params").map(|node| reading.read(node)).unwrap_or_default();
         let (needs, need_spans) = self.report.needs(fields, subject);
         let (env, secrets) = self.report.environment(fields, subject);
         let source = self.report.source.clone();
@@ -185,12 +184,13 @@ impl Bench<'_> {
         let timeout = fields.get("timeout").and_then(|n| report.duration(n, format_args!("`timeout` of {subject}")));
         let id = TaskId::whole(self.folder.clone(), NodeName::new(entry.key.text.as_str()));
         let work = Work::Stage(Stage::default());
-        let node = Node { id, desc, needs, deps, params, wdir: entry.wdir.clone(), env, secrets, timeout, work };
+        let (params, made_params, wdir) = (Vec::new(), Vec::new(), entry.wdir.clone());
+        let node = Node { id, desc, needs, deps, params, made_params, wdir, env, secrets, timeout, work };
         let name = entry.key.span;
         let places = NodePlaces {
             name,
             deps: dep_spans,
-            params: param_spans,
+            params: named,
             wdir: fields.get("wdir").map(|node| node.span),
             needs: need_spans,
             ..NodePlaces::unknown(&source)
@@ -279,6 +279,14 @@ impl Report {
             };
             let help = "split the stage, or remove the dep and set `persist: true` on the out that it adds to";
             let problem = self.at("stage::reads-own-out", *span, message).label("read here");
+            self.push(problem.also(*out_span, "made here").help(help));
+        }
+        for named in places.params.chunk_by(|a, b| a.file == b.file).filter_map(|named| named.first()) {
+            let file = &named.file;
+            let Some((out, out_span)) = made.iter().find(|(out, _)| out.path.overlaps(file)) else { continue };
+            let message = format!("{subject} reads parameters of `{file}`, and makes it as `{}`", out.path);
+            let problem = self.at("stage::reads-own-out", named.span, message).label("read here");
+            let help = "split the stage, or name the file that its values come from";
             self.push(problem.also(*out_span, "made here").help(help));
         }
     }

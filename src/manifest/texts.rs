@@ -141,7 +141,8 @@ fn bare(code: &'static str, file: &RelPath, message: String) -> Problem {
     Problem::of_file(code, file.to_string(), message)
 }
 
-fn parse(file: &RelPath, source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
+/// Reads a file of values in the format that its suffix says.
+pub(super) fn parse(file: &RelPath, source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
     let datum = match file.file_name().rsplit_once('.').map(|(_, suffix)| suffix) {
         Some("json") => json::read(source, problems),
         Some("toml") => toml::read(source, problems),

@@ -61,12 +61,10 @@ impl Reader<'_> {
 
     fn integer(&mut self, value: &DeInteger<'_>, span: Span) -> Shape {
         let digits = value.as_str().replace('_', "");
-        match i128::from_str_radix(&digits, value.radix()) {
-            Ok(value) => Shape::Int(value),
-            Err(_) => {
-                self.problems.push(Problem::too_long(self.source, span));
-                Shape::Str(digits)
-            }
+        if let Ok(value) = i128::from_str_radix(&digits, value.radix()) {
+            return Shape::Int(value);
         }
+        self.problems.push(Problem::too_long(self.source, span));
+        Shape::Str(digits)
     }
 }

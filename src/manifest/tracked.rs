@@ -91,7 +91,7 @@ impl Report {
         };
         let path = self.path(base, path, format_args!("`path` of {what}"))?;
         let text = |key: &str| fields.get(key).and_then(Node::as_str).map(str::to_owned);
-        let md5 = self.tracked_md5(&fields, &what)?;
+        let md5 = self.tracked_md5(&fields, &what);
         let says = |key: &str, value: bool| fields.get(key).is_some_and(|node| node.value == Yaml::Bool(value));
         let is_plain_md5 = text("hash").as_deref() == Some("md5");
         Some(TrackedOut { path, md5, is_plain_md5, is_executable: says("isexec", true), cache: !says("cache", false) })
@@ -108,13 +108,13 @@ impl Report {
         }
     }
 
-    /// Returns the MD5 of an out, `None` within when nothing or another kind of version is told of it.
-    fn tracked_md5(&mut self, fields: &Fields<'_>, what: &str) -> Option<Option<String>> {
-        let Some(node) = fields.get("md5") else { return Some(None) };
+    /// Returns the MD5 of an out, `None` when another kind of version or nothing is told of it; what is none is reported.
+    fn tracked_md5(&mut self, fields: &Fields<'_>, what: &str) -> Option<String> {
+        let node = fields.get("md5")?;
         // An MD5 of digits alone reads as a number when it is not quoted.
         let text = node.scalar_text(&self.source).unwrap_or_default().to_owned();
         if text.parse::<Oid>().is_ok() {
-            return Some(Some(text));
+            return Some(text);
         }
         let message = format!("`md5` of {what} is `{text}`, not 32 hexadecimal digits");
         self.push(self.at("tracked::md5", node.span, message).help(TAKE_BACK));

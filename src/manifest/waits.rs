@@ -197,5 +197,6 @@ fn reads(node: &Node) -> impl Iterator<Item = Spot<'_>> {
     let schema = node.gate().and_then(|gate| gate.kind.schema());
     // A gate on a file of parameters is waited for like one on a dep.
     let params = node.stage().into_iter().flat_map(|_| node.params.iter().map(|param| &param.file));
-    node.deps.iter().map(|dep| dep.path.spot()).chain(schema.into_iter().chain(params).map(Spot::from))
+    let made = node.made_params.iter().map(|made| &made.file);
+    node.deps.iter().map(|dep| dep.path.spot()).chain(schema.into_iter().chain(params).chain(made).map(Spot::from))
 }

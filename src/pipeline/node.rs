@@ -11,7 +11,7 @@ use super::files::Files;
 use super::plot::{Drawing, Plot};
 use super::tracked::Tracked;
 use super::value::Value;
-use crate::words::{GateState, NodeName, Place, RelPath, TaskId};
+use crate::words::{GateState, NodeName, Place, RelPath, Spot, TaskId};
 
 /// Everything that the files of a pipeline declare, file by file in the order of each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +57,8 @@ pub struct Node {
     pub deps: Vec<Dep>,
     /// The parameters it names, with their values, sorted by file and key.
     pub params: Vec<Param>,
+    /// The parameters it names of files that stages make, in declared order: they have values once the files are made.
+    pub made_params: Vec<MadeParams>,
     /// The folder its commands run in.
     pub wdir: RelPath,
     /// Names of environment variables whose values enter the key.
@@ -91,6 +93,57 @@ impl Node {
     /// Returns the outs of a stage; a gate has none.
     pub fn outs(&self) -> &[Out] {
         self.stage().map_or(&[], |stage| &stage.outs)
+    }
+
+    /// Returns what the node reads: its deps, then the data that it judges, then the files of parameters that stages make.
+    pub fn inputs(&self) -> impl Iterator<Item = Input<'_>> {
+        let deps =
+            self.deps.iter().map(|dep| Input { path: dep.path.spot(), need: Need::Dep { optional: dep.optional } });
+        let data = self.gate().into_iter().flat_map(|gate| &gate.data);
+        let data = data.map(|path| Input { path: path.into(), need: Need::Data });
+        let params = self.made_params.iter().map(|made| Input { path: (&made.file).into(), need: Need::Params });
+        deps.chain(data).chain(params)
+    }
+
+    /// Returns the parameters that it names by file and key, those whose values are known first.
+    pub fn named_params(&self) -> impl Iterator<Item = (&RelPath, &String)> {
+        let known = self.params.iter().map(|param| (&param.file, &param.key));
+        known.chain(self.made_params.iter().flat_map(|made| made.keys.iter().map(move |key| (&made.file, key))))
+    }
+
+    /// Returns the parameters whose values are known before anything is made.
+    pub fn known_params(&self) -> ParamValues {
+        let mut params = ParamValues::new();
+        for Param { file, key, value } in &self.params {
+            params.entry(file.clone()).or_default().insert(key.clone(), value.clone());
+        }
+        params
+    }
+}
+
+/// A file or folder that a node reads, whatever for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Input<'n> {
+    pub path: Spot<'n>,
+    pub need: Need,
+}
+
+/// What a node reads something for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    Dep {
+        optional: bool,
+    },
+    /// A gate judges it.
+    Data,
+    /// It has values of parameters, and a stage makes it.
+    Params,
+}
+
+impl Need {
+    /// Whether the node goes on when it is missing.
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Self::Dep { optional: true })
     }
 }
 
@@ -187,6 +240,17 @@ pub struct Param {
     /// The dotted key, or empty for the whole file.
     pub key: String,
     pub value: Value,
+}
+
+/// Values of parameters by file and dotted key; that of the empty key is the whole file.
+pub type ParamValues = BTreeMap<RelPath, BTreeMap<String, Value>>;
+
+/// What a node names of one file of parameters that a stage makes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeParams {
+    pub file: RelPath,
+    /// Dotted keys, sorted; the empty one alone is the whole file.
+    pub keys: Vec<String>,
 }
 
 /// How often and after which causes a failed attempt is repeated.

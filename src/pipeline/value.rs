@@ -68,7 +68,6 @@ mod wide {
     use serde::de::{Deserializer, Error, Visitor};
     use serde::{Deserialize, Serialize, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
     pub(super) fn serialize<S: Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             super::wide_json(*value).serialize(serializer)

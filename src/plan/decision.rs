@@ -98,6 +98,8 @@ pub enum Blocker {
     MissingDep { path: Place },
     /// A dep is not here, and the run was asked not to bring it back.
     NotHere { path: Place },
+    /// The parameters that it names in a file which this task makes have no values.
+    Params { file: RelPath, maker: TaskId, message: String },
     /// A dep lies in a folder that is not here and of which the store has no listing.
     Unlisted { path: Place },
     /// A person said no.
@@ -295,6 +297,9 @@ impl fmt::Display for Blocker {
             Self::MissingDep { path } => write!(f, "dep `{path}` does not exist"),
             Self::NotHere { path } => {
                 write!(f, "dep `{path}` is missing; without `--allow-missing` it is restored or made first")
+            }
+            Self::Params { file, maker, message } => {
+                write!(f, "it reads parameters of `{file}`, which `{maker}` makes: {message}")
             }
             Self::Unlisted { path } => {
                 write!(f, "dep `{path}` lies in a folder that is missing, and the store has no listing of that folder")

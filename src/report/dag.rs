@@ -76,8 +76,9 @@ impl Picture {
         });
         let index = PathIndex::new(outs().enumerate().map(|(at, (_, out))| (out.path.clone(), at)));
         let arrows = outs().enumerate().flat_map(|(to, (task, _))| {
-            let deps = pipeline.nodes[task.at()].deps.iter();
-            deps.flat_map(|dep| index.overlapping(&dep.path))
+            let inputs = pipeline.nodes[task.at()].inputs();
+            inputs
+                .flat_map(|input| index.overlapping(input.path))
                 .map(move |(_, from)| Arrow { from, to })
                 .collect::<Vec<_>>()
         });

@@ -9,6 +9,7 @@ use super::json::to_value;
 use super::paint::{Ink, paint};
 use crate::lock::Entry;
 use crate::pipeline::{Gate, GateKind, Node, Out, OutKind, Stage, Work};
+use crate::words::RelPath;
 use crate::words::text::inert;
 
 /// Draws the declaration, then the entry of the lock.
@@ -31,6 +32,8 @@ pub fn render(node: &Node, locked: Option<&Entry>, style: Style) -> String {
     facts.extend(
         node.params.iter().map(|param| ("param", format!("{} = {}  ({})", param.key, param.value, param.file))),
     );
+    let made = node.made_params.iter().flat_map(|made| made.keys.iter().map(move |key| (&made.file, key)));
+    facts.extend(made.map(|(file, key)| ("param", made_fact(file, key))));
     facts.extend(node.needs.iter().map(|need| ("needs", need.to_string())));
     facts.extend(node.env.iter().map(|name| ("env", name.clone())));
     facts.extend(node.outs().iter().map(|out| ("out", out_fact(out))));
@@ -39,6 +42,15 @@ pub fn render(node: &Node, locked: Option<&Entry>, style: Style) -> String {
         writeln!(text, "  {}  {}", paint(style, Ink::Faint, &format!("{name:<7}")), inert(&fact)).unwrap_or_default();
     }
     text
+}
+
+/// Says a parameter that has its value only once its file is made.
+fn made_fact(file: &RelPath, key: &str) -> String {
+    if key.is_empty() {
+        format!("{file}, which a stage makes")
+    } else {
+        format!("{key}  ({file}, which a stage makes)")
+    }
 }
 
 /// Returns the same as one JSON value.

@@ -3,7 +3,8 @@
 use lockgate_spanned::Style;
 use serde_json::{Value, json};
 
-use crate::pipeline::{Node, Out, OutKind, Param, Tracked};
+use crate::pipeline::{Node, Out, OutKind, Tracked};
+use crate::words::RelPath;
 use crate::words::text::inert;
 
 /// Returns one name a line, as a target has it; files that track data stand after the stages.
@@ -42,14 +43,14 @@ pub fn to_json(nodes: &[&Node], tracked: &[&Tracked]) -> Value {
             };
             json!({ "path": out.path, "kind": kind, "cache": out.cache, "persist": out.persist })
         };
-        let param = |param: &Param| json!({ "file": param.file, "key": param.key });
+        let param = |(file, key): (&RelPath, &String)| json!({ "file": file, "key": key });
         json!({
             "name": node.id.to_string(),
             "desc": node.desc,
             "cmd": stage.cmd,
             "wdir": node.wdir.to_string(),
             "deps": node.deps.iter().map(|dep| &dep.path).collect::<Vec<_>>(),
-            "params": node.params.iter().map(param).collect::<Vec<_>>(),
+            "params": node.named_params().map(param).collect::<Vec<_>>(),
             "outs": stage.outs.iter().map(out).collect::<Vec<_>>(),
             "frozen": stage.frozen,
             "always_changed": stage.always_changed,
@@ -72,7 +73,13 @@ fn about(node: &Node) -> String {
         let outs = node.outs().iter().filter(|out| (out.kind != OutKind::Data) == reported);
         outs.map(|out| out.path.seen_from(&node.wdir)).collect::<Vec<_>>().join(", ")
     };
-    let deps: Vec<String> = node.deps.iter().map(|dep| dep.path.seen_from(&node.wdir)).collect();
+    let mut deps: Vec<String> = node.deps.iter().map(|dep| dep.path.seen_from(&node.wdir)).collect();
+    let made = node.made_params.iter().map(|made| &made.file);
+    for file in node.params.iter().map(|param| &param.file).chain(made).map(|file| file.seen_from(&node.wdir)) {
+        if !deps.contains(&file) {
+            deps.push(file);
+        }
+    }
     match (outs(false).as_str(), outs(true).as_str()) {
         ("", "") if deps.is_empty() => "No outputs or dependencies".to_owned(),
         ("", "") => format!("Depends on {}", deps.join(", ")),

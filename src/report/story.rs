@@ -116,6 +116,7 @@ fn waits_for(blocker: &Blocker) -> Option<&TaskId> {
         Blocker::Gate { gate: task } | Blocker::Failed { task } | Blocker::Blocked { task } => Some(task),
         Blocker::MissingDep { .. }
         | Blocker::NotHere { .. }
+        | Blocker::Params { .. }
         | Blocker::Unlisted { .. }
         | Blocker::Declined
         | Blocker::FrozenOutMissing { .. }

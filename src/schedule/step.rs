@@ -446,6 +446,7 @@ mod tests {
             needs: Vec::new(),
             deps: deps.iter().map(|dep| Dep { path: path(&format!("out/{dep}")).into(), optional: false }).collect(),
             params: Vec::new(),
+            made_params: Vec::new(),
             wdir: RelPath::root(),
             env: Vec::new(),
             secrets: Vec::new(),

@@ -27,6 +27,22 @@ fn init_writes_a_pipeline_that_runs() {
 }
 
 #[test]
+fn init_hides_no_pipeline_of_a_folder_below() {
+    let project = Sandbox::empty();
+    project.write("sub/a/dvc.yaml", "stages:\n  x:\n    cmd: echo 1 > o\n    outs: [o]\n");
+    assert_snapshot!(project.lockgate("init"), @"
+    --- stderr
+    this is a project already; `lockgate stage list --all` shows its stages, `lockgate stage add` adds one
+    --- exit 0
+    ");
+    assert_eq!(project.lockgate("stage list --all").stdout, "sub/a:x  Outputs o\n");
+    let of_dvc = Sandbox::empty();
+    of_dvc.write(".dvc/config", "");
+    of_dvc.lockgate("init");
+    assert!(!of_dvc.exists("pipeline.yaml"));
+}
+
+#[test]
 fn the_graph_is_drawn_in_every_form() {
     let project = Sandbox::example();
     assert_snapshot!(project.lockgate("dag"), @"
@@ -124,6 +140,18 @@ fn a_frozen_stage_does_not_run() {
     --- stderr
     error: `not_empty` is a gate, and a gate cannot be frozen
       help: take it out of the pipeline file if it should not judge
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("freeze pipeline.yaml"), @"
+    --- stderr
+    error: `pipeline.yaml` is no stage, and only stages can be frozen
+      help: name the stage: `load`
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("freeze model.txt"), @"
+    --- stderr
+    error: `model.txt` is no stage, and only stages can be frozen
+      help: name the stage: `train`
     --- exit 2
     ");
 }

@@ -201,7 +201,7 @@ fn a_lock_in_doubt_is_one_warning_and_no_error() {
     count  run       it has no entry in the lock
     --- stderr
     ! warning: `dvc.lock` has merge conflict markers (line 1), and its sides differ on `count`: what is in doubt of it is not used
-        help: nothing else is affected; `git checkout` of the file or `dvc repro` puts it right
+        help: nothing else is affected; `lockgate lock merge` takes the markers out
     1 run, 1 adopt
     --- exit 0
     ");
@@ -210,7 +210,7 @@ fn a_lock_in_doubt_is_one_warning_and_no_error() {
     ✓ copy      adopted TIME from dvc.lock
     ✓ count     ran TIME
     ! warning: `dvc.lock` has merge conflict markers (line 1), and its sides differ on `count`: what is in doubt of it is not used
-        help: nothing else is affected; `git checkout` of the file or `dvc repro` puts it right
+        help: nothing else is affected; `lockgate lock merge` takes the markers out
     ✓ done: 1 ran, 1 adopted in TIME
     --- exit 0
     ");
@@ -223,7 +223,7 @@ fn a_lock_in_doubt_is_one_warning_and_no_error() {
     count  may run   `copy` will run first
     --- stderr
     ! warning: `dvc.lock` is empty, as DVC leaves it when it is killed while it writes: what is in doubt of it is not used
-        help: nothing else is affected; `git checkout` of the file or `dvc repro` puts it right
+        help: nothing else is affected; `git checkout` of the file puts it right
     1 run, 1 may run
     --- exit 7
     ");
@@ -539,7 +539,7 @@ fn a_dvc_lock_that_cannot_be_read_is_not_written_over() {
     ! warning: DVC is not told all of what was done: `dvc.lock` is left as it is: the text is not one that DVC can read
         help: the results are published and recorded; once it is put right, run the command again
     ! warning: `dvc.lock` has merge conflict markers (line 2), and its sides differ on `copy` and `count`: what is in doubt of it is not used
-        help: nothing else is affected; `git checkout` of the file or `dvc repro` puts it right
+        help: nothing else is affected; `lockgate lock merge` takes the markers out
     ✓ done: 2 ran in TIME
     --- exit 0
     ");

@@ -243,6 +243,7 @@ fn what_dvc_knows_of_it_is_evidence() {
     count  may run   `join` will run first
     --- stderr
     ! warning: `pipeline.lock` is empty: every task is decided anew
+        help: `git checkout` of the file brings back what was committed
     1 run, 1 may run
     --- exit 0
     ");

@@ -299,3 +299,37 @@ fn unknown_names_are_not_frozen() {
     }
     assert_eq!(project.read("pipeline.yaml"), "stages:\n  train:\n    cmd: x\n");
 }
+
+#[test]
+fn a_stage_that_must_be_written_by_hand_is_shown_on_one_line() {
+    let project = Sandbox::of("stages: {a: {cmd: x}}\n");
+    assert_snapshot!(with(&project, "stage add -n b -p a,b -d in -o out touch", "an out").stderr, @r#"
+    error: stage `b` cannot be added without changing more of the file
+       ╭─[pipeline.yaml:1:9]
+     1 │ stages: {a: {cmd: x}}
+       ·         ┬
+       ·         ╰── here
+       ╰────
+      help: write it there by hand: `b: {"cmd":"touch \"an out\"","deps":["in"],"outs":
+            ["out"],"params":["a","b"]}`
+    "#);
+}
+
+#[test]
+fn parameters_are_what_a_stage_without_deps_depends_on() {
+    let project = Sandbox::of("stages:\n  a:\n    cmd: x\n    params: [lr, p.json: [x]]\n");
+    project.write("params.yaml", "lr: 1\n");
+    project.write("p.json", "{\"x\": 1}\n");
+    assert_snapshot!(project.lockgate("stage list").stdout, @"a  Depends on p.json, params.yaml");
+}
+
+#[test]
+fn targets_may_be_absolute() {
+    let project = Sandbox::of("stages:\n  a:\n    cmd: echo 1 > sub/o\n    outs: [sub/o]\n");
+    project.write("sub/x", "");
+    let root = project.path().canonicalize().expect("it exists").display().to_string();
+    for target in ["pipeline.yaml:a", "pipeline.yaml", "sub/o", "sub"] {
+        assert_eq!(with(&project, "-C sub status -q", &format!("{root}/{target}")).code, 7, "{target}");
+    }
+    assert_eq!(with(&project, "status", "/sub/o").code, 2);
+}

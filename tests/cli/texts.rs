@@ -28,7 +28,9 @@ fn integers_keep_their_digits_wherever_they_go() {
     let project = Sandbox::empty();
     project.write("dvc.yaml", LONG);
     project.write(".dvc/config", "");
-    PARAMS.iter().for_each(|(file, text)| project.write(file, text));
+    for (file, text) in PARAMS {
+        project.write(file, text);
+    }
     assert_eq!(project.lockgate("repro --write-dvc-lock").code, 0);
     assert_eq!(project.read("o"), "123456789012345678901234567890 9223372036854775808\n");
     let lock = project.read("dvc.lock");

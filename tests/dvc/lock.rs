@@ -85,27 +85,27 @@ fn a_bad_lock_is_a_warning_and_costs_a_look() {
     $ repro
     a ran, b ran, c ran
     ! warning: `dvc.lock` is empty, as DVC leaves it when it is killed while it writes: what is in doubt of it is not used
-        help: nothing else is affected; `git checkout` of the file or `dvc repro` puts it right
+        help: nothing else is affected; `git checkout` of the file puts it right
 
     $ repro
     a ran, b ran, c ran
     ! warning: `dvc.lock` says `schema: '1.0'`, of which only '2.0' is known: what is in doubt of it is not used
-        help: nothing else is affected; `git checkout` of the file or `dvc repro` puts it right
+        help: nothing else is affected; `git checkout` of the file puts it right
 
     $ repro
     a ran, b ran, c ran
     ! warning: `dvc.lock` is not what DVC writes (line 1): what is in doubt of it is not used
-        help: nothing else is affected; `git checkout` of the file or `dvc repro` puts it right
+        help: nothing else is affected; `git checkout` of the file puts it right
 
     $ repro
     a ran, b ran, c ran
     ! warning: `dvc.lock` is not what DVC writes (line 3): what is in doubt of it is not used
-        help: nothing else is affected; `git checkout` of the file or `dvc repro` puts it right
+        help: nothing else is affected; `git checkout` of the file puts it right
 
     $ repro
     a ran, b ran, c ran
     ! warning: `dvc.lock` is not what DVC writes (line 2): what is in doubt of it is not used
-        help: nothing else is affected; `git checkout` of the file or `dvc repro` puts it right
+        help: nothing else is affected; `git checkout` of the file puts it right
     ");
     ws.write("dvc.lock", &good);
 }

@@ -6,6 +6,7 @@
 
 mod dag;
 mod lock;
+mod made_params;
 mod missing;
 mod params;
 mod pull;

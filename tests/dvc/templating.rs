@@ -177,7 +177,7 @@ fn mistakes_name_the_place_and_both_sides() {
        ·              ╰── here
      2 │ stages: {s: {cmd: x}}
        ╰────
-      help: create it, or remove it from `vars`
+      help: create it, or remove it from `vars`: templates are read before anything runs
     exit 3
 
     $ stage list

@@ -62,6 +62,28 @@ fn an_input_that_goes_away_fails_the_stage_and_is_named() {
 }
 
 #[test]
+fn a_param_that_is_edited_before_its_stage_begins_stops_it_with_the_next_step() {
+    let ws = Sandbox::of(
+        "stages:\n  first:\n    cmd: 'echo > side/started; cat side/go; echo 1 > a.txt'\n    outs: [a.txt]\n  second:\n    \
+         cmd: 'cat params.yaml > out.txt; echo x >> side/count'\n    deps: [a.txt]\n    params: [lr]\n    outs: [out.txt]\n",
+    );
+    ws.write("params.yaml", "lr: 1\n");
+    ws.write("side/count", "");
+    ws.hold("go");
+    let runner = Runner::start(&ws, "repro");
+    ws.await_side("started");
+    ws.write("params.yaml", "lr: 2\n");
+    ws.let_go("go");
+    runner.until_said("it told of the edit", |said| said.contains("reads the file anew"));
+    let said = runner.said();
+    assert_eq!(runner.wait(), 1);
+    assert!(said.contains("`params.yaml` was edited after the run began"), "{said}");
+    assert_eq!(ws.count("count"), 0);
+    ws.repro("", 0);
+    assert_eq!(ws.read("out.txt"), "lr: 2\n");
+}
+
+#[test]
 fn a_param_that_changes_while_its_stage_runs_is_never_kept_under_the_old_value() {
     let ws = Sandbox::of(
         "stages:\n  make:\n    cmd: 'echo > side/started; cat side/go; cat params.yaml > out.txt'\n    params: [lr]\n    \

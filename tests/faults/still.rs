@@ -116,6 +116,36 @@ fn with_stage() -> String {
 }
 
 #[test]
+fn parameters_that_a_stage_makes_leave_the_short_way_open() {
+    let ws = Sandbox::of(
+        "stages:
+  tune: {cmd: cp in.yaml made.yaml, deps: [in.yaml], outs: [made.yaml]}
+  fit: {cmd: 'echo fit >> side/ran; touch fit.txt', params: [made.yaml: [lr]], outs: [fit.txt]}
+  nothing: {cmd: echo nothing >> side/ran, params: [made.yaml: ]}
+",
+    );
+    ws.write("in.yaml", "lr: 1\nother: 1\n");
+    ws.write("side/ran", "");
+    let ran = |ws: &Sandbox| {
+        let output = run(ws, &[]);
+        assert_eq!(output.code, 0, "{output}");
+        let all = ws.read("side/ran");
+        // Which of the two comes first is left open.
+        let times = |stage: &str| all.lines().filter(|line| *line == stage).count();
+        (times("fit"), times("nothing"))
+    };
+    assert_eq!(ran(&ws), (1, 1));
+    assert_eq!(ran(&ws), (1, 1));
+    assert!(!ws.exists(".lockgate/state/graph.bin"), "the pipeline was read");
+    ws.write("made.yaml", "lr: 2\nother: 1\n");
+    assert_eq!((ran(&ws), ws.read("made.yaml").as_str()), ((1, 1), "lr: 1\nother: 1\n"));
+    ws.write("in.yaml", "lr: 1\nother: 2\n");
+    assert_eq!(ran(&ws), (1, 2));
+    ws.write("in.yaml", "lr: 2\nother: 2\n");
+    assert_eq!(ran(&ws), (2, 3));
+}
+
+#[test]
 fn a_variable_is_asked_for_again() {
     let ws = at_rest();
     let before = n_ran(&ws);

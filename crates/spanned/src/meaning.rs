@@ -94,14 +94,13 @@ impl Meaning<'_> {
         let mut seen: BTreeMap<String, Span> = BTreeMap::new();
         for (key, value) in raw {
             let Some((key, read_as)) = self.key(key) else { continue };
-            match seen.get(&read_as) {
-                Some(first) => self.duplicate(&read_as, key.span, *first),
-                None => {
-                    seen.insert(read_as, key.span);
-                    let value = self.node(value);
-                    entries.push((key, value));
-                }
+            if let Some(first) = seen.get(&read_as) {
+                self.duplicate(&read_as, key.span, *first);
+                continue;
             }
+            seen.insert(read_as, key.span);
+            let value = self.node(value);
+            entries.push((key, value));
         }
         entries
     }

@@ -158,6 +158,7 @@ impl Refusal {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the errors are those of the reader, which may get more")]
 fn why(error: &serde_saphyr::Error) -> Why {
     use serde_saphyr::Error;
     use serde_saphyr::budget::BudgetBreach;

@@ -144,6 +144,7 @@ impl From<GcError> for Trouble {
         match error {
             GcError::Run(error) => error.into(),
             GcError::Store(error) => error.into(),
+            GcError::Unknown(why) => locks::unknown(why),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{dvclock, lock};
 /// Start a project here: `.lockgate`, and a first pipeline file if there is none
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
-`lockgate repro` needs no init. A `dvc.yaml` that is there is read as it is.
+`lockgate repro` needs no init. A `dvc.yaml` that is there, or in a folder below, is read as it is.
 
 With --merge-driver, git merges locks by `lockgate lock merge`: a line in `.gitattributes` says so to everybody, and a
 setting of this clone says how. Each clone needs that setting, so each runs `lockgate init --merge-driver` once.")]
@@ -54,9 +54,20 @@ pub fn run(command: &Init, context: &mut Context) -> Ended {
             return Ok(Exit::Done);
         }
     }
+    if root.stat(&file(".dvc"))?.is_some() || is_project(&root, context) {
+        context.note(
+            "this is a project already; `lockgate stage list --all` shows its stages, `lockgate stage add` adds one\n",
+        );
+        return Ok(Exit::Done);
+    }
     root.publish(&file("pipeline.yaml"), FIRST.as_bytes(), Durability::Later)?;
     context.note("wrote `pipeline.yaml`: look at it, then `lockgate repro`\n");
     Ok(Exit::Done)
+}
+
+/// Whether a folder below this one has a pipeline, which a file here would hide.
+fn is_project(root: &Root, context: &Context) -> bool {
+    context.look().is_ok_and(|project| project.root().path() == root.path())
 }
 
 fn file(name: &str) -> RelPath {

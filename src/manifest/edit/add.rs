@@ -87,8 +87,8 @@ pub fn add_stage(file: &RelPath, text: &str, stage: &NewStage, if_there: IfThere
     edited.filter(|edited| reads_as(file, edited, &wanted)).ok_or_else(|| {
         let span = tree.get("stages").map_or(Span::default(), |stages| stages.span);
         let message = format!("stage `{}` cannot be added without changing more of the file", stage.name);
-        let lines = Layout { indent: "  ", step: "  ", newline: "\n" }.render(stage);
-        one(Problem::new("edit::by-hand", &source, span, message).help(format!("write it there by hand:\n{lines}")))
+        let help = format!("write it there by hand: `{}: {}`", stage.name, stage.value());
+        one(Problem::new("edit::by-hand", &source, span, message).help(help))
     })
 }
 

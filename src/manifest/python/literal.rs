@@ -192,9 +192,9 @@ pub(super) fn is_too_long(text: &str) -> bool {
 
 /// Returns the digits of an integer in small letters, and their base.
 fn digits(text: &str) -> Option<(&str, u32)> {
-    let based = [("0x", 16), ("0o", 8), ("0b", 2)].into_iter();
+    let mut based = [("0x", 16), ("0o", 8), ("0b", 2)].into_iter();
     let (digits, radix) =
-        based.filter_map(|(prefix, radix)| Some((text.strip_prefix(prefix)?, radix))).next().unwrap_or((text, 10));
+        based.find_map(|(prefix, radix)| Some((text.strip_prefix(prefix)?, radix))).unwrap_or((text, 10));
     (!digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))).then_some((digits, radix))
 }
 

@@ -123,6 +123,7 @@ fn a_stage_is_read_with_everything_it_says() {
                         ),
                     },
                 ],
+                made_params: [],
                 wdir: models,
                 env: [
                     "TZ",
@@ -265,6 +266,7 @@ fn a_stage_is_read_with_everything_it_says() {
                 needs: [],
                 deps: [],
                 params: [],
+                made_params: [],
                 wdir: .,
                 env: [],
                 secrets: [],

@@ -277,7 +277,7 @@ fn one_mistake_in_a_body_is_one_problem() {
        ·                  ╰── here
      8 │   each:
        ╰────
-      help: create it, or remove it from `vars`
+      help: create it, or remove it from `vars`: templates are read before anything runs
 
     error: `vars` sets `item` (pipeline.yaml:7), which names a part of the member (in all 3 members of `build`)
        ╭─[pipeline.yaml:7:32]

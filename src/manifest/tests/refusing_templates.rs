@@ -177,7 +177,7 @@ fn variables() {
        ·        ────┬────
        ·            ╰── here
        ╰────
-      help: create it, or remove it from `vars`
+      help: create it, or remove it from `vars`: templates are read before anything runs
 
     error: an item of `vars` is an integer, not a file or a mapping
        ╭─[pipeline.yaml:1:19]

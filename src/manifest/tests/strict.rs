@@ -346,7 +346,7 @@ fn names_that_are_not_there() {
        ·       ╰── here
      3 │ - other.yaml:lr
        ╰────
-      help: create it, or remove it from `vars`
+      help: create it, or remove it from `vars`: templates are read before anything runs
 
     error: `other.yaml` has no key `lr`
        ╭─[dvc.yaml:3:3]
@@ -419,14 +419,5 @@ fn names_that_are_not_there() {
        ·               ╰── here
        ╰────
       help: add it; it has `a`
-
-    error: stage `s` reads parameters of `gone.toml`, which does not exist
-       ╭─[dvc.yaml:9:30]
-     8 │     cmd: x ${a.b.} ${a[} ${}
-     9 │     params: [lr, gone.toml: [x]]
-       ·                              ┬
-       ·                              ╰── here
-       ╰────
-      help: create it, or name another file as `- FILE: [KEY, …]`
     ");
 }

@@ -2,7 +2,7 @@
 
 use super::{Project, path, rendered};
 use crate::manifest::{check, load_checked};
-use crate::pipeline::Files;
+use crate::pipeline::{Files, Node};
 
 /// Draws what is wrong with stages that are given one to a line, in a project where `raw.csv` and `s.yaml` are there.
 fn whole(stages: &[&str]) -> String {
@@ -240,16 +240,92 @@ fn needs_that_name_nothing() {
 }
 
 #[test]
-fn parameters_that_a_stage_makes() {
-    let project = Project::with("stages: {a: {cmd: x, outs: [params.yaml]}, b: {cmd: x, params: [k]}}");
-    insta::assert_snapshot!(project.and("params.yaml", "k: 1").refused_as_a_whole(), @"
-    error: stage `b` reads parameters of `params.yaml`, which stage `a` makes
-       ╭─[pipeline.yaml:1:65]
-     1 │ stages: {a: {cmd: x, outs: [params.yaml]}, b: {cmd: x, params: [k]}}
-       ·                                                                 ┬
-       ·                                                                 ╰── here
+fn parameters_of_files_that_stages_make_are_left_open() {
+    let text = "
+      a: {cmd: x, outs: [made.yaml, d]}
+      b: {cmd: x, params: [k, d/x.json: , made.yaml: [z, lr], d/x.json: [y]]}
+      c: {gate: {data: other.csv, command: x}, params: [made.yaml: [lr]]}";
+    let project = Project::with(&format!("stages:{text}")).and("params.yaml", "k: 1").and("other.csv", "");
+    let loaded = load_checked(&Files::single(path("pipeline.yaml")), &project, &project);
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{}", rendered(&problems)));
+    let told = |node: &Node| {
+        let known: Vec<String> = node.params.iter().map(|param| format!("{} = {}", param.key, param.value)).collect();
+        let made: Vec<String> = node.made_params.iter().map(|made| format!("{}: {:?}", made.file, made.keys)).collect();
+        format!("{}: known {known:?}, made {made:?}", node.name())
+    };
+    insta::assert_snapshot!(loaded.pipeline.nodes.iter().map(told).collect::<Vec<_>>().join("\n"), @r#"
+    a: known [], made []
+    b: known ["k = 1"], made ["d/x.json: [\"\"]", "made.yaml: [\"lr\", \"z\"]"]
+    c: known [], made ["made.yaml: [\"lr\"]"]
+    "#);
+    // It is no text of the pipeline: what it says changes when the stage runs.
+    assert_eq!(loaded.files, [path("pipeline.yaml"), path("params.yaml")]);
+}
+
+#[test]
+fn a_file_of_parameters_that_is_there_is_not_read_when_a_stage_makes_it() {
+    let project = Project::with("stages: {a: {cmd: x, outs: [params.yaml]}, b: {cmd: x, params: [no.such.key]}}");
+    let loaded = project.and("params.yaml", "k: 1").loaded();
+    assert_eq!(loaded.pipeline.nodes[1].params, []);
+    assert_eq!(loaded.pipeline.nodes[1].made_params.len(), 1);
+}
+
+#[test]
+fn stages_that_make_parameters_of_each_other_are_a_cycle() {
+    insta::assert_snapshot!(whole(&[
+        "a: {cmd: x, params: [b.yaml: [k]], outs: [a.yaml]}",
+        "b: {cmd: x, params: [a.yaml: [k]], outs: [b.yaml]}",
+    ]), @"
+    error: a cycle, in which each waits for the next: `a` → `b` → `a`
+       ╭─[pipeline.yaml:2:33]
+     1 │ stages:
+     2 │   a: {cmd: x, params: [b.yaml: [k]], outs: [a.yaml]}
+       ·                                 ┬
+       ·                                 ╰── `a` reads what `b` makes
+     3 │   b: {cmd: x, params: [a.yaml: [k]], outs: [b.yaml]}
+       ·                                 ┬
+       ·                                 ╰── `b` reads what `a` makes
        ╰────
-      help: name it under `deps`: parameters are read before anything runs
+      help: remove one of these, or split a stage so that each part waits for less
+    ");
+}
+
+#[test]
+fn a_stage_that_makes_its_own_parameters() {
+    insta::assert_snapshot!(whole(&["a: {cmd: x, params: [d/p.yaml: [k, l], q.yaml: [m]], outs: [d, q.yaml]}"]), @"
+    error: stage `a` reads parameters of `d/p.yaml`, and makes it as `d`
+       ╭─[pipeline.yaml:2:35]
+     1 │ stages:
+     2 │   a: {cmd: x, params: [d/p.yaml: [k, l], q.yaml: [m]], outs: [d, q.yaml]}
+       ·                                   ┬                           ┬
+       ·                                   │                           ╰── made here
+       ·                                   ╰── read here
+       ╰────
+      help: split the stage, or name the file that its values come from
+
+    error: stage `a` reads parameters of `q.yaml`, and makes it as `q.yaml`
+       ╭─[pipeline.yaml:2:51]
+     1 │ stages:
+     2 │   a: {cmd: x, params: [d/p.yaml: [k, l], q.yaml: [m]], outs: [d, q.yaml]}
+       ·                                                   ┬              ───┬──
+       ·                                                   │                 ╰── made here
+       ·                                                   ╰── read here
+       ╰────
+      help: split the stage, or name the file that its values come from
+    ");
+}
+
+#[test]
+fn templates_do_not_wait_for_a_file_that_a_stage_makes() {
+    insta::assert_snapshot!(Project::with("vars: [made.yaml]\nstages: {a: {cmd: x, outs: [made.yaml]}, b: {cmd: '${lr}'}}").refused(), @"
+    error: `vars` names `made.yaml`, which does not exist
+       ╭─[pipeline.yaml:1:8]
+     1 │ vars: [made.yaml]
+       ·        ────┬────
+       ·            ╰── here
+     2 │ stages: {a: {cmd: x, outs: [made.yaml]}, b: {cmd: '${lr}'}}
+       ╰────
+      help: create it, or remove it from `vars`: templates are read before anything runs
     ");
 }
 

@@ -36,7 +36,7 @@ struct Reason {
     holds: fn(&Difference, &Round) -> bool,
 }
 
-const REASONS: [Reason; 13] = [
+const REASONS: [Reason; 14] = [
     Reason { name: "deciding: something that was removed from a stage", holds: is_after_removal },
     Reason { name: "deciding: values that only Python calls equal", holds: is_of_equals },
     Reason { name: "deciding: the flags of an out", holds: is_after_flags },
@@ -44,6 +44,7 @@ const REASONS: [Reason; 13] = [
     Reason { name: "dag: `.dvc` files", holds: |difference, _| is_without_dvc_files(difference) },
     Reason { name: "repro: outs of a stage that fails", holds: is_after_failure },
     Reason { name: "status: a stage that reads an out that will be put back", holds: is_put_back },
+    Reason { name: "status: a file of parameters that a stage makes was edited", holds: is_unreadable },
     Reason { name: "cache: stages that DVC's run cache leaves out", holds: is_restored },
     Reason { name: "cache: DVC's run cache is not written", holds: is_of_run_cache },
     Reason { name: "repro: frozen stages keep their record", holds: is_frozen },
@@ -63,7 +64,13 @@ pub fn reason(difference: &Difference, round: &Round) -> Option<&'static str> {
 fn is_after_removal(difference: &Difference, round: &Round) -> bool {
     // What reads an out that nobody declares any more does not wait for it, and must not see half of it.
     let is_torn = difference.aspect == Aspect::End && difference.lockgate.contains("changed while it ran");
-    is_in(difference, &round.removed) || (is_torn && !round.removed.stages.is_empty())
+    // A stage that fails when it runs does so under lockgate alone when only the removal makes it run.
+    let fails = |stage: &String| difference.lockgate.contains(&format!("stage {stage}  FAILED"));
+    let is_broken = difference.aspect == Aspect::End
+        && difference.dvc.starts_with("Ok")
+        && round.effects.contains(&Effect::Broken)
+        && round.removed.stages.iter().any(fails);
+    is_in(difference, &round.removed) || is_broken || (is_torn && !round.removed.stages.is_empty())
 }
 
 fn is_in(difference: &Difference, wake: &Wake) -> bool {
@@ -128,6 +135,12 @@ fn is_put_back(difference: &Difference, round: &Round) -> bool {
         deps.is_some_and(|deps| deps.keys().all(is_made))
     };
     difference.aspect == Aspect::Status && difference.lockgate == "up to date" && reasons.iter().all(is_of_made_deps)
+}
+
+/// Whether DVC cannot say anything because an out that was edited is no file of parameters any more.
+fn is_unreadable(difference: &Difference, round: &Round) -> bool {
+    let is_of_edited = |path: &String| difference.dvc.contains(&format!("Unable to read parameters from '{path}'"));
+    difference.aspect == Aspect::Status && round.hurt.iter().any(is_of_edited)
 }
 
 fn ran_only_under_dvc(difference: &Difference) -> bool {

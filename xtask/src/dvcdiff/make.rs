@@ -21,9 +21,17 @@ struct Product {
     is_folder: bool,
 }
 
+/// A file of parameters that a stage makes.
+#[derive(Clone)]
+struct MadeTable {
+    path: String,
+    keys: Vec<&'static str>,
+}
+
 /// Makes the project of a seed.
 pub fn make(dice: &mut Dice) -> Project {
-    let mut maker = Maker { dice, project: Project::default(), products: Vec::new(), n_stages: 0, n_outs: 0 };
+    let (products, made_tables) = (Vec::new(), Vec::new());
+    let mut maker = Maker { dice, project: Project::default(), products, made_tables, n_stages: 0, n_outs: 0 };
     maker.sources();
     let mut folders = vec![String::new()];
     if maker.dice.likely(45) {
@@ -48,6 +56,7 @@ struct Maker<'a> {
     dice: &'a mut Dice,
     project: Project,
     products: Vec<Product>,
+    made_tables: Vec<MadeTable>,
     n_stages: usize,
     n_outs: usize,
 }
@@ -160,6 +169,19 @@ mod tests {
     }
 
     #[test]
+    fn many_projects_have_stages_that_read_parameters_which_stages_make() {
+        let is_one = |seed: &u64| {
+            let project = make(&mut Dice::new(*seed));
+            let stages = || project.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
+            let made: Vec<&str> = stages().flat_map(|stage| &stage.outs).map(|out| out.path.as_str()).collect();
+            let is_made = |param: &String| made.iter().any(|out| out.starts_with('t') && param.contains(out));
+            stages().any(|stage| stage.params.iter().any(is_made))
+        };
+        let n = (0..100).filter(is_one).count();
+        assert!(n > 30, "{n} of 100");
+    }
+
+    #[test]
     fn a_hundred_projects_have_every_form_of_a_stage() {
         let texts: String = (0..100).flat_map(|seed| make(&mut Dice::new(seed)).files().into_values()).collect();
         let forms = [
@@ -179,6 +201,9 @@ mod tests {
             "conf.toml",
             "conf.json",
             "consts.py",
+            "-made.toml: [",
+            "-made.json: [",
+            "/conf.yaml: [",
         ];
         let missing: Vec<&str> = forms.into_iter().filter(|form| !texts.contains(form)).collect();
         assert_eq!(missing, Vec::<&str>::new());

@@ -368,7 +368,17 @@ fn act(root: &Path, on_disk: &OnDisk) -> Fallible<()> {
 fn append(path: &Path) -> Fallible<()> {
     let file = if path.is_dir() { path.join("by-hand") } else { path.to_owned() };
     if file.parent().is_some_and(Path::is_dir) {
-        writeln!(fs::File::options().create(true).append(true).open(file)?, "by hand")?;
+        let line = by_hand(&file);
+        writeln!(fs::File::options().create(true).append(true).open(file)?, "{line}")?;
     }
     Ok(())
+}
+
+/// Returns a line that leaves a file of parameters readable.
+fn by_hand(file: &Path) -> &'static str {
+    match file.extension().and_then(|suffix| suffix.to_str()) {
+        Some("yaml") => "by_hand: 1",
+        Some("toml") => "by_hand = 1",
+        Some(_) | None => "by hand",
+    }
 }

@@ -65,7 +65,7 @@ impl Resolved {
     }
 
     pub fn readers(&self, paths: &[String]) -> BTreeSet<String> {
-        self.those(|stage| list_of(&stage["deps"]).any(|dep| paths.iter().any(|path| overlap(path, &text(dep)))))
+        self.those(|stage| read_by(stage).any(|read| paths.iter().any(|path| overlap(path, &read))))
     }
 
     /// Returns those of `stages` that make one of these outs.
@@ -78,8 +78,8 @@ impl Resolved {
     pub fn below(&self, mut below: BTreeSet<String>) -> Wake {
         loop {
             let outs: Vec<&String> = below.iter().filter_map(|name| self.outs.get(name)).flatten().collect();
-            let reads = |dep: &Value| outs.iter().any(|out| overlap(out, &text(dep)));
-            let more = self.those(|stage| list_of(&stage["deps"]).any(reads));
+            let is_made = |read: String| outs.iter().any(|out| overlap(out, &read));
+            let more = self.those(|stage| read_by(stage).any(is_made));
             if more.is_subset(&below) {
                 let outs = outs.into_iter().cloned().collect();
                 return Wake { stages: below, outs };
@@ -92,6 +92,12 @@ impl Resolved {
         let chosen = self.stages.iter().filter(|(_, stage)| serde_json::from_str(stage).is_ok_and(|stage| is(&stage)));
         chosen.map(|(name, _)| name.clone()).collect()
     }
+}
+
+/// Returns what a stage reads: its deps and its files of parameters.
+fn read_by(stage: &Value) -> impl Iterator<Item = String> {
+    let params = stage["params"].as_object().into_iter().flat_map(serde_json::Map::keys);
+    list_of(&stage["deps"]).map(text).chain(params.cloned())
 }
 
 /// Why a stage is not up to date.

@@ -99,7 +99,8 @@ pub fn run(command: &Add, context: &mut Context) -> Ended {
     if files.flavour == Flavour::Dvc {
         context.open()?.name_outs(&file.parent(), &command.name)?;
     }
-    let next = if command.run { String::new() } else { format!("; `lockgate repro {}` runs it", command.name) };
+    let name = if command.name.contains(' ') { format!("'{}'", command.name) } else { command.name.clone() };
+    let next = if command.run { String::new() } else { format!("; `lockgate repro {name}` runs it") };
     context.note(&format!("added stage `{}` to `{file}`{next}\n", command.name));
     if !command.run {
         return Ok(Exit::Done);

@@ -1,6 +1,6 @@
 //! Stages and groups: what they read, what they make, and how they are told apart.
 
-use super::{Maker, NUMBERS, Names, Product, Suffix, WORDS};
+use super::{MadeTable, Maker, NUMBERS, Names, Product, Suffix, WORDS};
 use crate::dvcdiff::project::{Out, Pipeline, Stage, Table, seen_from};
 
 impl Maker<'_> {
@@ -23,6 +23,9 @@ impl Maker<'_> {
         self.stage_params(&mut stage, pipeline, &wdir);
         let made = self.outs(&mut stage, &wdir, &suffix);
         self.commands(&mut stage, &names, &read, &made);
+        if suffix.text.is_empty() && self.dice.likely(50) {
+            self.made_table(&mut stage, &wdir, &read);
+        }
         self.flags(&mut stage);
         for product in &made {
             if suffix.text.is_empty() {
@@ -132,8 +135,40 @@ impl Maker<'_> {
                 stage.params.push(format!("{file}: [{}]", keys.join(", ")));
             }
         }
+        if self.dice.likely(70)
+            && let Some(table) = self.dice.pick_some(&self.made_tables).cloned()
+        {
+            let file = seen_from(wdir, &table.path);
+            let n = self.dice.between(1, 3);
+            let keys = self.dice.sample(&table.keys, n);
+            let is_whole = self.dice.likely(20);
+            stage.params.push(if is_whole { format!("{file}:") } else { format!("{file}: [{}]", keys.join(", ")) });
+        }
         stage.params.sort_unstable();
         stage.params.dedup();
+    }
+
+    /// Lets a stage make a file of parameters too: some of its values hang on what the stage reads, others never change.
+    fn made_table(&mut self, stage: &mut Stage, wdir: &str, read: &[Product]) {
+        self.n_outs += 1;
+        let name = format!("t{}", self.n_outs);
+        let (file, lines) = match self.dice.roll(4) {
+            0 => (format!("{name}-made.json"), made_json()),
+            1 => (format!("{name}-made.toml"), made_lines(" = ")),
+            2 => (format!("{name}/conf.yaml"), made_lines(": ")),
+            _ => (format!("{name}.yaml"), made_lines(": ")),
+        };
+        let out = file.split('/').next().unwrap_or(&file).to_owned();
+        let data = read.iter().find(|product| !product.is_folder).map_or("/dev/null", |product| &product.path);
+        stage.cmd.push(format!("n=$(wc -l < '{data}' | tr -d ' ')"));
+        if out != file {
+            stage.cmd.push(format!("mkdir -p {out}"));
+        }
+        stage.cmd.push(format!("{{ {}; }} > {file}", lines.join("; ")));
+        let flags = if self.dice.likely(20) { vec!["cache: false".to_owned()] } else { Vec::new() };
+        self.products.push(Product { path: join(wdir, &out), is_folder: out != file });
+        self.made_tables.push(MadeTable { path: join(wdir, &file), keys: vec!["n", "half", "fix", "list"] });
+        stage.outs.push(Out { path: out, list: "outs", flags });
     }
 
     /// Declares what the stage makes.
@@ -182,6 +217,17 @@ impl Maker<'_> {
             stage.desc = Some("what it does: \"much\"".to_owned());
         }
     }
+}
+
+/// Returns commands that print a table in YAML or TOML; `n` is a variable of the shell.
+fn made_lines(between: &str) -> Vec<String> {
+    let line = |key: &str, value: &str| format!("echo \"{key}{between}{value}\"");
+    vec![line("n", "$n"), line("half", "$((n / 2)).5"), line("fix", "0.1"), line("list", "[1, 2]")]
+}
+
+/// Returns a command that prints the same in JSON.
+fn made_json() -> Vec<String> {
+    vec!["echo '{\"fix\": 0.1, \"n\": '$n', \"list\": [1, 2], \"half\": '$((n / 2))'.5}'".to_owned()]
 }
 
 fn join(folder: &str, path: &str) -> String {
