@@ -124,7 +124,7 @@ pub(super) fn plain(entry: &Entry) -> Plain {
 fn plain_item(item: &Item) -> Plain {
     let text = |key: &str, value: &str| (key.to_owned(), Plain::Str(value.to_owned()));
     let count = |key: &str, value: Option<u64>| {
-        let count = value.map(|value| Plain::Int(i64::try_from(value).unwrap_or(i64::MAX)));
+        let count = value.map(|value| Plain::Int(value.into()));
         count.map(|count| (key.to_owned(), count))
     };
     let mut keys = vec![text("path", &item.path)];

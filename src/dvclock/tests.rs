@@ -19,7 +19,7 @@ fn plain(value: &serde_json::Value) -> Plain {
     match value {
         Json::Null => Plain::Null,
         Json::Bool(value) => Plain::Bool(*value),
-        Json::Number(number) => Plain::Int(number.as_i64().expect("an integer")),
+        Json::Number(number) => Plain::Int(number.as_i64().expect("an integer").into()),
         // JSON texts are read with less care for the last digit than floats need.
         Json::String(text) => match text.strip_prefix("!float ") {
             Some(float) => Plain::Float(float.parse().expect("a float")),

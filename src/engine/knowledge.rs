@@ -269,6 +269,16 @@ impl<'a> Knowledge<'a> {
         missing
     }
 
+    /// Returns the folders in which the stages that were selected are to run and make nothing.
+    pub fn working_folders(&self) -> impl Iterator<Item = Spot<'a>> {
+        let tasks = self.selection.tasks().filter(|task| !self.selection.is_bystander(*task));
+        let own = |node: &&Node| {
+            let folder = Spot::from(&node.wdir);
+            node.wdir != node.id.folder && !node.outs().iter().any(|out| folder.contains(out.path.spot()))
+        };
+        tasks.map(|task| self.node(task)).filter(own).map(|node| Spot::from(&node.wdir))
+    }
+
     pub fn node(&self, task: TaskIx) -> &'a Node {
         &self.pipeline.nodes[task.at()]
     }

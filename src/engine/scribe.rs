@@ -213,5 +213,5 @@ fn in_order(key: &str, value: &Value, text: Option<&Plain>) -> Plain {
 /// Reads the values of a file in their order.
 fn plain_of(root: &Root, file: &RelPath) -> Option<Plain> {
     let text = root.read_to_string(file).ok()?;
-    read_values_in_order(file, &text).ok().as_ref().map(Plain::from_json)
+    read_values_in_order(file, &text).ok().as_ref().map(Plain::from_yaml)
 }

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -340,17 +341,22 @@ fn dvc_address(task: &TaskId) -> String {
     if task.folder.is_root() { task.name.to_string() } else { format!("{}/dvc.yaml:{}", task.folder, task.name) }
 }
 
-fn not_started(shop: &Shop, line: &str, wdir: &RelPath, error: &std::io::Error) -> Failure {
+fn not_started(shop: &Shop, line: &str, wdir: &RelPath, error: &io::Error) -> Failure {
     if shop.root.stat(wdir).is_ok_and(|stat| stat.is_none()) {
         return Failure {
             help: Some(format!("make the folder `{wdir}`, or name another as `wdir`")),
             ..failure(FailureCause::NotStarted, format!("could not be started: its folder `{wdir}` does not exist"))
         };
     }
-    Failure {
-        help: Some(format!("check that the working folder `{wdir}` and the program exist")),
-        ..failure(FailureCause::NotStarted, format!("its command `{line}` could not be started: {error}"))
-    }
+    // What could not be started as it is was given to the shell.
+    let shell = shop.shell.program.display();
+    let help = if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) {
+        format!("check that the shell `{shell}` is there and may be run, or set `SHELL` to another")
+    } else {
+        "check the length of the command and of its environment".to_owned()
+    };
+    let message = format!("its command `{line}` could not be started by the shell `{shell}`: {error}");
+    Failure { help: Some(help), ..failure(FailureCause::NotStarted, message) }
 }
 
 /// Says how a command failed, and whether that was on a full disk: it has to be asked before anything is tidied up.

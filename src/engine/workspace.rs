@@ -249,7 +249,8 @@ impl Workspace {
 /// Returns the mistakes that only the disk shows: what selected tasks read, nobody makes and is not there, and places with
 /// two names.
 pub(super) fn mistakes_on_disk(root: &Root, known: &Knowledge<'_>) -> Option<Problems> {
-    let (missing, links) = (known.missing_sources(), Links::of(root, known));
+    let (mut missing, links) = (known.missing_sources(), Links::of(root, known));
+    missing.extend(known.working_folders().filter(|folder| root.stat(*folder).is_ok_and(|stat| stat.is_none())));
     let look = Found { root, missing: &missing, links: &links };
     if missing.is_empty() && links.is_empty() {
         None

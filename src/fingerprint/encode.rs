@@ -78,7 +78,11 @@ fn put_value(out: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Null => put(out, b'0', b""),
         Value::Bool(value) => put(out, b'b', &[u8::from(*value)]),
-        Value::Int(value) => put(out, b'i', &value.to_le_bytes()),
+        // What fits into 64 bits takes 64; the length before the bytes tells the two apart.
+        Value::Int(value) => match i64::try_from(*value) {
+            Ok(short) => put(out, b'i', &short.to_le_bytes()),
+            Err(_) => put(out, b'i', &value.to_le_bytes()),
+        },
         Value::Float(value) => put(out, b'g', &value.to_bits().to_le_bytes()),
         Value::Str(value) => put(out, b's', value.as_bytes()),
         Value::List(items) => {
@@ -123,7 +127,8 @@ mod tests {
         ];
         let value = prop_oneof![
             prop::collection::vec("[ab]{0,2}", 0..3).prop_map(Field::Lines),
-            any::<i64>().prop_map(|value| Field::Value(Value::Int(value))),
+            any::<i64>().prop_map(|value| Field::Value(Value::Int(value.into()))),
+            any::<i128>().prop_map(|value| Field::Value(Value::Int(value))),
             "[ab]{0,3}".prop_map(|value| Field::Value(Value::Str(value))),
             prop::option::of(any::<[u8; 32]>()).prop_map(|bytes| Field::Env(bytes.map(Digest::from_bytes))),
         ];

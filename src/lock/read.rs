@@ -26,7 +26,7 @@ pub struct LockRead {
 )]
 pub struct NewerLock {
     pub file: RelPath,
-    pub version: i64,
+    pub version: i128,
 }
 
 /// Reads the text of the lock of `realm`.
@@ -85,7 +85,7 @@ fn file_of(realm: &Realm) -> RelPath {
 /// What a text without conflict markers says.
 #[derive(Default)]
 struct Side {
-    version: Option<i64>,
+    version: Option<i128>,
     claims: BTreeMap<TaskId, Claim>,
     /// What belongs to no task.
     nameless: BTreeSet<Dropped>,
@@ -113,7 +113,7 @@ impl Side {
     /// Says why nothing of the text can be used; a text of a version that is not known yet is an error.
     fn is_of_use(&self, text: &str, file: &RelPath) -> Result<Result<(), Trouble>, NewerLock> {
         match self.version {
-            Some(version) if version > i64::from(VERSION) => Err(NewerLock { file: file.clone(), version }),
+            Some(version) if version > i128::from(VERSION) => Err(NewerLock { file: file.clone(), version }),
             // The first version is this one without histories and degraded tasks.
             Some(version) if version >= 1 => Ok(Ok(())),
             None if text.trim().is_empty() => Ok(Err(Trouble::Empty)),

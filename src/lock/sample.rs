@@ -126,7 +126,7 @@ fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),
-        any::<i64>().prop_map(Value::Int),
+        any::<i128>().prop_map(Value::Int),
         any::<f64>().prop_filter("the YAML reader refuses others", |value| value.is_finite()).prop_map(Value::Float),
         prop::sample::select(vec![-0.0, 1e300, 1e-300, 1e16, 3.0, f64::MIN_POSITIVE]).prop_map(Value::Float),
         text().prop_map(Value::Str),

@@ -41,6 +41,7 @@ impl<'a> Absent<'a> {
         let loaded = self.loaded;
         for (node, places) in loaded.pipeline.nodes.iter().zip(&loaded.places.nodes) {
             if !is_frozen(node) {
+                self.need_folder((node, places), problems);
                 let deps = node.deps.iter().zip(&places.deps).filter(|(dep, _)| !dep.optional);
                 deps.for_each(|(dep, span)| self.need((node, places), "depends on", dep.path.spot(), *span, problems));
             }
@@ -83,6 +84,26 @@ impl<'a> Absent<'a> {
         };
         let message = format!("{} {verb} `{folder}`, in which {missing}", subject(node));
         problems.push(places.problem("data::absent", span, message).help(pull(file)));
+    }
+
+    /// A folder to work in is made with the outs in it, and by whatever else is made or put in place there.
+    fn need_folder(&mut self, asking: Asking<'a>, problems: &mut Problems) {
+        let (node, places) = asking;
+        let Some(span) = places.wdir.filter(|_| !node.wdir.is_root()) else { return };
+        let wdir = Spot::from(&node.wdir);
+        if *self.found.entry(wdir).or_insert_with(|| self.look.exists(wdir)) || self.is_made(wdir) {
+            return;
+        }
+        let message = format!("{} runs in `{wdir}`, which does not exist and which nothing makes", subject(node));
+        let help = format!("make the folder `{wdir}`, or name another as `wdir`");
+        problems.push(places.problem("wdir::absent", span, message).help(help));
+    }
+
+    fn is_made(&self, folder: Spot<'_>) -> bool {
+        let pipeline = &self.loaded.pipeline;
+        let outs = pipeline.nodes.iter().flat_map(Node::outs).map(|out| out.path.spot());
+        let tracked = pipeline.tracked.iter().flat_map(|file| &file.outs).map(|out| Spot::from(&out.path));
+        outs.chain(tracked).any(|path| path.overlaps(folder))
     }
 
     /// Says how data comes back that a `.dvc` file tracks.

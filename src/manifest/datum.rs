@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use lockgate_spanned::{Key, Node, Source, Span, Value as Yaml};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
 use crate::pipeline::Value;
 
@@ -38,7 +36,7 @@ pub(super) type Entries = IndexMap<String, Rc<Datum>>;
 pub(super) enum Shape {
     Null,
     Bool(bool),
-    Int(i64),
+    Int(i128),
     Float(f64),
     Str(String),
     List(Vec<Rc<Datum>>),
@@ -68,51 +66,6 @@ impl Datum {
             }
         };
         Self::new(source, node.span, shape)
-    }
-
-    pub(super) fn from_json(value: &serde_json::Value, source: &Arc<Source>) -> Self {
-        use serde_json::Value as Json;
-        let shape = match value {
-            Json::Null => Shape::Null,
-            Json::Bool(value) => Shape::Bool(*value),
-            Json::Number(number) => match number.as_i64() {
-                Some(value) => Shape::Int(value),
-                None => Shape::Float(number.as_f64().unwrap_or(f64::NAN)),
-            },
-            Json::String(text) => Shape::Str(text.clone()),
-            Json::Array(items) => {
-                Shape::List(items.iter().map(|item| Rc::new(Self::from_json(item, source))).collect())
-            }
-            Json::Object(entries) => {
-                let entry = |(key, value): (&String, _)| (key.clone(), Rc::new(Self::from_json(value, source)));
-                Shape::Map(entries.iter().map(entry).collect())
-            }
-        };
-        Self::new(source, Span::default(), shape)
-    }
-
-    pub(super) fn from_toml(table: &DeTable<'_>, source: &Arc<Source>) -> Self {
-        Self::new(source, Span::default(), Shape::Map(toml_entries(table, source)))
-    }
-
-    /// Takes a date as its text: a parameter is compared, not computed with.
-    fn from_toml_value(value: &Spanned<DeValue<'_>>, source: &Arc<Source>) -> Self {
-        let shape = match value.get_ref() {
-            DeValue::Boolean(value) => Shape::Bool(*value),
-            DeValue::Integer(value) => match i64::from_str_radix(&value.as_str().replace('_', ""), value.radix()) {
-                Ok(value) => Shape::Int(value),
-                Err(_) => Shape::Float(float(value.as_str())),
-            },
-            DeValue::Float(value) => Shape::Float(float(value.as_str())),
-            DeValue::String(text) => Shape::Str(text.to_string()),
-            DeValue::Datetime(value) => Shape::Str(value.to_string()),
-            DeValue::Array(items) => {
-                Shape::List(items.iter().map(|item| Rc::new(Self::from_toml_value(item, source))).collect())
-            }
-            DeValue::Table(table) => Shape::Map(toml_entries(table, source)),
-        };
-        let range = value.span();
-        Self::new(source, Span { start: range.start, len: range.len() }, shape)
     }
 
     /// Returns what `segment` names inside of the datum: a key of a mapping or an index of a list, negative from its end.
@@ -166,15 +119,6 @@ impl Datum {
         }
     }
 
-    /// Returns the value as JSON, each mapping in the order of its text. A float that JSON cannot say is a text.
-    pub(super) fn to_json(&self) -> serde_json::Value {
-        match &self.shape {
-            Shape::List(items) => items.iter().map(|item| item.to_json()).collect(),
-            Shape::Map(entries) => entries.iter().map(|(key, value)| (key.clone(), value.to_json())).collect(),
-            Shape::Null | Shape::Bool(_) | Shape::Int(_) | Shape::Float(_) | Shape::Str(_) => self.to_value().to_json(),
-        }
-    }
-
     /// Returns the datum as a tree in which everything stands at `span`, where it was asked for.
     pub(super) fn to_yaml(&self, span: Span) -> Yaml {
         let node = |datum: &Rc<Self>| Node { span, value: datum.to_yaml(span) };
@@ -209,22 +153,6 @@ impl Datum {
     }
 }
 
-/// Sorted by place: without an option that others may or may not ask for, a table forgets the order of its text.
-fn toml_entries(table: &DeTable<'_>, source: &Arc<Source>) -> Entries {
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(name, _)| name.span().start);
-    let entry = |(name, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
-        let text: &std::borrow::Cow<'_, str> = name.get_ref();
-        (text.to_string(), Rc::new(Datum::from_toml_value(value, source)))
-    };
-    entries.into_iter().map(entry).collect()
-}
-
-/// Reads a number of TOML, which the parser has found to be one.
-fn float(text: &str) -> f64 {
-    text.replace('_', "").parse().unwrap_or(f64::NAN)
-}
-
 /// Returns a key as Python writes its value: `1.0` of `1.00`, `None` of `~`.
 pub(super) fn key_text(key: &Key) -> String {
     match (key.kind, key.text.as_str()) {
@@ -237,7 +165,7 @@ pub(super) fn key_text(key: &Key) -> String {
 }
 
 /// Reads the integers that DVC's reader of YAML has beside those of ours: `010`, `1_000`, `0b101`; also `0x1F` and `0o17`.
-fn integer(text: &str) -> Option<i64> {
+fn integer(text: &str) -> Option<i128> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => ("-", &text[1..]),
         b'+' => ("", &text[1..]),
@@ -252,7 +180,7 @@ fn integer(text: &str) -> Option<i64> {
     if !digits.starts_with(|c: char| c.is_digit(radix)) {
         return None;
     }
-    i64::from_str_radix(&format!("{sign}{}", digits.replace('_', "")), radix).ok()
+    i128::from_str_radix(&format!("{sign}{}", digits.replace('_', "")), radix).ok()
 }
 
 /// Returns a scalar as DVC writes it into a string: `true`, `None`, `0.001`, `1e-05`; `None` for a list or mapping.
@@ -306,7 +234,7 @@ mod tests {
 
     #[test]
     fn integers_are_those_of_dvc() {
-        let check = |text: &str, expect: Option<i64>| assert_eq!(integer(text), expect, "{text}");
+        let check = |text: &str, expect: Option<i128>| assert_eq!(integer(text), expect, "{text}");
         check("010", Some(10));
         check("-008", Some(-8));
         check("1_000", Some(1000));

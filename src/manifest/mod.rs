@@ -14,6 +14,7 @@ mod datum;
 mod drawing;
 mod edit;
 mod gate;
+mod json;
 mod later;
 mod links;
 mod load;
@@ -36,6 +37,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod toml;
 mod top;
 mod tracked;
 mod waits;

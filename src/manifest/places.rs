@@ -20,6 +20,8 @@ pub struct NodePlaces {
     pub source: Arc<Source>,
     pub name: Span,
     pub cmd: Span,
+    /// Where the working folder is named, when it is.
+    pub wdir: Option<Span>,
     pub deps: Vec<Span>,
     /// What it names under `params`, sorted by file and key.
     pub params: Vec<NamedParam>,
@@ -59,6 +61,7 @@ impl NodePlaces {
             source: Arc::clone(source),
             name: Span::default(),
             cmd: Span::default(),
+            wdir: None,
             deps: Vec::new(),
             params: Vec::new(),
             outs: Vec::new(),

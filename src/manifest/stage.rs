@@ -140,6 +140,14 @@ impl Bench<'_> {
             return (Vec::new(), entry.key.span);
         };
         let commands = self.report.text_or_texts(node, format_args!("`cmd` of {}", entry.subject));
+        for (_, span) in commands.iter().filter(|(command, _)| command.contains('\0')) {
+            let message = format!("`cmd` of {} has a NUL, which no command line can have", entry.subject);
+            self.report.push(
+                self.report
+                    .at("stage::nul", *span, message)
+                    .help("remove it, or have the command make it: `printf '\\0'`"),
+            );
+        }
         (commands.into_iter().map(|(command, _)| command).collect(), node.span)
     }
 
@@ -179,8 +187,14 @@ impl Bench<'_> {
         let (params, made_params, wdir) = (Vec::new(), Vec::new(), entry.wdir.clone());
         let node = Node { id, desc, needs, deps, params, made_params, wdir, env, secrets, timeout, work };
         let name = entry.key.span;
-        let places =
-            NodePlaces { name, deps: dep_spans, params: named, needs: need_spans, ..NodePlaces::unknown(&source) };
+        let places = NodePlaces {
+            name,
+            deps: dep_spans,
+            params: named,
+            wdir: fields.get("wdir").map(|node| node.span),
+            needs: need_spans,
+            ..NodePlaces::unknown(&source)
+        };
         (node, places)
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use lockgate_spanned::{Problem, Problems, Source, Span, read};
+use lockgate_spanned::{Node, Problem, Problems, Source, read};
 
 use super::datum::{Datum, Shape};
-use super::python;
+use super::{json, python, toml};
 use crate::pipeline::Value;
 use crate::words::RelPath;
 
@@ -121,18 +121,20 @@ fn source(file: &RelPath, found: TextFound) -> Result<Arc<Source>, Unusable> {
     }
 }
 
-/// Reads the values of a file of parameters or metrics; its suffix says the format.
+/// Reads the values of a file of parameters; its suffix says the format.
 pub fn read_values(file: &RelPath, text: &str) -> Result<Value, Problems> {
     let mut problems = Problems::default();
     let source = Source::new(file.to_string(), text);
-    parse(file, &source, &mut problems).map(|datum| datum.to_value()).ok_or(problems)
+    let datum = parse(file, &source, &mut problems).filter(|_| problems.is_empty());
+    datum.map(|datum| datum.to_value()).ok_or(problems)
 }
 
-/// Reads the same values with every mapping in the order of its text.
-pub fn read_values_in_order(file: &RelPath, text: &str) -> Result<serde_json::Value, Problems> {
+/// Reads the same values as a tree, every mapping in the order of its text.
+pub fn read_values_in_order(file: &RelPath, text: &str) -> Result<Node, Problems> {
     let mut problems = Problems::default();
     let source = Source::new(file.to_string(), text);
-    parse(file, &source, &mut problems).map(|datum| datum.to_json()).ok_or(problems)
+    let node = |datum: Datum| Node { span: datum.place.span, value: datum.to_yaml(datum.place.span) };
+    parse(file, &source, &mut problems).map(node).ok_or(problems)
 }
 
 fn bare(code: &'static str, file: &RelPath, message: String) -> Problem {
@@ -142,8 +144,8 @@ fn bare(code: &'static str, file: &RelPath, message: String) -> Problem {
 /// Reads a file of values in the format that its suffix says.
 pub(super) fn parse(file: &RelPath, source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
     let datum = match file.file_name().rsplit_once('.').map(|(_, suffix)| suffix) {
-        Some("json") => parse_json(source, problems),
-        Some("toml") => parse_toml(source, problems),
+        Some("json") => json::read(source, problems),
+        Some("toml") => toml::read(source, problems),
         Some("py") => python::read(source, problems),
         Some(_) | None => parse_yaml(source, problems),
     }?;
@@ -158,36 +160,4 @@ pub(super) fn parse(file: &RelPath, source: &Arc<Source>, problems: &mut Problem
 
 fn parse_yaml(source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
     read(source, problems).map(|node| Datum::from_yaml(&node, source))
-}
-
-fn parse_json(source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
-    match serde_json::from_str(source.text()) {
-        Ok(value) => Some(Datum::from_json(&value, source)),
-        Err(error) => {
-            problems.push(json_problem(source, &error));
-            None
-        }
-    }
-}
-
-/// Makes the problem that a text is not JSON, at its place.
-pub(super) fn json_problem(source: &Arc<Source>, error: &serde_json::Error) -> Problem {
-    let span = Span { start: source.offset(error.line(), error.column()), len: 1 };
-    let cause = error.to_string();
-    let cause = cause.split(" at line ").next().unwrap_or_default();
-    let message = format!("`{}` is not valid JSON: {cause}", source.name());
-    Problem::new("json::syntax", source, span, message).help("correct it at the mark")
-}
-
-fn parse_toml(source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
-    match toml::de::DeTable::parse(source.text()) {
-        Ok(table) => Some(Datum::from_toml(table.get_ref(), source)),
-        Err(error) => {
-            let range = error.span().unwrap_or_default();
-            let span = Span { start: range.start, len: range.len() };
-            let message = format!("`{}` is not valid TOML: {}", source.name(), error.message());
-            problems.push(Problem::new("toml::syntax", source, span, message).help("correct it at the mark"));
-            None
-        }
-    }
 }

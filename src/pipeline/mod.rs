@@ -18,4 +18,4 @@ pub use node::{
 pub use parsing::{FlagForm, ListForm, Parsing};
 pub use plot::{Axis, Drawing, Plot};
 pub use tracked::{Tracked, TrackedOut};
-pub use value::Value;
+pub use value::{Value, wide_json};

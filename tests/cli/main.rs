@@ -29,4 +29,5 @@ mod settings;
 mod stages;
 #[cfg(feature = "tables")]
 mod tables;
+mod texts;
 mod values;

@@ -63,7 +63,9 @@ fn plain(node: &Node) -> Value {
     match &node.value {
         Yaml::Null => Value::Null,
         Yaml::Bool(flag) => (*flag).into(),
-        Yaml::Int(number) => (*number).into(),
+        Yaml::Int(number) => {
+            serde_json::Number::from_i128(*number).map_or_else(|| number.to_string().into(), Value::Number)
+        }
         Yaml::Float(number) => (*number).into(),
         Yaml::Str(text) => text.as_str().into(),
         Yaml::List(items) => items.iter().map(plain).collect(),

@@ -71,8 +71,8 @@ fn unknown_key(key: &Key, what: &str, known: &[&str], source: &Arc<Source>) -> P
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read;
     use crate::render::{Charset, Style};
-    use crate::tree::read;
 
     #[test]
     fn an_unknown_key_is_shown_with_the_key_that_was_meant() {

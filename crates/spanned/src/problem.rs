@@ -81,6 +81,12 @@ impl Problem {
         Self { code, severity, message: message.into(), source, labels: Vec::new(), elsewhere: Vec::new(), help: None }
     }
 
+    /// Makes the problem that an integer is longer than any that is kept exactly.
+    pub fn too_long(source: &Arc<Source>, span: Span) -> Self {
+        let message = format!("`{}` needs more than 128 bits", source.slice(span).trim());
+        Self::new("value::too-long", source, span, message).help("quote it, so that it is a text")
+    }
+
     /// Makes it a warning: something to know, which stops nothing.
     #[must_use]
     pub fn warning(mut self) -> Self {

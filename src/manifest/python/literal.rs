@@ -175,11 +175,27 @@ fn sorted(items: Vec<Rc<Datum>>) -> Option<Vec<Rc<Datum>>> {
 
 fn number(text: &str) -> Option<Shape> {
     let text = text.replace('_', "").to_ascii_lowercase();
-    let radix = |prefix: &str, radix| {
-        text.strip_prefix(prefix).and_then(|digits| i64::from_str_radix(digits, radix).ok()).map(Shape::Int)
-    };
-    let whole = radix("0x", 16).or_else(|| radix("0o", 8)).or_else(|| radix("0b", 2));
-    whole.or_else(|| text.parse().map(Shape::Int).ok()).or_else(|| text.parse().map(Shape::Float).ok())
+    match digits(&text) {
+        // One that is too long is told by who asks for the value.
+        Some((digits, radix)) => {
+            Some(i128::from_str_radix(digits, radix).map_or_else(|_| Shape::Str(text.clone()), Shape::Int))
+        }
+        None => text.parse().ok().map(Shape::Float),
+    }
+}
+
+/// Whether a number is an integer that needs more than 128 bits.
+pub(super) fn is_too_long(text: &str) -> bool {
+    let text = text.replace('_', "").to_ascii_lowercase();
+    digits(&text).is_some_and(|(digits, radix)| i128::from_str_radix(digits, radix).is_err())
+}
+
+/// Returns the digits of an integer in small letters, and their base.
+fn digits(text: &str) -> Option<(&str, u32)> {
+    let mut based = [("0x", 16), ("0o", 8), ("0b", 2)].into_iter();
+    let (digits, radix) =
+        based.find_map(|(prefix, radix)| Some((text.strip_prefix(prefix)?, radix))).unwrap_or((text, 10));
+    (!digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))).then_some((digits, radix))
 }
 
 fn signed(sign: &str, shape: &Shape) -> Option<Shape> {

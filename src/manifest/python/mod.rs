@@ -6,12 +6,13 @@
 mod literal;
 mod tokens;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use lockgate_spanned::{Problem, Problems, Source, Span};
 
-use self::literal::{Reader, bracketed};
+use self::literal::{Reader, bracketed, is_too_long};
 use self::tokens::{Kind, Token, tokens};
 use super::datum::{Datum, Entries, Shape};
 
@@ -19,7 +20,8 @@ use super::datum::{Datum, Entries, Shape};
 pub(super) fn read(source: &Arc<Source>, problems: &mut Problems) -> Option<Datum> {
     match tokens(source.text()) {
         Ok(tokens) => {
-            let block = Block { source, tokens: &tokens, at: 0 };
+            let problems = RefCell::new(problems);
+            let block = Block { source, problems: &problems, tokens: &tokens, at: 0 };
             Some(Datum::new(source, Span::default(), Shape::Map(block.entries(Names::All))))
         }
         Err(error) => {
@@ -42,6 +44,7 @@ enum Names {
 /// The statements of a module, a class or a function while they are read.
 struct Block<'t> {
     source: &'t Arc<Source>,
+    problems: &'t RefCell<&'t mut Problems>,
     tokens: &'t [Token<'t>],
     at: usize,
 }
@@ -85,7 +88,12 @@ impl<'t> Block<'t> {
         let colon = bracketed(header).position(|(depth, token)| depth == 0 && token.op() == Some(":"));
         let inline = colon.map_or(&[][..], |colon| &header[colon + 1..]);
         let below = self.skip_block();
-        Block { source: self.source, tokens: if inline.is_empty() { below } else { inline }, at: 0 }
+        Block {
+            source: self.source,
+            problems: self.problems,
+            tokens: if inline.is_empty() { below } else { inline },
+            at: 0,
+        }
     }
 
     /// Takes the indented lines that come next, if there are any.
@@ -119,9 +127,22 @@ impl<'t> Block<'t> {
             ":" => bracketed(rest).position(|(depth, token)| depth == 0 && token.op() == Some("="))?,
             _ => return None,
         };
-        let value = Reader::new(self.source, &rest[equals + 1..]).whole()?;
+        let value = &rest[equals + 1..];
+        self.refuse_long_integers(value);
+        let value = Reader::new(self.source, value).whole()?;
         let place = Span { start: at, len: name.len() };
         Some((name.to_owned(), Rc::new(Datum::new(self.source, place, value))))
+    }
+
+    fn refuse_long_integers(&self, tokens: &[Token<'t>]) {
+        for token in tokens {
+            if let Kind::Number(text) = &token.kind
+                && is_too_long(text)
+            {
+                let span = Span { start: token.at, len: text.len() };
+                self.problems.borrow_mut().push(Problem::too_long(self.source, span));
+            }
+        }
     }
 }
 

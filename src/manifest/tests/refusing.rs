@@ -164,15 +164,14 @@ fn texts_that_are_not_there_or_not_text() {
       help: YAML is indented with spaces; replace the tab
     ");
     insta::assert_snapshot!(refused("<<<<<<< ours\na: 1\n=======\na: 2\n>>>>>>> theirs\n"), @"
-    error: `pipeline.yaml` is not valid YAML: mapping values are not allowed in this context
-       ╭─[pipeline.yaml:2:2]
+    error: `pipeline.yaml` has conflict markers of git
+       ╭─[pipeline.yaml:1:1]
      1 │ <<<<<<< ours
+       · ───┬───
+       ·    ╰── here
      2 │ a: 1
-       ·  ┬
-       ·  ╰── here
-     3 │ =======
        ╰────
-      help: the file has merge conflict markers: resolve the conflict, then run the command again
+      help: resolve the conflict, then run the command again
     ");
     insta::assert_snapshot!(refused("- a\n"), @"
     error: the pipeline is a list, not a mapping
