@@ -65,15 +65,15 @@ fn text_that_is_not_yaml() {
       help: YAML is indented with spaces; replace the tab
     ");
     insta::assert_snapshot!(refused("stages:\n<<<<<<< HEAD\n  stage1:\n    cmd: x\n=======\n  stage1:\n    cmd: y\n>>>>>>> feature\n"), @"
-    error: `dvc.yaml` is not valid YAML: simple key expected ':'
+    error: `dvc.yaml` has conflict markers of git
        ╭─[dvc.yaml:2:1]
      1 │ stages:
      2 │ <<<<<<< HEAD
-       · ┬
-       · ╰── here
+       · ───┬───
+       ·    ╰── here
      3 │   stage1:
        ╰────
-      help: the file has merge conflict markers: resolve the conflict, then run the command again
+      help: resolve the conflict, then run the command again
     ");
 }
 
