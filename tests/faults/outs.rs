@@ -239,5 +239,8 @@ fn an_output_that_cannot_be_kept_is_the_stages_mistake() {
 fn a_folder_to_run_in_that_is_missing_is_named() {
     let ws = Sandbox::of("stages:\n  s: {cmd: pwd, wdir: nowhere, outs: [../o]}\n");
     let output = ws.lockgate("repro");
-    assert!(output.code == 1 && output.stderr.contains("its folder `nowhere` does not exist"), "{output}");
+    assert!(
+        output.code == 3 && output.stderr.contains("stage `s` runs in `nowhere`, which does not exist"),
+        "{output}"
+    );
 }

@@ -349,7 +349,7 @@ mod tests {
                 );
             }
         }
-        let deep: String = (0..DEEP - 1).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
+        let deep: String = (0..DEEP - 1).flat_map(|level| [" ".repeat(level), "a:\n".to_owned()]).collect();
         assert_eq!(tree(&deep).1, Vec::<String>::new());
     }
 
