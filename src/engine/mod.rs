@@ -15,6 +15,7 @@
 //! | `tracked`, `unsaved` | data that `.dvc` files track: where it is missing, and where it is another |
 //! | `import`, `dvcwrite`, `dvcrecord`, `scribe` | DVC's records taken over, and kept in step |
 //! | `repro`, `run`, `tally` | from the request to the summary |
+//! | `publication`, `verdicts` | what a run does with candidates, and with what gates say |
 //! | `tide` | sync points while a run goes on |
 //! | `hire`, `crew`, `work`, `adopt`, `judge` | the threads and what they do for one task |
 //! | `asker` | asking a person before a task is done |
@@ -51,6 +52,7 @@ mod logs;
 mod madeparams;
 mod outlook;
 mod project;
+mod publication;
 mod records;
 mod recovery;
 mod refused;

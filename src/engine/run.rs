@@ -10,21 +10,19 @@ use super::court::{Court, Law};
 use super::crew::{Crew, Job, News};
 use super::decider::{Asked, Decided, Decider};
 use super::errors::Errors;
-use super::full::{cause_of, help_for, next_step};
+use super::full::{help_for, next_step};
 use super::hire::Terms;
 use super::ignores::Unnamed;
 use super::judge::GateJob;
-use super::kept::Kept;
 use super::knowledge::Knowledge;
 use super::logs::Journal;
 use super::records::Records;
-use super::refused::{Candidate, quarantine};
-use super::repro::{AfterFailure, Keeping, WhenLost};
+use super::repro::{AfterFailure, WhenLost};
 use super::tally::Tally;
 use super::tide::Tide;
-use super::transaction::{Handling, Record, below};
+use super::transaction::{Handling, Record};
 use super::work::{Candidacy, PlaceJob, StageEnd, StageJob, failure};
-use crate::event::{Before, Event, Failure, FailureCause, How};
+use crate::event::{Before, Event, Failure, FailureCause};
 use crate::graph::{EdgeKind, TaskIx};
 use crate::lock::Entry;
 use crate::plan::{Blocker, Decision, Origin, Reason};
@@ -32,7 +30,7 @@ use crate::schedule::{Action, Fact, Outcome, Schedule};
 use crate::store::Store;
 use crate::sys::disk::DiskError;
 use crate::words::text::list;
-use crate::words::{Content, Exit, Place, RelPath};
+use crate::words::{Exit, Place, RelPath};
 
 /// The state of a run.
 pub struct Run<'a> {
@@ -50,14 +48,14 @@ pub struct Run<'a> {
     hands: Hands,
     questions: Questions,
     /// What was decided of each task that needs work.
-    decided: BTreeMap<TaskIx, Decided>,
-    tide: Tide,
+    pub(super) decided: BTreeMap<TaskIx, Decided>,
+    pub(super) tide: Tide,
     /// Candidates with their open transactions.
-    open: BTreeMap<TaskIx, Candidacy>,
+    pub(super) open: BTreeMap<TaskIx, Candidacy>,
     /// Verdicts that pass, recorded when what they judge is published.
     pub(super) passed: BTreeMap<TaskIx, Entry>,
     /// Tasks that are as they were because they are not due.
-    held: BTreeSet<TaskIx>,
+    pub(super) held: BTreeSet<TaskIx>,
     pub(super) unnamed: Unnamed,
     /// Whether a disk was found to be full, and the schedule does not know yet.
     is_full: bool,
@@ -512,12 +510,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn end_transaction(&mut self, task: TaskIx) {
+    pub(super) fn end_transaction(&mut self, task: TaskIx) {
         // Without this record the next run puts the outputs back once more, which changes nothing.
         let _ = self.records.ended(&self.known.node(task).id);
     }
 
-    fn failed(&mut self, task: TaskIx, mut failure: Failure, elapsed_ms: u64) -> Fact {
+    pub(super) fn failed(&mut self, task: TaskIx, mut failure: Failure, elapsed_ms: u64) -> Fact {
         self.tally.failed(&failure);
         if let FailureCause::DiskFull { path } = &failure.cause {
             failure.help = Some(next_step(&self.terms.root, path));
@@ -525,140 +523,6 @@ impl<'a> Run<'a> {
         }
         self.tell(&Event::Failed { task: self.known.node(task).id.clone(), failure, elapsed_ms });
         Fact::Failed(task)
-    }
-
-    fn publish(&mut self, task: TaskIx) -> Fact {
-        let published = match self.open.remove(&task) {
-            None if self.known.selection.is_bystander(task) => Ok(()),
-            None => {
-                self.tally.summary.fresh += 1;
-                let how = if self.held.contains(&task) { How::Held } else { How::Fresh };
-                self.done(task, how, 0, 0);
-                Ok(())
-            }
-            Some(candidacy) => self.publish_candidate(task, candidacy),
-        };
-        match published {
-            Ok(()) => {
-                let guards: Vec<TaskIx> = self.known.graph.guards(task).collect();
-                for gate in guards {
-                    self.record_verdict(gate);
-                }
-                Fact::Published(task)
-            }
-            Err(failure) => self.failed(task, failure, 0),
-        }
-    }
-
-    fn done(&mut self, task: TaskIx, how: How, elapsed_ms: u64, saved_ms: u64) {
-        self.tally.summary.saved_ms += saved_ms;
-        let degraded = self.known.degraded(task).clone();
-        self.tally.summary.degraded += usize::from(!degraded.is_empty());
-        self.tell(&Event::Done { task: self.known.node(task).id.clone(), how, elapsed_ms, saved_ms, degraded });
-    }
-
-    fn publish_candidate(&mut self, task: TaskIx, candidacy: Candidacy) -> Result<(), Failure> {
-        let Candidacy { recipe, outs, transaction, elapsed_ms } = candidacy;
-        let decided = self.decided.remove(&task).expect("only decided tasks are published");
-        let how = match decided.decision {
-            Decision::Adopt { .. } => How::Adopted,
-            Decision::Restore { .. } => How::Restored,
-            Decision::Fresh
-            | Decision::Held(_)
-            | Decision::Run { .. }
-            | Decision::Pending { .. }
-            | Decision::Refused { .. }
-            | Decision::Blocked { .. } => How::Ran,
-        };
-        self.name_outs_of(task);
-        let node = self.known.node(task);
-        let io = |error| super::work::io_failure("its outputs could not be published", &error);
-        let entry = Entry { recipe, outs, verdict: None };
-        if let Err(failure) = self.record(task, entry, &decided.decision, (transaction.number(), elapsed_ms)) {
-            let had_some = transaction.replaces_some();
-            let folder = quarantine(&node.id);
-            let is_full = matches!(failure.cause, FailureCause::DiskFull { .. });
-            transaction.roll_back((!is_full).then_some(&folder)).map_err(io)?;
-            self.end_transaction(task);
-            let before = if had_some { Before::Back } else { Before::None };
-            return Err(Failure { before, ..failure });
-        }
-        self.sweep(task, transaction, &decided.decision).map_err(io)?;
-        self.tally.published(how);
-        self.tide.published();
-        self.done(task, how, elapsed_ms, decided.saved_ms);
-        Ok(())
-    }
-
-    /// Keeps what was made in the run cache, and records it as the task's last success.
-    fn record(&mut self, task: TaskIx, entry: Entry, decision: &Decision, made: (u64, u64)) -> Result<(), Failure> {
-        let (txn, elapsed_ms) = made;
-        if self.known.evidence.has_assumed(&entry.recipe) {
-            // Some of what it was made of is not here, and dvc.lock alone knows it: it is in place, and no more.
-            let ended = self.records.ended(&self.known.node(task).id);
-            return ended.map_err(|error| super::work::io_failure("its outputs could not be published", &error));
-        }
-        let is_known = matches!(decision, Decision::Restore { from: Origin::Lock | Origin::RunCache, .. });
-        if !is_known && !entry.outs.is_empty() && self.terms.keeping == Keeping::InStore {
-            let kept = Kept::Outs { outs: entry.outs.clone(), elapsed_ms };
-            kept.write(self.store, &entry.recipe.key()).map_err(|error| {
-                failure(cause_of(error.disk()), format!("could not be kept in the run cache: {error}"))
-            })?;
-        }
-        let published = self.records.published(&self.known.node(task).id, entry, Some(txn));
-        published.map_err(|error| super::work::io_failure("its outputs could not be published", &error))
-    }
-
-    /// Removes what the publication replaced; what a person had edited is kept beside the other refused outputs. What the
-    /// store has was made at another time, as before a switch of branches, and can be had again.
-    fn sweep(
-        &mut self,
-        task: TaskIx,
-        transaction: super::transaction::Transaction,
-        decision: &Decision,
-    ) -> Result<(), crate::sys::disk::DiskError> {
-        let id = self.known.node(task).id.clone();
-        self.terms.root.remove(&quarantine(&id))?;
-        // The store keeps no permissions of single files.
-        let is_unsaved = |was: &Content, now: &Content| was.digest() == now.digest() || !self.store.has(now);
-        let edits = decision.reasons().iter().filter_map(Reason::edit);
-        let edited = edits.filter(|(_, was, now)| is_unsaved(was, now)).find_map(|(path, ..)| path.inside());
-        let Some(path) = edited else { return transaction.publish() };
-        let folder = below(&quarantine(&id), "edited");
-        transaction.publish_keeping(&folder)?;
-        let message = format!("`{path}` had been edited; it was replaced, and the edited file is kept in `{folder}`");
-        let help = Some(format!("to publish an edited output as it is, use `lockgate commit -f {id}`"));
-        self.tell(&Event::Warning { message, help });
-        Ok(())
-    }
-
-    /// Takes a candidate back: it is remembered, its files are moved into quarantine, and the old outputs return.
-    fn refuse(&mut self, task: TaskIx, by: &[TaskIx]) {
-        let node = self.known.node(task);
-        let by: Vec<_> = by.iter().map(|gate| self.known.node(*gate).id.clone()).collect();
-        self.known.forget(task);
-        if self.known.selection.is_bystander(task) {
-            return;
-        }
-        let Some(candidacy) = self.open.remove(&task) else {
-            self.tell(&Event::Refused { task: node.id.clone(), by, quarantine: None });
-            return;
-        };
-        let folder = quarantine(&node.id);
-        let candidate = Candidate { key: candidacy.recipe.key(), outs: candidacy.outs };
-        // What DVC has published stays where it is, and is only remembered; what reads it is blocked.
-        let stays = candidacy.transaction.is_of_nothing();
-        let root = &self.terms.root;
-        let moved = root.remove(&folder).and_then(|()| candidacy.transaction.roll_back(Some(&folder)));
-        // What could not be put back is still open, and the next run puts it back.
-        let moved = moved.map(|()| self.end_transaction(task));
-        if let Err(error) = moved.and_then(|()| candidate.write(&self.terms.root, &node.id)) {
-            self.machine_failed(&error);
-            let message = format!("the refused outputs of `{}` could not be moved into quarantine: {error}", node.id);
-            self.warn(message, Some(&error));
-        }
-        let quarantine = (!stays).then_some(folder);
-        self.tell(&Event::Refused { task: node.id.clone(), by, quarantine });
     }
 }
 
