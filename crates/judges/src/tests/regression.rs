@@ -79,7 +79,7 @@ fn a_metric_that_is_not_there_is_an_error() {
     assert_snapshot!(error("{\"matches\": 380, \"test\": {\"brierr\": 0.2}}", &["m.json"]), @"`m.json` has no `test.brier`: did you mean `test.brierr`?");
     assert_snapshot!(error("{\"matches\": 380, \"test\": {\"brier\": \"low\"}}", &["m.json"]), @r#"`m.json` is not a file of this metric: `test.brier` is "low", not a finite number; correct what computes it, or name another metric"#);
     assert_snapshot!(error("{\"matches\": 380,", &["m.json"]), @"`m.json` is not a JSON file: EOF while parsing a value at line 1 column 16; correct what writes it");
-    assert_snapshot!(error("{}", &["m.yaml"]), @"`m.yaml` is not a YAML file: `m.yaml` is not valid YAML: non-finite float `.nan` rejected by the configured policy; correct what writes it");
+    assert_snapshot!(error("{}", &["m.yaml"]), @"`m.yaml` is not a YAML file: `.nan` is not a finite number; correct what writes it");
     assert_snapshot!(error("{}", &["m.json", "m.yaml"]), @"`data` is not one file of metrics at pipeline.yaml:7; name one JSON or YAML file, and beside it at most the table of `rows`");
 }
 
