@@ -1,5 +1,7 @@
 //! `lockgate status`.
 
+use std::mem::ManuallyDrop;
+
 use clap::Args;
 
 use super::Ended;
@@ -31,9 +33,10 @@ pub struct Status {
 }
 
 pub fn run(command: &Status, context: &mut Context) -> Ended {
-    let workspace = context.open()?;
+    // The process ends with the command: at thousands of stages, to give back what it holds piece by piece takes its time.
+    let workspace = ManuallyDrop::new(context.open()?);
     let selection = workspace.select(&command.targets, Scope::Upstream)?;
-    let plan = workspace.plan(&selection, Asked::default());
+    let plan = ManuallyDrop::new(workspace.plan(&selection, Asked::default()));
     context.warn_of_doubts(&workspace);
     let is_quiet = context.verbosity == Verbosity::Quiet;
     if command.json {
