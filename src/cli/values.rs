@@ -14,8 +14,7 @@ use crate::manifest::{read_ordered, read_values};
 use crate::pipeline::{Node, OutKind, Pipeline};
 use crate::report::paint::{Ink, paint};
 use crate::report::values::{Files, metrics, under};
-use crate::sys::disk::Root;
-use crate::sys::git::{Commit, Found, Git, GitError};
+use crate::sys::git::{Commit, Git, GitError};
 use crate::words::text::{inert, list};
 use crate::words::{Exit, RelPath};
 
@@ -59,15 +58,6 @@ impl<'a> Sides<'a> {
 impl From<GitError> for Trouble {
     fn from(error: GitError) -> Self {
         Self::new(Exit::Usage, error.to_string()).help(error.help())
-    }
-}
-
-/// Returns the bytes of a file as a revision has it; `None` when it does not have it.
-pub fn bytes_in_revision(root: &Root, revision: &str, file: &RelPath) -> Result<Option<Vec<u8>>, Trouble> {
-    let git = Git::open(root.path())?;
-    match git.read(&git.commit(revision)?, file)? {
-        Found::File(bytes) => Ok(Some(bytes)),
-        Found::Folder | Found::Nothing => Ok(None),
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::lock::Verdict;
-use crate::plan::{Blocker, Decision, Reason};
+use crate::plan::{Blocker, Decision};
 use crate::words::GateState;
 use crate::words::{RelPath, TaskId};
 
@@ -250,9 +250,4 @@ impl GateReport {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
-}
-
-/// Returns the reasons of a decision as lines.
-pub fn reason_lines(reasons: &[Reason]) -> Vec<String> {
-    reasons.iter().map(ToString::to_string).collect()
 }

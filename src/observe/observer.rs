@@ -100,12 +100,6 @@ impl Observer {
         paths.par_iter().with_min_len(MANY / 4).map(|path| self.observe(*path)).collect()
     }
 
-    /// Whether at every path stands what is expected there.
-    pub fn stand_still(&self, expected: &[(Place, Option<Content>)]) -> bool {
-        let is_same = |(path, was): &(Place, Option<Content>)| self.observe(path).is_ok_and(|now| now == *was);
-        expected.par_iter().with_min_len(MANY / 4).all(is_same)
-    }
-
     /// Writes what is new to the memo; writes nothing when nothing is.
     ///
     /// Files that were hashed too soon after they were written are hashed again here, as far as they have settled.

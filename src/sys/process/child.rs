@@ -59,11 +59,6 @@ impl Cancel {
         self.poll_with(None, Some(time)).cancelled
     }
 
-    /// Whether the run is being ended.
-    pub fn is_cancelled(&self) -> bool {
-        self.sleep(Duration::ZERO)
-    }
-
     fn poll_with(&self, pidfd: Option<&OwnedFd>, time: Option<Duration>) -> Woken {
         let mut fds = vec![PollFd::new(&*self.gently, PollFlags::IN), PollFd::new(&*self.at_once, PollFlags::IN)];
         fds.extend(pidfd.map(|pidfd| PollFd::new(pidfd, PollFlags::IN)));
