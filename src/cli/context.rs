@@ -16,7 +16,7 @@ use crate::report::fold::fold;
 use crate::report::plain::{Detail, Look, line};
 use crate::sys::disk::is_folder;
 use crate::sys::term::{Env, Out, Stream, Terminal};
-use crate::words::Exit;
+use crate::words::{Exit, RelPath};
 
 /// How much the user wants to hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +102,13 @@ impl Context {
     }
 }
 
+/// What is said, and what to do, of a pipeline file that is not read.
+fn passed_over(file: &RelPath) -> (String, Option<String>) {
+    let message = format!("`{file}` is not read: there is a `pipeline.yaml` beside it, which is a pipeline by itself");
+    let help = "name the one that is meant: `--file PATH`".to_owned();
+    (message, Some(help))
+}
+
 /// What is piped keeps its lines.
 pub fn fitted(text: &str, stream: Stream) -> Cow<'_, str> {
     if stream.is_terminal { fold(text, stream.style.width).into() } else { text.into() }
@@ -128,10 +135,11 @@ impl Context {
 
     /// Opens the workspace of a project that was found.
     pub fn open_project(&mut self, project: Project) -> Result<Workspace, Trouble> {
+        let of_files = project.passed_over().map(passed_over);
         let workspace = Workspace::open(project)?;
         let of_lock = workspace.lock_warning().map(|warning| (warning.to_string(), warning.help().map(str::to_owned)));
         let of_texts = workspace.warnings().iter().map(|warning| (warning.message.clone(), warning.help.clone()));
-        for (message, help) in of_lock.into_iter().chain(of_texts) {
+        for (message, help) in of_files.into_iter().chain(of_lock).chain(of_texts) {
             self.warn(message, help);
         }
         Ok(workspace)
@@ -144,7 +152,7 @@ impl Context {
         }
     }
 
-    fn warn(&mut self, message: String, help: Option<String>) {
+    pub fn warn(&mut self, message: String, help: Option<String>) {
         let look = Look { style: self.style(), detail: Detail::Quiet, names: 0 };
         let line = line(&Event::Warning { message, help }, look).unwrap_or_default();
         self.say(&format!("{line}\n"));

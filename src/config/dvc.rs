@@ -11,9 +11,11 @@ use super::layer::{Given, Text};
 /// The section whose keys are the same for both.
 const SECTION: &str = "parsing";
 
-/// Reads the settings of `text` that lockgate has as well; a value that is none of theirs becomes a problem.
+/// Reads the settings of `text` that lockgate has as well. A value that is none of theirs becomes a problem, and so does a line
+/// that is no setting at all, since DVC reads nothing of such a file.
 pub(super) fn read(text: &Text, problems: &mut Problems) -> Vec<Given> {
     let source = Source::new(text.name.clone(), text.text.clone());
+    strange_lines(&text.text).for_each(|span| problems.push(strange(&source, span)));
     let mut given = Vec::new();
     for Line { nth, section, name, value, span } in lines(&text.text) {
         let Some(key) = Key::parse(&format!("{SECTION}.{name}")).filter(|_| section == SECTION) else { continue };
@@ -118,6 +120,29 @@ fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
+/// Returns the lines that are neither a section, nor a setting, nor a remark. What stands between three quotes is a value.
+fn strange_lines(text: &str) -> impl Iterator<Item = Span> {
+    let (mut start, mut is_quoted) = (0, false);
+    text.split_inclusive('\n').filter_map(move |line| {
+        let at = start;
+        start += line.len();
+        let content = line.trim();
+        let n_quotes = content.matches("'''").count() + content.matches("\"\"\"").count();
+        let was_quoted = is_quoted;
+        is_quoted ^= n_quotes % 2 == 1;
+        let is_section = content.starts_with('[') && content.contains(']');
+        let is_setting = !content.starts_with('[') && content.contains('=');
+        let is_known = was_quoted || content.is_empty() || content.starts_with('#') || is_section || is_setting;
+        (!is_known).then(|| Span { start: at + line.find(content).unwrap_or(0), len: content.len() })
+    })
+}
+
+fn strange(source: &Arc<Source>, span: Span) -> Problem {
+    let message = format!("`{}` is neither a section nor a setting", source.slice(span));
+    let problem = Problem::new("config::syntax", source, span, message);
+    problem.help("write `[section]` or `key = value`, remarks after `#`; DVC reads nothing of a file with such a line")
+}
+
 fn unexpected(source: &Arc<Source>, key: &Key, value: &str, span: Span, expected: &str) -> Problem {
     let problem = Problem::new("config::value", source, span, format!("`{key}` is `{value}`, not {expected}"));
     problem.label(format!("expected {expected}")).help(key.meaning())
@@ -176,6 +201,15 @@ mod tests {
         check(
             "[parsing]\n    bool = boolean_optional\n    list = Append # each\n[cache]\n    list = nargs\n",
             &["2: parsing.bool = boolean_optional", "3: parsing.list = append"],
+        );
+        check("# remarks\n\n[core] # one\n    name = '''of\nseveral lines\n'''\n[[inner]]\n", &[]);
+        check(
+            "[core\n    remote = s\n    autostage true\n[parsing]\nbool = boolean_optional\n",
+            &[
+                "5: parsing.bool = boolean_optional",
+                ".dvc/config:1:1 `[core` is neither a section nor a setting",
+                ".dvc/config:3:5 `autostage true` is neither a section nor a setting",
+            ],
         );
         check(
             "[parsing]\nbool = maybe\n",

@@ -8,6 +8,7 @@ use lockgate_spanned::Problems;
 use super::dvccache::{HOME, settings};
 use super::records::Unread;
 use super::snapshot::Snapshot;
+use super::transaction::below;
 use crate::config::{NoRemote, Remote, default_remote};
 use crate::lock::NewerLock;
 use crate::pipeline::{Files, Parsing};
@@ -74,6 +75,8 @@ pub struct Project {
     pub(super) env: BTreeMap<String, String>,
     /// The remote of DVC that stands behind its cache.
     pub(super) remote: Option<PathBuf>,
+    /// The `dvc.yaml` beside a `pipeline.yaml` that nobody named: the one of the two that is not read.
+    pub(super) passed_over: Option<RelPath>,
 }
 
 impl Project {
@@ -97,7 +100,8 @@ impl Project {
         }
         let above = || entry.as_ref().map_or_else(RelPath::root, RelPath::parent);
         let cwd = relative(&place.cwd, root_path).unwrap_or_else(|_| above());
-        Ok(Self { root, files, entry, cwd, env: place.env.clone(), remote: None })
+        let passed_over = entry.as_ref().filter(|_| place.file.is_none()).and_then(|entry| other_file(&root, entry));
+        Ok(Self { root, files, entry, cwd, env: place.env.clone(), remote: None, passed_over })
     }
 
     /// Sets how mappings become options of commands.
@@ -125,6 +129,11 @@ impl Project {
     /// Returns the pipeline file from which the invocation starts.
     pub fn entry(&self) -> Option<&RelPath> {
         self.entry.as_ref()
+    }
+
+    /// Returns the `dvc.yaml` that is not read, since a `pipeline.yaml` stands beside it and neither was named.
+    pub fn passed_over(&self) -> Option<&RelPath> {
+        self.passed_over.as_ref()
     }
 
     /// Returns the files of the pipeline, with `file` among them.
@@ -166,6 +175,12 @@ fn find_file(place: &Place) -> Result<Option<PathBuf>, OpenError> {
         return Err(OpenError::NoPipeline(place.cwd.clone()));
     }
     Ok(found)
+}
+
+/// Returns the `dvc.yaml` beside a `pipeline.yaml`.
+fn other_file(root: &Root, entry: &RelPath) -> Option<RelPath> {
+    let other = (entry.file_name() == "pipeline.yaml").then(|| below(&entry.parent(), "dvc.yaml"))?;
+    root.stat(&other).is_ok_and(|stat| stat.is_some()).then_some(other)
 }
 
 /// Which folders hold what, for the next time. The names that are wanted are part of the version.

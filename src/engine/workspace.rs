@@ -47,7 +47,7 @@ pub struct Workspace {
 impl Workspace {
     /// Reads the pipeline and its lock.
     pub fn open(project: Project) -> Result<Self, OpenError> {
-        let Project { root, files, entry, cwd, env, remote } = project;
+        let Project { root, files, entry, cwd, env, remote, passed_over: _ } = project;
         let compiled = Arc::new(Compiled::load(&root, &files).map_err(OpenError::Invalid)?);
         let (records, lock_warning) = Records::read(&root, &Realm::of(&files))?;
         let observer = Arc::new(Observer::of(&root, files.flavour));

@@ -194,3 +194,27 @@ fn an_output_is_suggested_as_it_is_named_from_here() {
     let output = ws.finish(ws.command("explain total.txt").current_dir(ws.path().join("sub")));
     assert!(output.stderr.contains("did you mean `../total.txt`?"), "{output}");
 }
+
+#[test]
+fn a_pool_that_no_stage_takes_of_is_told() {
+    let project = Sandbox::empty();
+    project.write("pipeline.yaml", "stages:\n  get: {cmd: echo 1 > got, outs: [got], resources: {odds_api: 1}}\n");
+    assert_snapshot!(project.lockgate("repro --dry --pool odds_api=2"), @"
+    task  decision  because
+    get   run       it has no entry in the lock
+    --- stderr
+    1 run
+    --- exit 7
+    ");
+    assert_snapshot!(project.lockgate("repro --dry --pool odds-api=2 --pool gpu=1 --pool cpu=2"), @"
+    task  decision  because
+    get   run       it has no entry in the lock
+    --- stderr
+    ! warning: no stage takes anything of the pool `odds-api`
+        help: did you mean `odds_api`?
+    ! warning: no stage takes anything of the pool `gpu`
+        help: a stage takes of it by `resources: {gpu: 1}`
+    1 run
+    --- exit 7
+    ");
+}

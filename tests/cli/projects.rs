@@ -263,3 +263,44 @@ fn what_git_ignores_declares_nothing() {
         "the file that is asked for is read\n{output}"
     );
 }
+
+#[test]
+fn a_dvc_yaml_that_is_not_read_since_a_pipeline_yaml_stands_beside_it_is_named() {
+    let ws = project();
+    ws.write("models/pipeline.yaml", "stages:\n  mine: {cmd: echo 1 > mine, outs: [mine]}\n");
+    insta::assert_snapshot!(ws.lockgate("-C models status"), @"
+    task         decision  because
+    models:mine  run       it has no entry in the lock
+    --- stderr
+    ! warning: `models/dvc.yaml` is not read: there is a `pipeline.yaml` beside it, which is a pipeline by itself
+        help: name the one that is meant: `--file PATH`
+    1 run
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ws.lockgate("-C models --file pipeline.yaml status"), @"
+    task         decision  because
+    models:mine  run       it has no entry in the lock
+    --- stderr
+    1 run
+    --- exit 0
+    ");
+}
+
+#[test]
+fn settings_of_dvc_that_cannot_be_read_are_an_error_with_its_place() {
+    let ws = project();
+    ws.write(".dvc/config", "[core]\n    autostage true\n");
+    insta::assert_snapshot!(ws.lockgate("status"), @"
+    --- stderr
+    error: `autostage true` is neither a section nor a setting
+       ╭─[.dvc/config:2:5]
+     1 │ [core]
+     2 │     autostage true
+       ·     ───────┬──────
+       ·            ╰── here
+       ╰────
+      help: write `[section]` or `key = value`, remarks after `#`; DVC reads nothing of a file with
+            such a line
+    --- exit 3
+    ");
+}

@@ -1,8 +1,10 @@
 //! `lockgate repro`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
+use lockgate_spanned::nearest;
 
 use super::Ended;
 use crate::cli::ask::{before_each_stage, check_can_ask};
@@ -17,6 +19,7 @@ use crate::engine::{
 };
 use crate::event::{Event, Summary};
 use crate::graph::{Reading, Scope, SelectError, Selection};
+use crate::pipeline::Node;
 use crate::report::plain::Detail;
 use crate::report::{json, status};
 use crate::sys::disk::write_outside;
@@ -125,6 +128,7 @@ pub fn run(command: &Repro, context: &mut Context) -> Ended {
     if command.dry {
         let (project, _) = command.look(context)?;
         let workspace = context.open_project(project)?;
+        warn_of_idle_pools(command, context, &workspace);
         return dry(command, context, &workspace, &command.select(&workspace)?);
     }
     exit_of(&carry_out(command, context)?)
@@ -143,6 +147,7 @@ pub fn carry_out(command: &Repro, context: &mut Context) -> Result<Summary, Trou
         return Ok(summary);
     }
     let mut workspace = context.open_project(project)?.after(glimpse);
+    warn_of_idle_pools(command, context, &workspace);
     let selection = command.select(&workspace)?;
     let chosen = selection.tasks().filter(|task| !selection.is_bystander(*task));
     let tasks: Vec<TaskId> = chosen.map(|task| workspace.pipeline().nodes[task.at()].id.clone()).collect();
@@ -161,6 +166,20 @@ pub fn carry_out(command: &Repro, context: &mut Context) -> Result<Summary, Trou
         write_outside(&context.folder.join(file), &text)?;
     }
     Ok(summary)
+}
+
+/// Warns of a pool that was given a size and of which no stage takes anything: its name is probably misspelled.
+fn warn_of_idle_pools(command: &Repro, context: &mut Context, workspace: &Workspace) {
+    let stages = workspace.pipeline().nodes.iter().filter_map(Node::stage);
+    let taken: BTreeSet<&str> = stages.flat_map(|stage| stage.resources.0.keys()).map(String::as_str).collect();
+    let named = command.pools.iter().filter_map(|pool| Some(pool.split_once('=')?.0));
+    for pool in named.filter(|pool| *pool != "cpu" && !taken.contains(pool)) {
+        let help = match nearest(pool, taken.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("a stage takes of it by `resources: {{{pool}: 1}}`"),
+        };
+        context.warn(format!("no stage takes anything of the pool `{pool}`"), Some(help));
+    }
 }
 
 /// Tells that every task is fresh, if that is so and no task is to be named.
