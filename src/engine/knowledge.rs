@@ -1,29 +1,26 @@
 //! What is known in this invocation of the contents of paths, and the recipes that follow from it.
 
+mod degraded;
+mod inputs;
 mod params;
+mod recipe;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use lockgate_forms::TextForms;
+pub use recipe::commands;
 
 use super::compiled::{Compiled, RulesBy};
 use super::evidence::Evidence;
 use super::madeparams::MadeValues;
 use super::still::Seen;
 use super::tracked::{Promises, missing_parts};
-use crate::dvclock::Kind as Of;
-use crate::fingerprint::{OutFlags, Recipe, RecipeKind, Rules};
-use crate::gate::rules_of_kind;
-use crate::graph::{Edge, EdgeKind, Graph, Maker, Selection, TaskIx};
+use crate::graph::{EdgeKind, Graph, Maker, Selection, TaskIx};
 use crate::lock::Lock;
-use crate::observe::{ObserveError, Observer, part_of};
-use crate::pipeline::{GateKind, Input, Need, Node, Pipeline, Work};
-use crate::plan::{Blocker, Effect};
+use crate::observe::{ObserveError, Observer};
+use crate::pipeline::{Need, Node, Pipeline};
+use crate::plan::Blocker;
 use crate::store::Store;
-use crate::words::{Content, Digest, Place, RelPath, Spot};
-
-/// The version of how `command` gates judge; part of their key.
-const COMMAND_CHECKER: u32 = 1;
+use crate::words::{Content, Place, RelPath, Spot};
 
 /// The contents by path of one task's outs.
 pub type Outs = BTreeMap<Place, Content>;
@@ -325,33 +322,6 @@ impl<'a> Knowledge<'a> {
         self.made[task.at()].as_ref()
     }
 
-    /// Puts together the recipe of `task` from what it reads.
-    pub fn recipe(&mut self, task: TaskIx) -> Result<Recipe, NoRecipe> {
-        let node = self.node(task);
-        let contents = self.inputs(task)?;
-        let judged = node.gate().map_or(&[][..], |gate| &gate.data);
-        let (deps, rest) = contents.split_at(node.deps.len());
-        let (data, made) = rest.split_at(judged.len());
-        Ok(Recipe {
-            kind: kind(node),
-            cmd: commands(node).to_vec(),
-            wdir: node.wdir.clone(),
-            deps: node
-                .deps
-                .iter()
-                .zip(deps)
-                .filter_map(|(dep, content)| Some((dep.path.clone(), (*content)?)))
-                .collect(),
-            params: self.params(task, made)?,
-            env: node.env.iter().map(|name| (name.clone(), self.variable(name))).collect(),
-            outs: outs(node),
-            data: judged.iter().zip(data).filter_map(|(path, content)| Some((path.clone(), (*content)?))).collect(),
-            rules: self.rules_of(node),
-            // A verdict is about contents alone: it is the same whatever they came through.
-            degraded: node.stage().map(|_| self.degraded_inputs(task)).unwrap_or_default(),
-        })
-    }
-
     /// Returns the tasks that make a path which `task` reads, the folder that it is in, or something in it.
     fn makers_of(&self, task: TaskIx, path: Spot<'_>) -> Vec<TaskIx> {
         let inputs = self.graph.inputs(task).iter().filter(|edge| edge.kind == EdgeKind::Data);
@@ -359,184 +329,9 @@ impl<'a> Knowledge<'a> {
         inputs.map(|edge| edge.from).filter(overlaps).collect()
     }
 
-    /// Notes that what `task` made, or let pass, is degraded by these gates.
-    pub fn degrade(&mut self, task: TaskIx, gates: BTreeSet<String>) {
-        if !gates.is_empty() {
-            self.degraded.insert(task, gates);
-        }
-    }
-
-    /// Notes what follows from a gate's verdict for all that comes through the gate: what it judged by, a reference or
-    /// another table, may be degraded too.
-    pub fn degrade_by(&mut self, gate: TaskIx, effect: Option<Effect>) {
-        let name = (effect == Some(Effect::Degrade)).then(|| self.node(gate).id.to_string());
-        let mut gates = self.degraded_inputs(gate);
-        gates.extend(name);
-        self.degrade(gate, gates);
-    }
-
-    /// Returns the gates by which what `task` made, or let pass, is degraded.
-    pub fn degraded(&self, task: TaskIx) -> &BTreeSet<String> {
-        static NONE: BTreeSet<String> = BTreeSet::new();
-        self.degraded.get(&task).unwrap_or(&NONE)
-    }
-
-    /// Returns the gates through which a task's inputs are degraded, be they deps, references or data that it judges: those
-    /// that let them pass, those that it needs, and those that their makers had before them.
-    pub fn degraded_inputs(&self, task: TaskIx) -> BTreeSet<String> {
-        if self.degraded.is_empty() {
-            return BTreeSet::new();
-        }
-        let comes_through = |edge: &&Edge| match edge.kind {
-            EdgeKind::Data | EdgeKind::Verdict | EdgeKind::Candidate => true,
-            EdgeKind::Order => self.node(edge.from).gate().is_some(),
-            EdgeKind::Condition => false,
-        };
-        let inputs = self.graph.inputs(task).iter().filter(comes_through);
-        inputs.filter_map(|edge| self.degraded.get(&edge.from)).flatten().cloned().collect()
-    }
-
     /// Returns the secrets of `task` that no variable gives.
     pub fn unset_secrets(&self, task: TaskIx) -> impl Iterator<Item = &'a str> + use<'_, 'a> {
         self.node(task).secrets.iter().map(String::as_str).filter(|name| !self.env.contains_key(*name))
-    }
-
-    fn variable(&self, name: &str) -> Option<Digest> {
-        self.env.get(name).map(|value| Digest::of(value.as_bytes()))
-    }
-
-    fn rules_of(&self, node: &Node) -> Option<Rules> {
-        let gate = node.gate()?;
-        match &gate.kind {
-            GateKind::Schema { file, environment, tables } => {
-                let rules = self.rules.get(&(file.clone(), environment.clone()));
-                rules.map(|rules| in_use(*rules, tables, &gate.forms))
-            }
-            GateKind::Command { .. } => Some(Rules { digest: Digest::of(b""), checker: COMMAND_CHECKER }),
-            GateKind::Measured(measured) => Some(rules_of_kind(&measured.kind, &gate.forms)),
-        }
-    }
-
-    /// Returns the contents of the task's inputs, in their order, or all that is in the way.
-    fn inputs(&mut self, task: TaskIx) -> Result<Vec<Option<Content>>, NoRecipe> {
-        let graph = self.graph;
-        let makers = graph.makers(task);
-        let (mut contents, mut pending, mut blocked) = (Vec::with_capacity(makers.len()), Vec::new(), Vec::new());
-        for (Input { path, need }, maker) in self.node(task).inputs().zip(makers) {
-            if let Some(maker) = self.awaited(*maker) {
-                pending.push(maker);
-                continue;
-            }
-            match self.input(task, path, *maker) {
-                Ok(content) => contents.push(Some(content)),
-                Err(NoRecipe::Blocked(by)) if need.is_optional() && is_missing(&by) => contents.push(None),
-                Err(NoRecipe::Blocked(by)) if need == Need::Params && is_missing(&by) => {
-                    let file = path.inside().expect("parameters are in the project");
-                    blocked.push(self.missing_params(task, &file));
-                }
-                Err(NoRecipe::Pending(on)) => pending.extend(on),
-                Err(NoRecipe::Blocked(by)) => blocked.extend(by),
-            }
-        }
-        in_the_way(pending, blocked).map_or(Ok(contents), Err)
-    }
-
-    /// Returns the maker of an input, if nothing is known yet of what it makes.
-    fn awaited(&self, maker: Maker) -> Option<TaskIx> {
-        match maker {
-            Maker::Out(task) => (self.selection.contains(task) && self.made(task).is_none()).then_some(task),
-            Maker::Parts | Maker::Nobody => None,
-        }
-    }
-
-    fn input(&mut self, task: TaskIx, path: Spot<'a>, maker: Maker) -> Result<Content, NoRecipe> {
-        match maker {
-            Maker::Out(maker) if self.selection.contains(maker) => {
-                let made = self.made(maker).and_then(|made| made.outs.get(path.as_str()).copied());
-                made.ok_or_else(|| NoRecipe::Pending(vec![maker]))
-            }
-            Maker::Parts => self.parts(task, path),
-            Maker::Out(_) | Maker::Nobody => {
-                let found = self.whole(path).and_then(|()| self.source(path));
-                found.or_else(|why| self.remembered(task, path, maker).filter(|_| is_absent(&why)).ok_or(why))
-            }
-        }
-    }
-
-    /// Returns what a path was, when it may be missing: as its maker left it, else as the task has read it; by our own lock,
-    /// else by dvc.lock.
-    fn remembered(&self, task: TaskIx, path: Spot<'_>, maker: Maker) -> Option<Content> {
-        let memory = self.memory.as_ref()?;
-        if self.promises.is_unknown(self.node(task), path, self.evidence) {
-            return None;
-        }
-        let read = || memory.read.get(&task).and_then(|read| read.get(path.as_str()));
-        memory.made.get(path.as_str()).or_else(read).copied().or_else(|| match maker {
-            Maker::Out(maker) => self.evidence.assumed(self.node(maker), Of::Out, path),
-            Maker::Parts | Maker::Nobody => self.evidence.assumed(self.node(task), Of::Dep, path),
-        })
-    }
-
-    /// Looks a path up in the listing of the folder of which it is a part, as the folder's maker leaves it.
-    fn listed(&self, task: TaskIx, path: Spot<'_>) -> Result<Content, NoRecipe> {
-        let unlisted = || NoRecipe::Blocked(vec![self.unlisted(task, path)]);
-        let makers = self.graph.inputs(task).iter().filter_map(|edge| self.made(edge.from));
-        let inside = makers.clone().flat_map(|made| &made.outs).filter(|(out, _)| path.contains(out.spot()));
-        let assumed = self.memory.as_ref().and_then(|_| self.evidence.assumed_folder(self.node(task), path, inside));
-        if let Some(content) = assumed {
-            return Ok(content);
-        }
-        let others = self.memory.iter().flat_map(|memory| &memory.made);
-        let mut outs = makers.flat_map(|made| &made.outs).chain(others);
-        let (folder, content) = outs.find(|(out, _)| out.contains(path)).ok_or_else(unlisted)?;
-        let place = path.as_str().strip_prefix(folder.as_str()).unwrap_or_default().trim_start_matches('/');
-        let part = if let Some(entries) = self.evidence.listing(&content.digest()) {
-            part_of(&entries, place)
-        } else {
-            self.memory.as_ref().ok_or_else(unlisted)?;
-            part_of(&self.store.tree(&content.digest()).map_err(|_| unlisted())?, place)
-        };
-        part.ok_or_else(unlisted)
-    }
-
-    /// Says of what nothing is known: of a part of a folder that is there, or of all of it.
-    fn unlisted(&self, task: TaskIx, path: Spot<'_>) -> Blocker {
-        let root = self.observer.root();
-        let is_there = |path: Spot<'_>| root.stat(path).is_ok_and(|stat| stat.is_some());
-        let outs = self.graph.inputs(task).iter().flat_map(|edge| self.node(edge.from).outs());
-        let part = outs.map(|out| &out.path).find(|out| path.contains(out.spot()) && !is_there(out.spot()));
-        match part.filter(|_| is_there(path)) {
-            Some(part) => Blocker::MissingPart { dep: path.to_place(), part: part.clone() },
-            None => Blocker::Unlisted { path: path.to_place() },
-        }
-    }
-
-    /// Looks at a path that outs are a part of, when all of them stand in the workspace.
-    fn parts(&self, task: TaskIx, path: Spot<'_>) -> Result<Content, NoRecipe> {
-        self.whole(path)?;
-        let makers = self.graph.inputs(task).iter().map(|edge| edge.from).filter(|from| self.selection.contains(*from));
-        let overlaps = |from: &TaskIx| self.node(*from).outs().iter().any(|out| out.path.overlaps(path));
-        let absent = |from: &TaskIx| self.made(*from).is_none_or(|made| !made.in_place);
-        let mut pending: Vec<TaskIx> = makers.filter(absent).filter(overlaps).collect();
-        pending.dedup();
-        let is_made = |task: &TaskIx| self.made(*task).is_some();
-        if pending.is_empty() {
-            let found = found(path, self.observer.observe(path));
-            found.or_else(
-                |why| if self.memory.is_some() && is_absent(&why) { self.listed(task, path) } else { Err(why) },
-            )
-        } else {
-            // What is about to be placed is known by its listing.
-            match pending.iter().all(is_made).then(|| self.listed(task, path)) {
-                Some(Err(_)) if self.memory.is_none() => Err(NoRecipe::Pending(pending)),
-                Some(listed) => listed,
-                None => Err(NoRecipe::Pending(pending)),
-            }
-        }
-    }
-
-    fn source(&mut self, path: Spot<'a>) -> Result<Content, NoRecipe> {
-        found(path, self.look(path))
     }
 
     /// Returns what stands at a path that no task of this run has written to.
@@ -551,64 +346,6 @@ impl<'a> Knowledge<'a> {
     }
 }
 
-fn found(path: Spot<'_>, observed: Result<Option<Content>, ObserveError>) -> Result<Content, NoRecipe> {
-    match observed {
-        Ok(Some(content)) => Ok(content),
-        Ok(None) => Err(NoRecipe::Blocked(vec![Blocker::MissingDep { path: path.to_place() }])),
-        Err(error) => Err(NoRecipe::Blocked(vec![Blocker::Unreadable { message: error.to_string() }])),
-    }
-}
-
-/// Returns what is in the way of a recipe, if anything is: what blocks it counts before what it waits for.
-fn in_the_way(mut pending: Vec<TaskIx>, blocked: Vec<Blocker>) -> Option<NoRecipe> {
-    if !blocked.is_empty() {
-        return Some(NoRecipe::Blocked(blocked));
-    }
-    pending.sort_unstable();
-    pending.dedup();
-    (!pending.is_empty()).then_some(NoRecipe::Pending(pending))
-}
-
-fn is_absent(why: &NoRecipe) -> bool {
-    matches!(why, NoRecipe::Blocked(by) if is_missing(by))
-}
-
-fn is_missing(by: &[Blocker]) -> bool {
-    by.iter().all(|blocker| matches!(blocker, Blocker::MissingDep { .. } | Blocker::MissingPart { .. }))
-}
-
 fn schema_of(node: &Node) -> Option<Spot<'_>> {
     node.gate()?.kind.schema().map(Spot::from)
-}
-
-/// The rules of a schema as a gate uses them: with the tables that they refer to by name, and how those are written.
-fn in_use(rules: Rules, tables: &[(String, RelPath)], forms: &TextForms) -> Rules {
-    if tables.is_empty() && forms.is_plain() {
-        return rules;
-    }
-    let mut use_of = postcard::to_stdvec(&(rules.digest, tables)).expect("the parts have fixed shapes");
-    if !forms.is_plain() {
-        use_of.extend(forms.normal_form().to_string().into_bytes());
-    }
-    Rules { digest: Digest::of(&use_of), ..rules }
-}
-
-/// Returns the commands of a stage or a command gate.
-pub fn commands(node: &Node) -> &[String] {
-    match &node.work {
-        Work::Stage(stage) => &stage.cmd,
-        Work::Gate(gate) => gate.kind.commands(),
-    }
-}
-
-fn kind(node: &Node) -> RecipeKind {
-    match &node.work {
-        Work::Stage(_) => RecipeKind::Stage,
-        Work::Gate(gate) => RecipeKind::of_gate(gate.kind.name()).expect("every kind of gate has its kind of recipe"),
-    }
-}
-
-fn outs(node: &Node) -> BTreeMap<Place, OutFlags> {
-    let flags = |out: &crate::pipeline::Out| OutFlags { kind: out.kind, cache: out.cache, persist: out.persist };
-    node.outs().iter().map(|out| (out.path.clone(), flags(out))).collect()
 }

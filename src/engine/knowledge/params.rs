@@ -1,6 +1,7 @@
 //! The parameters of a task as they are known now, among them those in files that stages make.
 
-use super::{Knowledge, NoRecipe, Outs, in_the_way};
+use super::inputs::in_the_way;
+use super::{Knowledge, NoRecipe, Outs};
 use crate::engine::madeparams::NoValue;
 use crate::graph::TaskIx;
 use crate::pipeline::{MadeParams, ParamValues};
