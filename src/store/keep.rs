@@ -120,7 +120,7 @@ impl Store {
         let Some(stat) = self.root.lstat(&path)? else { return Ok(false) };
         let is_sound = stat.kind == Kind::File
             && stat.size == size
-            && self.objects.observe(&path)?.is_some_and(|found| found.digest() == *digest);
+            && self.observe_object(&path)?.is_some_and(|found| found.digest() == *digest);
         if !is_sound {
             self.set_aside(ObjectKind::Blob, digest)?;
         }

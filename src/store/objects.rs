@@ -173,9 +173,18 @@ impl Store {
         (self.has(content) && self.verify_file(&path, digest).is_ok()).then(|| path.under(self.root.path()))
     }
 
+    /// Looks at a file of the store. Another thread may place the same content over it meanwhile, or make a link to it, so one
+    /// that changes while it is read is read again.
+    pub(super) fn observe_object(&self, path: &RelPath) -> Result<Option<Content>, ObserveError> {
+        const MOST_LOOKS: usize = 100;
+        let mut looks = (1..MOST_LOOKS).map(|_| self.objects.observe(path));
+        let settled = looks.find(|found| !matches!(found, Err(ObserveError::Changed { .. })));
+        settled.unwrap_or_else(|| self.objects.observe(path))
+    }
+
     /// Makes sure that a file of the store is what its name says.
     pub(super) fn verify_file(&self, path: &RelPath, digest: &Digest) -> Result<(), StoreError> {
-        match self.objects.observe(path) {
+        match self.observe_object(path) {
             Ok(Some(Content::File { digest: found, .. })) if found == *digest => Ok(()),
             Ok(_) | Err(ObserveError::Changed { .. }) => Err(self.damaged(ObjectKind::Blob, digest)?),
             Err(error) => Err(error.into()),

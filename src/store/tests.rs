@@ -169,6 +169,20 @@ fn an_object_that_is_there_is_not_written_again() {
 }
 
 #[test]
+fn a_folder_of_equal_files_is_kept_by_several_threads() {
+    let bench = Bench::new();
+    for round in 0..20 {
+        let text = format!("{round}").repeat(3000);
+        for nth in 0..100 {
+            bench.ws.write(&format!("d{round}/{nth}"), &text);
+        }
+        let kept = bench.keep(&format!("d{round}"));
+        assert!(bench.store.has(&kept), "round {round}");
+    }
+    assert_eq!(bench.aside(), Vec::<String>::new());
+}
+
+#[test]
 fn a_damaged_object_is_set_aside_and_made_again() {
     for spoilt in ["tampered", "", "shorter"] {
         let bench = Bench::new();
