@@ -25,11 +25,10 @@ pub type Declared = BTreeMap<RelPath, BTreeSet<String>>;
 pub fn stages(workspace: &Workspace, targets: &[String], wish: Wish) -> Result<Declared, Trouble> {
     let mut declared = Declared::new();
     for target in targets {
-        if let Some(tracked) = workspace.tracked(target) {
-            let message = format!("`{}` tracks data and is no stage, so it cannot be {}", tracked.file, wish.done);
-            return Err(Trouble::usage(message).help("name a stage or a group; `lockgate stage list` has them"));
-        }
         let selection = workspace.select(std::slice::from_ref(target), Scope::Single)?;
+        if let Some(file) = selection.data().first() {
+            return Err(no_stage(target, file, wish));
+        }
         for task in selection.targets() {
             let node = &workspace.pipeline().nodes[task.at()];
             let name = target.rsplit(':').next().unwrap_or_default();
@@ -51,6 +50,16 @@ pub fn stages(workspace: &Workspace, targets: &[String], wish: Wish) -> Result<D
         }
     }
     Ok(declared)
+}
+
+/// Of data that is named by the file that tracks it, or by its own path.
+fn no_stage(target: &str, file: &RelPath, wish: Wish) -> Trouble {
+    if target.rsplit('/').next() == Some(file.file_name()) {
+        let message = format!("`{target}` tracks data and is no stage, so it cannot be {}", wish.done);
+        return Trouble::usage(message).help("name a stage or a group; `lockgate stage list` has them");
+    }
+    let message = format!("`{target}` is no stage, and only stages can be {}", wish.done);
+    Trouble::usage(message).help(format!("it is data, and `{file}` tracks it"))
 }
 
 /// Changes the text of each file once for each of its stages, and returns the texts that differ.

@@ -1,5 +1,6 @@
 //! Why a command could not do what was asked: a message, the next step, and the exit code.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 
@@ -9,8 +10,8 @@ use crate::engine::{OpenError, RunError};
 use crate::graph::SelectError;
 use crate::report::paint::{Ink, paint};
 use crate::sys::disk::DiskError;
-use crate::words::Exit;
 use crate::words::text::inert;
+use crate::words::{Exit, RelPath};
 
 /// An end that is told on standard error.
 #[derive(Debug)]
@@ -98,6 +99,14 @@ impl From<SelectError> for Trouble {
     }
 }
 
+impl Trouble {
+    /// Of a command about tasks that was given data; `way` is what the command has for it.
+    pub fn no_task(data: &BTreeSet<RelPath>, way: impl Fn(&RelPath) -> String) -> Self {
+        let file = data.first().expect("a target that names no task names data");
+        Self::usage(format!("`{file}` tracks data, which no task makes")).help(way(file))
+    }
+}
+
 impl From<DiskError> for Trouble {
     fn from(error: DiskError) -> Self {
         let help = error.help().unwrap_or("nothing was changed; put it right and run the command again");
@@ -129,6 +138,8 @@ impl From<RunError> for Trouble {
             RunError::Invalid(problems) => Self::invalid(problems),
             RunError::NoPool { pool, .. } => Self::new(Exit::Invalid, message)
                 .help(format!("give it a size: `lockgate config pools.{pool} N`, or `--pool {pool}=N` for one run")),
+            RunError::NoData { file, .. } => Self::new(Exit::Invalid, message)
+                .help(format!("DVC's cache does not have it: `dvc pull {file}` brings it")),
             RunError::Busy { .. } => {
                 Self::new(Exit::Halted, message).help("without `--no-wait` lockgate waits for it, then decides anew")
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::decider::{Asked, Decider};
+use super::dvcrecord::NotRecorded;
 use super::dvcwrite::DvcLockUse;
 use super::ignores::{name_outs_of, not_named};
 use super::knowledge::{NoRecipe, Outs};
@@ -11,14 +12,14 @@ use super::tally::Tally;
 use super::work::kept;
 use super::workspace::Workspace;
 use crate::event::Event;
-use crate::graph::{Selection, TaskIx, gates_of_lineage};
+use crate::graph::{Selection, TaskIx, gates_of_lineage, judges_of};
 use crate::lock::Entry;
 use crate::observe::ObserveError;
-use crate::pipeline::Node;
+use crate::pipeline::{Node, Tracked};
 use crate::plan::Decision;
 use crate::store::StoreError;
 use crate::sys::disk::DiskError;
-use crate::words::{Exit, Place, TaskId};
+use crate::words::{Exit, Place, RelPath, TaskId};
 
 /// Why nothing was recorded.
 #[derive(Debug, thiserror::Error)]
@@ -37,12 +38,43 @@ pub enum CommitError {
     NoInput { task: TaskId, why: String },
     #[error("gate `{gate}` has not passed the data around stage `{task}` as it is now")]
     NotPassed { task: TaskId, gate: TaskId },
+    #[error(transparent)]
+    NotRecorded(#[from] NotRecorded),
+    #[error("`{file}` tracks data, which is recorded only where dvc.lock is written too")]
+    NoDvcLock { file: RelPath },
+    #[error("`{file}` tracks data that was imported: its source says what it is")]
+    Imported { file: RelPath },
+    #[error("`{path}`, which `{file}` tracks, does not exist")]
+    NoData { path: RelPath, file: RelPath },
     #[error("the lock could not be written")]
     Unwritten,
 }
 
+/// What was recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    pub stages: Vec<TaskId>,
+    /// The `.dvc` files that record their data as it stands.
+    pub data: Vec<RelPath>,
+}
+
 impl Workspace {
-    /// Records the outs of the selected stages as they stand, and returns the stages.
+    /// Whether the data that was named can be recorded in its `.dvc` files.
+    pub fn check_data(&self, selection: &Selection, dvc_lock: DvcLockUse) -> Result<(), CommitError> {
+        let named = selection.data();
+        let Some(file) = named.first().cloned() else { return Ok(()) };
+        if dvc_lock == DvcLockUse::Leave {
+            return Err(CommitError::NoDvcLock { file });
+        }
+        let mut imports = self.pipeline().tracked.iter().filter(|tracked| tracked.is_import);
+        if let Some(Tracked { file, .. }) = imports.find(|tracked| named.contains(&tracked.file)) {
+            return Err(CommitError::Imported { file: file.clone() });
+        }
+        let missing = self.named_and_missing(selection);
+        missing.map_or(Ok(()), |(file, path)| Err(CommitError::NoData { path: path.clone(), file: file.clone() }))
+    }
+
+    /// Records the outs of the selected stages as they stand, and the data that was named, which [can be](Self::check_data).
     ///
     /// Every gate on them, and on what the stages read, must have passed exactly these contents before. All is looked at before anything is recorded.
     pub fn commit(
@@ -51,14 +83,15 @@ impl Workspace {
         when_busy: WhenBusy,
         dvc_lock: DvcLockUse,
         sink: &mut dyn FnMut(&Event),
-    ) -> Result<Vec<TaskId>, CommitError> {
+    ) -> Result<Committed, CommitError> {
         let _held = self.hold(when_busy, sink)?;
         if dvc_lock == DvcLockUse::Keep {
             self.record_ahead(selection, sink);
         }
         let entries = self.entries(selection)?;
-        let committed: Vec<TaskId> = entries.iter().map(|(task, _)| task.clone()).collect();
-        let nodes: Vec<&Node> = self.pipeline().nodes.iter().filter(|node| committed.contains(&node.id)).collect();
+        let data = self.record_named(selection)?;
+        let stages: Vec<TaskId> = entries.iter().map(|(task, _)| task.clone()).collect();
+        let nodes: Vec<&Node> = self.pipeline().nodes.iter().filter(|node| stages.contains(&node.id)).collect();
         if let Err(error) = name_outs_of(&self.root, self.pipeline(), &nodes) {
             sink(&not_named(&error));
         }
@@ -68,9 +101,9 @@ impl Workspace {
         let mut tally = Tally::default();
         self.finish(true, &mut tally, sink);
         if dvc_lock == DvcLockUse::Keep {
-            self.write_dvc_locks(&committed, sink);
+            self.write_dvc_locks(&stages, sink);
         }
-        if tally.has(Exit::Damaged) { Err(CommitError::Unwritten) } else { Ok(committed) }
+        if tally.has(Exit::Damaged) { Err(CommitError::Unwritten) } else { Ok(Committed { stages, data }) }
     }
 
     fn entries(&self, selection: &Selection) -> Result<Vec<(TaskId, Entry)>, CommitError> {
@@ -119,9 +152,10 @@ impl Workspace {
         Ok(outs)
     }
 
-    /// Returns the gates on what the targets make, and those through which anything comes that they read.
+    /// Returns the gates on what the targets make or are, and those through which anything comes that they read.
     pub fn gates_before(&self, selection: &Selection) -> BTreeSet<TaskIx> {
-        let targets = selection.tasks().filter(|task| selection.is_target(*task)).collect();
+        let mut targets: BTreeSet<TaskIx> = selection.targets().collect();
+        targets.extend(judges_of(self.pipeline(), selection.data()));
         gates_of_lineage(self.pipeline(), self.graph(), &targets)
     }
 

@@ -14,11 +14,27 @@ use super::tracked::{claim, is_at_or_in, read_by, touches};
 use super::workspace::Workspace;
 use crate::dvclock::{Item, with_records};
 use crate::event::Event;
-use crate::graph::Selection;
+use crate::graph::{Selection, TaskIx, judges_of};
 use crate::observe::Known;
 use crate::pipeline::{Node, Tracked, TrackedOut};
 use crate::sys::disk::Durability;
-use crate::words::{Content, Md5Form};
+use crate::words::{Content, Md5Form, RelPath};
+
+/// Data that was named and that its `.dvc` file does not record.
+#[derive(Debug, thiserror::Error)]
+#[error("the data of `{file}` is not recorded: {why}")]
+pub struct NotRecorded {
+    pub file: RelPath,
+    why: String,
+}
+
+impl NotRecorded {
+    /// Returns it as a warning: what was run is done all the same.
+    pub(super) fn told(&self) -> Event {
+        let help = "once it is put right, run the command again".to_owned();
+        Event::Warning { message: self.to_string(), help: Some(help) }
+    }
+}
 
 impl Workspace {
     /// Records the data that these stages have read; when they are all stages, all data that is tracked.
@@ -34,6 +50,22 @@ impl Workspace {
         self.record_each(&nodes, is_part, &mut |error| sink(&untold(&error)))
     }
 
+    /// Records the data that was named, and returns the files; the first that cannot be written ends it.
+    pub(super) fn record_named(&self, selection: &Selection) -> Result<Vec<RelPath>, NotRecorded> {
+        let own = self.pipeline().tracked.iter().filter(|tracked| !tracked.is_import);
+        let named = own.filter(|tracked| selection.data().contains(&tracked.file));
+        let record = |tracked: &Tracked| {
+            let file = &tracked.file;
+            let not_recorded = |error: NotWritten| NotRecorded { file: file.clone(), why: error.to_string() };
+            let cache = self.evidence.cache();
+            let cache =
+                cache.ok_or_else(|| NotRecorded { file: file.clone(), why: "DVC has no cache here".to_owned() })?;
+            self.record(tracked, cache).map_err(not_recorded)?;
+            Ok(file.clone())
+        };
+        named.map(record).collect()
+    }
+
     fn record_each(
         &self,
         readers: &[&Node],
@@ -44,7 +76,14 @@ impl Workspace {
         let read = read_by(readers.iter().copied());
         let n_stages = |nodes: &mut dyn Iterator<Item = &Node>| nodes.filter(|node| node.stage().is_some()).count();
         let is_all = n_stages(&mut self.pipeline().nodes.iter()) == n_stages(&mut readers.iter().copied());
-        let is_read = |tracked: &&Tracked| is_all || tracked.outs.iter().any(|out| touches(&read, &out.path));
+        let is_done = |task: TaskIx| readers.iter().any(|node| node.id == self.pipeline().nodes[task.at()].id);
+        let is_judged = |tracked: &Tracked| {
+            let judges = judges_of(self.pipeline(), &BTreeSet::from([tracked.file.clone()]));
+            judges.into_iter().all(is_done)
+        };
+        let is_read = |tracked: &&Tracked| {
+            tracked.outs.iter().any(|out| touches(&read, &out.path)) || (is_all && is_judged(tracked))
+        };
         let own = self.pipeline().tracked.iter().filter(|tracked| !tracked.is_import);
         let mut is_any = false;
         for tracked in own.filter(is_read).filter(|tracked| is_wanted(&read, tracked)) {

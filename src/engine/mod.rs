@@ -78,7 +78,7 @@ mod workspace;
 
 pub use asker::{Answer, Ask};
 pub use case::{Case, ReferenceError};
-pub use commit::CommitError;
+pub use commit::{CommitError, Committed};
 pub use compiled::check_texts;
 pub use decider::{Asked, Force, Links, Missing, RunCache};
 pub use dvcwrite::DvcLockUse;

@@ -94,6 +94,8 @@ pub enum RunError {
     Invalid(Problems),
     #[error("stage `{task}` wants of the pool `{pool}`, which has no capacity")]
     NoPool { task: TaskId, pool: String },
+    #[error("`{path}`, which `{file}` tracks, does not exist")]
+    NoData { path: RelPath, file: RelPath },
     #[error("another run holds the workspace: {holder}")]
     Busy { holder: String },
     #[error("{}", unset(.0))]
@@ -151,6 +153,9 @@ impl Workspace {
         self.finish(executed, &mut tally, sink);
         if request.dvc_lock == DvcLockUse::Keep {
             self.write_dvc_locks(&done, sink);
+            if tally.exit() == Exit::Done.code() {
+                self.record_named(&request.selection).err().into_iter().for_each(|error| sink(&error.told()));
+            }
         }
         let chosen = request.selection.tasks().filter(|task| !request.selection.is_bystander(*task));
         let is_all = chosen.count() == self.pipeline().nodes.len();
@@ -260,6 +265,7 @@ impl Workspace {
         sink: &mut dyn FnMut(&Event),
     ) -> Result<(Tally, bool, Option<Journal>), RunError> {
         self.bring_back_for(request, sink);
+        self.check_named_data(request)?;
         if request.dvc_lock == DvcLockUse::Keep && self.record_ahead(&request.selection, sink) {
             self.glimpse.seen.clear();
         }
@@ -314,6 +320,15 @@ impl Workspace {
         if changes {
             self.glimpse.seen.clear();
         }
+    }
+
+    /// Finds data that was named and is still missing.
+    fn check_named_data(&self, request: &RunRequest) -> Result<(), RunError> {
+        if request.asked.missing == Missing::Allowed {
+            return Ok(());
+        }
+        let missing = self.named_and_missing(&request.selection);
+        missing.map_or(Ok(()), |(file, path)| Err(RunError::NoData { path: path.clone(), file: file.clone() }))
     }
 
     fn terms(&self, request: &RunRequest) -> Terms {

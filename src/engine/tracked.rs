@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::graph::Selection;
 use crate::observe::{ObserveError, Observer, TreeEntry, TreeNode, listing_of, part_of};
 use crate::pipeline::{Node, Pipeline, Tracked, TrackedOut};
-use crate::plan::Returning;
+use crate::plan::{Datum, DatumState};
 use crate::store::{Link, Protect};
 use crate::sys::disk::Root;
 use crate::words::{Content, Digest, Md5Form, RelPath, Spot};
@@ -51,7 +51,7 @@ pub struct Manner {
 }
 
 impl Workspace {
-    /// Returns the data that the tasks read, that `.dvc` files track, and that is missing.
+    /// Returns the data that the tasks read or that was named, that `.dvc` files track, and that is missing.
     pub(super) fn missing_data<'a>(&'a self, selection: &Selection) -> Vec<Recorded<'a>> {
         let Pipeline { nodes, tracked, .. } = self.pipeline();
         if tracked.is_empty() {
@@ -59,7 +59,8 @@ impl Workspace {
         }
         let chosen = selection.tasks().filter(|task| !selection.is_bystander(*task));
         let read = read_by(chosen.map(|task| &nodes[task.at()]));
-        let data = tracked.iter().flat_map(recorded).filter(|data| touches(&read, data.path));
+        let is_wanted = |data: &Recorded<'_>| selection.data().contains(data.file) || touches(&read, data.path);
+        let data = tracked.iter().flat_map(recorded).filter(is_wanted);
         data.filter(|data| self.root.stat(data.path).is_ok_and(|stat| stat.is_none())).collect()
     }
 
@@ -77,6 +78,39 @@ impl Workspace {
             }
         }
         promises
+    }
+
+    /// Returns the data that was named and is not missing, or is missing for good.
+    pub(super) fn named_data(&self, selection: &Selection, promises: &Promises) -> Vec<Datum> {
+        let outs = self.named_outs(selection).filter(|(_, out)| !promises.by_path.contains_key(&out.path));
+        let datum = |(file, out): (&RelPath, &TrackedOut)| Datum {
+            path: out.path.clone(),
+            tracked_by: file.clone(),
+            state: self.state_of(out),
+        };
+        outs.map(datum).collect()
+    }
+
+    /// Returns data that was named and that does not stand here, with the file that tracks it.
+    pub(super) fn named_and_missing<'a>(&'a self, selection: &'a Selection) -> Option<(&'a RelPath, &'a RelPath)> {
+        let mut outs = self.named_outs(selection).map(|(file, out)| (file, &out.path));
+        outs.find(|(_, path)| self.root.stat(*path).is_ok_and(|stat| stat.is_none()))
+    }
+
+    fn named_outs<'a>(&'a self, selection: &'a Selection) -> impl Iterator<Item = (&'a RelPath, &'a TrackedOut)> {
+        let named = self.pipeline().tracked.iter().filter(|tracked| selection.data().contains(&tracked.file));
+        named.flat_map(|tracked| tracked.outs.iter().map(move |out| (&tracked.file, out)))
+    }
+
+    fn state_of(&self, out: &TrackedOut) -> DatumState {
+        if self.root.stat(&out.path).is_ok_and(|stat| stat.is_none()) {
+            return DatumState::Lost;
+        }
+        let Some(claim) = claim(out) else { return DatumState::AsRecorded };
+        match self.evidence.look(&out.path, claim.form) {
+            Ok(Some((_, known))) if known.oid == claim.oid => DatumState::AsRecorded,
+            Ok(_) | Err(_) => DatumState::Edited,
+        }
     }
 
     /// Puts missing data in place, as far as DVC's cache has it. What it does not have is missed by the task that reads it.
@@ -113,16 +147,18 @@ impl Promises {
         Self { by_path: BTreeMap::new(), ..self }
     }
 
-    /// Returns what comes back of that which these nodes read.
-    pub fn returning_for<'n>(&self, nodes: impl Iterator<Item = &'n Node>) -> Vec<Returning> {
+    /// Returns what comes back of that which these nodes read, or which these files track.
+    pub fn returning_for<'n>(&self, nodes: impl Iterator<Item = &'n Node>, named: &BTreeSet<RelPath>) -> Vec<Datum> {
         if self.by_path.is_empty() {
             return Vec::new();
         }
         let read = read_by(nodes);
-        let returning = self.by_path.iter().filter(|(path, _)| touches(&read, path));
-        let data = |(path, promise): (&RelPath, &Promise)| Returning {
+        let is_wanted = |path: &RelPath, promise: &Promise| named.contains(&promise.tracked_by) || touches(&read, path);
+        let returning = self.by_path.iter().filter(|(path, promise)| is_wanted(path, promise));
+        let data = |(path, promise): (&RelPath, &Promise)| Datum {
             path: path.clone(),
             tracked_by: promise.tracked_by.clone(),
+            state: DatumState::Returns,
         };
         returning.map(data).collect()
     }

@@ -11,9 +11,9 @@ use super::transaction::below;
 use super::workspace::Workspace;
 use crate::dvclock::Claim;
 use crate::event::Event;
-use crate::graph::Selection;
+use crate::graph::{Scope, Selection};
 use crate::observe::ObserveError;
-use crate::pipeline::{Node, Tracked};
+use crate::pipeline::Tracked;
 use crate::sys::disk::DiskError;
 use crate::words::{NodeName, RelPath, TaskId};
 
@@ -46,20 +46,19 @@ enum Left {
 }
 
 impl Workspace {
-    /// Returns the `.dvc` files that `target` names: one of them, or what they track. A stage of that name comes first.
+    /// Returns the `.dvc` files that `target` names: one of them, or what they track.
     pub fn tracking(&self, target: &str) -> Vec<&Tracked> {
-        let is_stage = |node: &Node| node.name().as_str() == target || node.name().group() == target;
-        let path = self.cwd().join(target).ok().filter(|_| !self.pipeline().nodes.iter().any(is_stage));
-        let Some(path) = path else { return Vec::new() };
-        let names = |tracked: &&Tracked| tracked.file == path || tracked.outs.iter().any(|out| out.path == path);
-        self.pipeline().tracked.iter().filter(names).collect()
+        let named = self.select(&[target.to_owned()], Scope::Single).map(|selection| selection.data().clone());
+        let named = named.unwrap_or_default();
+        self.pipeline().tracked.iter().filter(|tracked| named.contains(&tracked.file)).collect()
     }
 
-    /// Returns the `.dvc` files whose data the selected tasks read.
+    /// Returns the `.dvc` files whose data the selected tasks read, and those that were selected.
     pub fn tracking_for(&self, selection: &Selection) -> Vec<&Tracked> {
         let read = read_by(selection.tasks().map(|task| &self.pipeline().nodes[task.at()]));
-        let is_read = |tracked: &&Tracked| tracked.outs.iter().any(|out| touches(&read, &out.path));
-        self.pipeline().tracked.iter().filter(is_read).collect()
+        let is_read = |tracked: &Tracked| tracked.outs.iter().any(|out| touches(&read, &out.path));
+        let is_meant = |tracked: &&Tracked| selection.data().contains(&tracked.file) || is_read(tracked);
+        self.pipeline().tracked.iter().filter(is_meant).collect()
     }
 
     /// Puts the data of these `.dvc` files in place as it is recorded, and returns what is not.

@@ -23,7 +23,7 @@ use crate::lock::{Lock, LockWarning, Realm};
 use crate::manifest::{Link, Look};
 use crate::observe::Observer;
 use crate::pipeline::{Pipeline, Tracked};
-use crate::plan::{Plan, Planned};
+use crate::plan::{DatumState, Plan, Planned};
 use crate::store::Store;
 use crate::sys::clock::today;
 use crate::sys::disk::Root;
@@ -241,7 +241,13 @@ impl Workspace {
                 plan.tasks.push(Planned { task: known.node(task).id.clone(), decision, degraded });
             }
         });
-        plan.data = known.promises().returning_for(readers.into_iter().map(|task| known.node(task)));
+        let nothing = BTreeSet::new();
+        // Data that was named may stay away where what is missing may.
+        let named = if asked.missing == Missing::Made { known.selection.data() } else { &nothing };
+        plan.data = known.promises().returning_for(readers.into_iter().map(|task| known.node(task)), named);
+        plan.data.extend(self.named_data(known.selection, known.promises()));
+        plan.data.retain(|datum| datum.state != DatumState::Lost || asked.missing == Missing::Made);
+        plan.data.sort_by(|a, b| a.path.cmp(&b.path));
         plan
     }
 }

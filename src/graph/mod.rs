@@ -13,5 +13,5 @@ mod visit;
 pub use build::{Cycle, Edge, EdgeKind, Graph, Maker, TaskIx, outs_of};
 pub use index::PathIndex;
 pub use naming::{Reading, Standpoint};
-pub use select::{Scope, SelectError, Selection, Targets, gates_of_lineage};
+pub use select::{Scope, SelectError, Selection, Targets, gates_of_lineage, judges_of};
 pub use visit::as_dvc_runs;

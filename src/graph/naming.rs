@@ -6,7 +6,7 @@
 //! | `:train` | the same, said plainly |
 //! | `models:train`, `models/dvc.yaml:train` | one of another file |
 //! | `models/dvc.yaml` | all that a file declares |
-//! | `data.dvc` | what reads the data that the file tracks |
+//! | `data.dvc`, `data` | the data that the file tracks, which is no task |
 //! | `out/model.bin`, `out` | the stages that make the path, or something in it |
 
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use super::build::{TaskIx, outs_of};
 use super::index::PathIndex;
 use super::select::SelectError;
-use crate::pipeline::{Names, Node, Pipeline};
+use crate::pipeline::{Names, Node, Pipeline, Tracked};
 use crate::words::RelPath;
 use crate::words::pattern::matches;
 
@@ -57,18 +57,41 @@ pub(super) struct Naming<'p> {
 
 type Tasks = BTreeSet<TaskIx>;
 
+/// What targets mean.
+#[derive(Debug, Default)]
+pub(super) struct Meant {
+    pub(super) tasks: Tasks,
+    /// The `.dvc` files whose data is meant.
+    pub(super) data: BTreeSet<RelPath>,
+}
+
+impl Meant {
+    pub(super) fn extend(&mut self, other: Self) {
+        self.tasks.extend(other.tasks);
+        self.data.extend(other.data);
+    }
+}
+
+impl From<Tasks> for Meant {
+    fn from(tasks: Tasks) -> Self {
+        Self { tasks, data: BTreeSet::new() }
+    }
+}
+
 impl<'p> Naming<'p> {
     pub(super) fn new(pipeline: &'p Pipeline, stand: &'p Standpoint) -> Self {
         Self { pipeline, stand, names: Names::of(&pipeline.nodes), outs: outs_of(pipeline) }
     }
 
-    /// Returns the tasks that `target` means, read in one of the ways.
-    pub(super) fn read(&self, target: &str, reading: Reading) -> Result<Tasks, SelectError> {
+    /// Returns what `target` means, read in one of the ways.
+    pub(super) fn read(&self, target: &str, reading: Reading) -> Result<Meant, SelectError> {
         match reading {
             Reading::Name => self.meant(target),
-            Reading::Pattern => self.matching(target).ok_or_else(|| self.unknown(target)),
-            Reading::Folder => self.below(target).map_or_else(|| self.meant(target), Ok),
-            Reading::FolderOrPattern => self.below(target).map_or_else(|| self.read(target, Reading::Pattern), Ok),
+            Reading::Pattern => self.matching(target).map(Meant::from).ok_or_else(|| self.unknown(target)),
+            Reading::Folder => self.below(target).map_or_else(|| self.meant(target), |tasks| Ok(tasks.into())),
+            Reading::FolderOrPattern => {
+                self.below(target).map_or_else(|| self.read(target, Reading::Pattern), |tasks| Ok(tasks.into()))
+            }
         }
     }
 
@@ -86,11 +109,12 @@ impl<'p> Naming<'p> {
         some(self.tasks_where(|node| place.contains(&node.id.folder) || place.contains(&node.wdir)))
     }
 
-    /// Returns the tasks that `target` means.
-    fn meant(&self, target: &str) -> Result<Tasks, SelectError> {
+    /// Returns what `target` means.
+    fn meant(&self, target: &str) -> Result<Meant, SelectError> {
         let found = self.in_folder(&self.stand.folder(), target);
-        let found = found.or_else(|| self.addressed(target)).or_else(|| self.of_file(target));
-        let found = found.or_else(|| self.making(target)).or_else(|| self.in_one_other_file(target));
+        let found = found.or_else(|| self.addressed(target)).or_else(|| self.of_file(target)).map(Meant::from);
+        let found = found.or_else(|| self.data(target)).or_else(|| self.making(target).map(Meant::from));
+        let found = found.or_else(|| self.in_one_other_file(target).map(Meant::from));
         found.ok_or_else(|| self.unknown(target))
     }
 
@@ -124,17 +148,20 @@ impl<'p> Naming<'p> {
         })
     }
 
-    /// A pipeline file, or one that tracks data.
+    /// A pipeline file.
     fn of_file(&self, target: &str) -> Option<Tasks> {
         let path = self.stand.cwd.join(target).ok()?;
-        if self.pipeline.files.pipelines.contains(&path) {
-            return Some(in_folders(self.pipeline, |folder| *folder == path.parent()));
-        }
-        let tracked = self.pipeline.tracked.iter().find(|tracked| tracked.file == path)?;
-        let reads = |node: &Node| {
-            node.inputs().any(|input| tracked.outs.iter().any(|out| input.path.overlaps((&out.path).into())))
-        };
-        Some(self.tasks_where(reads))
+        let is_pipeline = self.pipeline.files.pipelines.contains(&path);
+        is_pipeline.then(|| in_folders(self.pipeline, |folder| *folder == path.parent()))
+    }
+
+    /// Data that is tracked, by the file that tracks it or by its own path.
+    fn data(&self, target: &str) -> Option<Meant> {
+        let path = self.stand.cwd.join(target).ok()?;
+        let names = |tracked: &&Tracked| tracked.file == path || tracked.outs.iter().any(|out| out.path == path);
+        let files = self.pipeline.tracked.iter().filter(names).map(|tracked| tracked.file.clone());
+        let data: BTreeSet<RelPath> = files.collect();
+        (!data.is_empty()).then(|| Meant { tasks: Tasks::new(), data })
     }
 
     /// The stages that make a path.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::build::{Edge, EdgeKind, Graph, TaskIx};
-use super::naming::{Naming, Reading, Standpoint, in_folders};
-use crate::pipeline::Pipeline;
+use super::naming::{Meant, Naming, Reading, Standpoint, in_folders};
+use crate::pipeline::{Input, Node, Pipeline, Tracked};
 use crate::words::RelPath;
 
 /// How far a selection goes from its targets.
@@ -27,11 +27,14 @@ pub struct Targets<'a> {
     pub reading: Reading,
 }
 
-/// The chosen tasks. Every gate through which anything comes that a chosen task makes or reads is always among them.
+/// The chosen tasks, and the data that was named. Every gate through which anything comes that a chosen task makes or reads is
+/// always among them, and so is every gate that judges named data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     tasks: BTreeSet<TaskIx>,
     targets: BTreeSet<TaskIx>,
+    /// The `.dvc` files whose data was named. What reads it was not.
+    data: BTreeSet<RelPath>,
     /// Those of the tasks that only stand between a gate and what was chosen: they are taken as they are.
     bystanders: BTreeSet<TaskIx>,
 }
@@ -48,7 +51,7 @@ impl Selection {
     /// Selects every task of the pipeline.
     pub fn all(graph: &Graph) -> Self {
         let tasks: BTreeSet<TaskIx> = graph.order().iter().copied().collect();
-        Self { targets: tasks.clone(), tasks, bystanders: BTreeSet::new() }
+        Self { targets: tasks.clone(), tasks, data: BTreeSet::new(), bystanders: BTreeSet::new() }
     }
 
     /// Selects what the texts name, as they are meant from `stand`; everything when there are none.
@@ -63,7 +66,7 @@ impl Selection {
             return Ok(Self::all(graph));
         }
         let naming = Naming::new(pipeline, stand);
-        let mut found = BTreeSet::new();
+        let mut found = Meant::default();
         for target in targets.texts {
             found.extend(naming.read(target, targets.reading)?);
         }
@@ -73,17 +76,22 @@ impl Selection {
     /// Selects what one pipeline file declares.
     pub fn of_file(pipeline: &Pipeline, graph: &Graph, file: &RelPath, scope: Scope) -> Self {
         let found = in_folders(pipeline, |folder| *folder == file.parent());
-        Self::reaching(pipeline, graph, found, scope)
+        Self::reaching(pipeline, graph, found.into(), scope)
     }
 
-    fn reaching(pipeline: &Pipeline, graph: &Graph, found: BTreeSet<TaskIx>, scope: Scope) -> Self {
-        let mut tasks = reach(graph, &found, scope);
+    fn reaching(pipeline: &Pipeline, graph: &Graph, found: Meant, scope: Scope) -> Self {
+        let Meant { tasks: targets, data } = found;
+        let around = match scope {
+            Scope::Upstream | Scope::Single => judges_of(pipeline, &data),
+            Scope::Downstream | Scope::Pipeline => readers_of(pipeline, &data),
+        };
+        let mut tasks = reach(graph, &targets.union(&around).copied().collect(), scope);
         add_needed_gates(pipeline, graph, &mut tasks);
         add_gates(graph, &mut tasks, scope);
         let (gates, bystanders) = lineage(pipeline, graph, &tasks);
         tasks.extend(gates);
         tasks.extend(bystanders.iter().copied());
-        Self { tasks, targets: found, bystanders }
+        Self { tasks, targets, data, bystanders }
     }
 
     pub fn contains(&self, task: TaskIx) -> bool {
@@ -98,6 +106,11 @@ impl Selection {
     /// Returns the tasks that were named; all of them when nothing was.
     pub fn targets(&self) -> impl Iterator<Item = TaskIx> + '_ {
         self.targets.iter().copied()
+    }
+
+    /// Returns the `.dvc` files whose data was named.
+    pub const fn data(&self) -> &BTreeSet<RelPath> {
+        &self.data
     }
 
     /// Counts all the chosen tasks as named.
@@ -128,6 +141,35 @@ impl Selection {
     pub fn tasks(&self) -> impl Iterator<Item = TaskIx> + '_ {
         self.tasks.iter().copied()
     }
+}
+
+/// Returns the gates that judge data which these `.dvc` files track.
+pub fn judges_of(pipeline: &Pipeline, data: &BTreeSet<RelPath>) -> BTreeSet<TaskIx> {
+    let judges = |node: &Node, tracked: &Tracked| {
+        let judged = node.gate().into_iter().flat_map(|gate| &gate.data);
+        judged.into_iter().any(|path| tracked.outs.iter().any(|out| path.overlaps(&out.path)))
+    };
+    around(pipeline, data, judges)
+}
+
+/// Returns what reads data which these `.dvc` files track. What a frozen stage reads is nobody's business.
+fn readers_of(pipeline: &Pipeline, data: &BTreeSet<RelPath>) -> BTreeSet<TaskIx> {
+    around(pipeline, data, |node, tracked| {
+        let is_frozen = node.stage().is_some_and(|stage| stage.frozen);
+        let is_in = |input: Input<'_>| tracked.outs.iter().any(|out| input.path.overlaps((&out.path).into()));
+        !is_frozen && node.inputs().any(is_in)
+    })
+}
+
+fn around(
+    pipeline: &Pipeline,
+    data: &BTreeSet<RelPath>,
+    touches: impl Fn(&Node, &Tracked) -> bool,
+) -> BTreeSet<TaskIx> {
+    let named: Vec<&Tracked> = pipeline.tracked.iter().filter(|tracked| data.contains(&tracked.file)).collect();
+    let nodes = pipeline.nodes.iter().enumerate();
+    let is_around = |node: &Node| named.iter().any(|tracked| touches(node, tracked));
+    nodes.filter(|(_, node)| is_around(node)).map(|(at, _)| TaskIx::new(at)).collect()
 }
 
 fn reach(graph: &Graph, targets: &BTreeSet<TaskIx>, scope: Scope) -> BTreeSet<TaskIx> {

@@ -118,16 +118,49 @@ pub enum Blocker {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub tasks: Vec<Planned>,
-    /// What is put in place before anything runs.
+    /// Data that a file tracks: what is put in place before anything runs, and all that was named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub data: Vec<Returning>,
+    pub data: Vec<Datum>,
 }
 
-/// Data that is missing and comes back, since a file tracks it.
+/// A file or folder that a `.dvc` file tracks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Returning {
+pub struct Datum {
     pub path: RelPath,
     pub tracked_by: RelPath,
+    pub state: DatumState,
+}
+
+/// How data stands. What stands in the workspace is what counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatumState {
+    AsRecorded,
+    /// It is another version than the one that is recorded.
+    Edited,
+    /// It is missing, and comes back before anything runs.
+    Returns,
+    /// It is missing, and DVC's cache has nothing sound of it.
+    Lost,
+}
+
+impl DatumState {
+    /// Whether there is nothing to be done.
+    pub const fn is_settled(self) -> bool {
+        match self {
+            Self::AsRecorded | Self::Edited => true,
+            Self::Returns | Self::Lost => false,
+        }
+    }
+
+    /// Returns the word of listings.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AsRecorded | Self::Edited => "fresh",
+            Self::Returns => "restore",
+            Self::Lost => "blocked",
+        }
+    }
 }
 
 /// One task's decision.
@@ -143,7 +176,8 @@ pub struct Planned {
 impl Plan {
     /// Whether nothing would be done.
     pub fn is_fresh(&self) -> bool {
-        self.data.is_empty() && self.tasks.iter().all(|planned| planned.decision.is_settled())
+        self.data.iter().all(|datum| datum.state.is_settled())
+            && self.tasks.iter().all(|planned| planned.decision.is_settled())
     }
 
     pub fn get(&self, task: &TaskId) -> Option<&Decision> {

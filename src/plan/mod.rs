@@ -9,6 +9,6 @@ mod due;
 mod standing;
 
 pub use decide::{Effect, Insight, OutFound, Situation, Verdicts, decide_gate, decide_stage};
-pub use decision::{Blocker, Decision, Origin, Plan, Planned, Reason, Returning};
+pub use decision::{Blocker, Datum, DatumState, Decision, Origin, Plan, Planned, Reason};
 pub use due::{Held, held};
 pub use standing::Standing;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::json::to_value;
 use super::paint::Ink;
 use super::table::{Cell, Table};
-use crate::plan::{Decision, Origin, Plan, Planned, Returning};
+use crate::plan::{Datum, DatumState, Decision, Origin, Plan, Planned};
 use crate::words::text::{inert, list, plural};
 
 /// The version of the JSON form.
@@ -17,9 +17,9 @@ const VERSION: u32 = 1;
 /// Draws one row per task.
 pub fn render(plan: &Plan, style: Style) -> String {
     let mut table = Table::new(&["task", "decision", "because"]);
-    for Returning { path, tracked_by } in &plan.data {
-        let because = format!("from DVC's cache: it is missing, and `{tracked_by}` tracks it");
-        table.row([inert(path.as_str()).into(), Cell::inked(Ink::Good, "restore"), because.into()]);
+    for datum @ Datum { path, state, .. } in &plan.data {
+        let (ink, because) = stands(datum);
+        table.row([inert(path.as_str()).into(), Cell::inked(ink, state.word()), because.into()]);
     }
     for planned in &plan.tasks {
         let word = Cell::inked(ink(&planned.decision), planned.decision.word());
@@ -28,10 +28,21 @@ pub fn render(plan: &Plan, style: Style) -> String {
     table.render(style)
 }
 
+/// Returns how data stands, in words.
+fn stands(datum: &Datum) -> (Ink, String) {
+    let file = inert(datum.tracked_by.as_str());
+    match datum.state {
+        DatumState::AsRecorded => (Ink::Faint, String::new()),
+        DatumState::Edited => (Ink::Faint, format!("as it was edited: `{file}` records another version")),
+        DatumState::Returns => (Ink::Good, format!("from DVC's cache: it is missing, and `{file}` tracks it")),
+        DatumState::Lost => (Ink::Bad, format!("it is missing, and DVC's cache does not have what `{file}` records")),
+    }
+}
+
 /// Returns the counts of the plan: `2 run, 1 may run, 6 fresh`.
 pub fn counts(plan: &Plan) -> String {
     let words = ["run", "may run", "restore", "refused", "blocked", "held", "adopt", "fresh"];
-    let data = |word: &str| if word == "restore" { plan.data.len() } else { 0 };
+    let data = |word: &str| plan.data.iter().filter(|datum| datum.state.word() == word).count();
     let tasks = |word: &str| plan.tasks.iter().filter(|planned| planned.decision.word() == word).count();
     let count = |word: &str| tasks(word) + data(word);
     let parts: Vec<String> = words
@@ -119,7 +130,9 @@ pub fn footer(plan: &Plan) -> String {
         format!("degraded until {} passes: {} says why\n", gates(degraded), list(&show))
     };
     let is_adopted = |planned: &Planned| matches!(planned.decision, Decision::Adopt { .. });
-    if plan.is_fresh() && !plan.tasks.iter().any(is_adopted) {
+    if plan.is_fresh() && plan.tasks.is_empty() && !plan.data.is_empty() {
+        "the data is in place\n".to_owned()
+    } else if plan.is_fresh() && !plan.tasks.iter().any(is_adopted) {
         format!("{way_out}everything is fresh: {}\n", plural(plan.tasks.len(), "task"))
     } else if plan.is_fresh() {
         format!("{way_out}everything is up to date: {}\n", counts(plan))

@@ -354,7 +354,8 @@ fn help_tells_about_commands_and_exit_codes() {
       lockgate repro --allow-missing --dry    in CI, without the data: is everything up to date?
       lockgate repro --pull           take what is missing from DVC's remote folder
 
-    A target is a stage, a gate, a group or an output. Gates on what is selected always count.
+    A target is a stage, a gate, a group, an output, or a `.dvc` file, which means its data. Gates on
+    what is selected always count.
     --- exit 0
     ");
     assert_eq!(project.lockgate("repro --help").stdout, project.lockgate("help repro").stdout);

@@ -136,11 +136,13 @@ fn data_that_is_missing_comes_back_before_anything_runs() {
       "data": [
         {
           "path": "data/x.txt",
-          "tracked_by": "data/x.txt.dvc"
+          "tracked_by": "data/x.txt.dvc",
+          "state": "returns"
         },
         {
           "path": "in.txt",
-          "tracked_by": "in.txt.dvc"
+          "tracked_by": "in.txt.dvc",
+          "state": "returns"
         }
       ],
       "tasks": [
@@ -231,6 +233,199 @@ fn data_that_nothing_has_is_missed() {
     --- exit 3
     ");
     assert_eq!((project.exists("in.txt"), project.exists("d"), project.exists("data/x.txt")), (false, false, false));
+}
+
+/// What DVC means by a `.dvc` file: the data, and nothing that reads it.
+#[test]
+fn a_file_that_tracks_data_names_the_data_and_no_stage() {
+    let project = made();
+    fs::remove_file(project.path().join("in.txt")).expect("it is there");
+    assert_snapshot!(project.lockgate("status in.txt.dvc"), @"
+    task    decision  because
+    in.txt  restore   from DVC's cache: it is missing, and `in.txt.dvc` tracks it
+    --- stderr
+    1 restore
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("repro -s in.txt.dvc"), @"
+    --- stderr
+    ✓ in.txt placed, as `in.txt.dvc` records it
+    ✓ everything is fresh: nothing to do in TIME
+    --- exit 0
+    ");
+    assert_eq!(project.read("in.txt"), "one\n");
+    project.write("in.txt", "three\n");
+    assert_snapshot!(project.lockgate("repro in.txt.dvc"), @"
+    --- stderr
+    ✓ everything is fresh: nothing to do in TIME
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("status --check in.txt"), @"
+    task    decision  because
+    in.txt  fresh     as it was edited: `in.txt.dvc` records another version
+    --- stderr
+    the data is in place
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("repro --downstream in.txt.dvc --dry"), @"
+    task    decision  because
+    in.txt  fresh     as it was edited: `in.txt.dvc` records another version
+    all     run       dep `in.txt` changed: file e0e63aa4c8 -> file 60fb664876
+    --- stderr
+    1 run, 1 fresh
+    --- exit 7
+    ");
+    assert_snapshot!(project.lockgate("status --json in.txt.dvc").stdout, @r#"
+    {
+      "v": 1,
+      "fresh": true,
+      "data": [
+        {
+          "path": "in.txt",
+          "tracked_by": "in.txt.dvc",
+          "state": "edited"
+        }
+      ],
+      "tasks": []
+    }
+    "#);
+    assert_eq!(project.read("out.txt"), "one\none\ntwo\ntwo\n");
+}
+
+/// Else both tools would take an old output for one of the new data.
+#[test]
+fn commit_of_data_records_the_data_and_commits_no_stage() {
+    let project = made();
+    project.lockgate("repro --write-dvc-lock");
+    let dvc_lock = project.read("dvc.lock");
+    project.write("in.txt", "three\n");
+    project.remove(&object(THREE));
+    assert_snapshot!(project.lockgate("commit -f in.txt.dvc"), @"
+    --- stderr
+    error: `in.txt.dvc` tracks data, which is recorded only where dvc.lock is written too
+      help: nothing was committed; `dvc commit in.txt.dvc` records it, and so does `lockgate commit --write-dvc-lock in.txt.dvc`
+    --- exit 2
+    ");
+    assert_eq!(project.read("in.txt.dvc"), tracking("in.txt", ONE));
+    assert_snapshot!(project.lockgate("commit -f in.txt.dvc --write-dvc-lock"), @"
+    --- stderr
+    recorded data as it stands: `in.txt.dvc`
+    --- exit 0
+    ");
+    assert_snapshot!(project.read("in.txt.dvc"), @"
+    outs:
+    - md5: febe6995bad457991331348f7b9c85fa
+      size: 6
+      hash: md5
+      path: in.txt
+    ");
+    assert_eq!((project.read(&object(THREE)), project.read("dvc.lock")), ("three\n".to_owned(), dvc_lock));
+    assert_snapshot!(project.lockgate("status --check"), @"
+    task  decision  because
+    all   run       dep `in.txt` changed: file e0e63aa4c8 -> file 60fb664876
+    part  fresh
+    --- stderr
+    1 run, 1 fresh
+    --- exit 7
+    ");
+    assert_snapshot!(project.lockgate("commit --json --write-dvc-lock in.txt").stdout, @r#"
+    {
+      "v": 1,
+      "committed": [],
+      "data": [
+        "in.txt.dvc"
+      ]
+    }
+    "#);
+
+    project.remove("in.txt");
+    assert_snapshot!(project.lockgate("commit in.txt.dvc --write-dvc-lock"), @"
+    --- stderr
+    error: `in.txt`, which `in.txt.dvc` tracks, does not exist
+      help: nothing was committed; `lockgate checkout in.txt.dvc` puts it in place as it is recorded
+    --- exit 1
+    ");
+}
+
+#[test]
+fn named_data_is_recorded_only_when_its_gates_pass() {
+    let project = clone();
+    project.write("dvc.yaml", "stages: {check: {gate: {data: in.txt, command: '! grep three in.txt'}}}\n");
+    project.write("in.txt", "three\n");
+    assert_eq!(project.lockgate("repro in.txt.dvc --write-dvc-lock").code, 4);
+    assert_eq!(project.lockgate("commit in.txt.dvc --write-dvc-lock").code, 4);
+    assert_eq!(project.read("in.txt.dvc"), tracking("in.txt", ONE));
+    project.write("in.txt", "two\n");
+    assert_snapshot!(project.lockgate("commit in.txt.dvc --write-dvc-lock"), @"
+    --- stderr
+    ✓ check     pass TIME exit status 0
+    ✓ done: 1 ran in TIME
+    recorded data as it stands: `in.txt.dvc`
+    --- exit 0
+    ");
+    assert!(project.read("in.txt.dvc").contains(TWO));
+}
+
+#[test]
+fn a_run_that_names_edited_data_records_it_where_dvc_lock_is_written() {
+    let project = made();
+    project.write("in.txt", "three\n");
+    assert_eq!(project.lockgate("repro in.txt.dvc --write-dvc-lock").code, 0);
+    assert!(project.read("in.txt.dvc").contains(THREE));
+    assert_eq!(project.read("out.txt"), "one\none\ntwo\ntwo\n");
+}
+
+#[test]
+fn named_data_that_nothing_has_is_missed_although_no_stage_is_named() {
+    let project = clone();
+    project.remove(&object(ONE));
+    assert_snapshot!(project.lockgate("status --check in.txt.dvc"), @"
+    task    decision  because
+    in.txt  blocked   it is missing, and DVC's cache does not have what `in.txt.dvc` records
+    --- stderr
+    1 blocked
+    --- exit 7
+    ");
+    assert_snapshot!(project.lockgate("repro in.txt.dvc"), @"
+    --- stderr
+    error: `in.txt`, which `in.txt.dvc` tracks, does not exist
+      help: DVC's cache does not have it: `dvc pull in.txt.dvc` brings it
+    --- exit 3
+    ");
+}
+
+#[test]
+fn commands_about_tasks_say_that_data_is_none() {
+    let project = made();
+    for command in ["dag in.txt.dvc", "explain in.txt.dvc", "show in.txt", "freeze in.txt.dvc", "remove in.txt"] {
+        assert_eq!(project.lockgate(command).code, 2, "{command}");
+    }
+    assert_snapshot!(project.lockgate("dag in.txt.dvc"), @"
+    --- stderr
+    error: `in.txt.dvc` tracks data, which no task makes
+      help: `lockgate dag --full in.txt.dvc` draws what reads it and is connected with that
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("dag --full in.txt.dvc"), @"
+    all
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("explain in.txt.dvc"), @"
+    --- stderr
+    error: `in.txt.dvc` tracks data, which no task makes
+      help: `lockgate status in.txt.dvc` says how it stands
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("remove in.txt"), @"
+    --- stderr
+    error: `in.txt` is no stage, and only stages can be removed by a command
+      help: it is data, and `in.txt.dvc` tracks it
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("stage list d"), @"
+    d.dvc  Outputs d
+    --- exit 0
+    ");
 }
 
 #[test]

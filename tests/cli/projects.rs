@@ -149,7 +149,7 @@ fn targets_are_meant_from_where_the_user_stands() {
     repro --dry -s models/dvc.yaml: decision blocked blocked
     -C models repro --dry -s model: decision blocked
     repro --dry -s train: decision blocked
-    repro --dry -s data/big.csv.dvc: decision run
+    repro --dry -s data/big.csv.dvc: decision freshthe data is in place
     repro --dry -s models: decision blocked blocked
     repro --dry -s modle: error: no stage, gate or output is called `modle`
     repro --dry -s other/dvc.yaml:clean: error: no stage, gate or output is called `other/dvc.yaml:clean`

@@ -245,17 +245,19 @@ fn a_dep_inside_of_tracked_data_leads_to_it() {
         ("dvc.yaml", "stages:\n  s: {cmd: cp data/x out, deps: [data/x], outs: [out]}\n"),
     ]);
     assert_snapshot!(play(&ws, "
-        repro data.dvc
+        repro --downstream data.dvc
         > data/y 2
         repro
         > data/x 2
         repro data.dvc
+        repro --downstream data.dvc
     "), @"
-    $ repro data.dvc
+    $ repro --downstream data.dvc
     s ran
     $ repro
     s fresh
     $ repro data.dvc
+    $ repro --downstream data.dvc
     s ran
     ");
 }

@@ -1,5 +1,7 @@
 //! `lockgate commit`.
 
+use std::fmt::Display;
+
 use clap::Args;
 use serde_json::json;
 
@@ -8,13 +10,13 @@ use crate::cli::ask::{check_can_ask, confirm};
 use crate::cli::context::Context;
 use crate::cli::settings;
 use crate::cli::trouble::Trouble;
-use crate::engine::{Answer, Asked, CommitError, WhenBusy, Workspace};
+use crate::engine::{Answer, Asked, CommitError, Committed, WhenBusy, Workspace};
 use crate::graph::{Reading, Scope, Selection, TaskIx};
 use crate::plan::Reason;
 use crate::report::json::page;
 use crate::report::plain::{Detail, Look, line};
+use crate::words::Exit;
 use crate::words::text::{list, plural};
-use crate::words::{Exit, TaskId};
 
 /// Record outputs as they stand as what their stages make, without running them
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
@@ -23,11 +25,12 @@ use crate::words::{Exit, TaskId};
 Examples:
   lockgate commit              keep in the store what `repro --no-commit` has made
   lockgate commit -f train     `model.bin` was made by hand, or the command changed and its result would not
+  lockgate commit raw.dvc      where dvc.lock is written too: `raw.dvc` records `raw` as it stands; no stage is committed
 
 A stage that has changed since it last ran is recorded after a question, or with --force. Gates on the outputs, and on what the stages read, judge first; what does not pass is not committed. It is your word that the stage would make
 these outputs: nothing checks it.")]
 pub struct Commit {
-    /// Stages, groups or outputs [default: all stages]
+    /// Stages, groups, outputs or `.dvc` files [default: all stages]
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// Do not ask: record stages also when they have changed since they last ran
@@ -57,12 +60,15 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
     let selection = workspace.select_by(reading, &command.targets, scope)?;
     let selection = if command.with_deps { selection.with_all_named() } else { selection };
     let is_stage = |task: TaskIx| workspace.pipeline().nodes[task.at()].stage().is_some();
-    if !selection.targets().any(is_stage) {
+    let config = settings::read(context, workspace.root(), &settings::write_dvc_lock(command.write_dvc_lock))?;
+    let dvc_lock = settings::dvc_lock(&config);
+    workspace.check_data(&selection, dvc_lock)?;
+    if selection.data().is_empty() && !selection.targets().any(is_stage) {
         return Err(Trouble::usage("nothing to commit: a gate makes nothing")
             .help("name a stage; `lockgate gate run GATE` has a gate judge"));
     }
     if !command.force && !allowed(&workspace, &selection)? {
-        tell(command, context, &[])?;
+        tell(command, context, &Committed::default())?;
         context.note("nothing was committed\n");
         return Ok(Exit::NotUpToDate);
     }
@@ -79,8 +85,6 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
         }
     }
     let mut workspace = context.open()?;
-    let config = settings::read(context, workspace.root(), &settings::write_dvc_lock(command.write_dvc_lock))?;
-    let dvc_lock = settings::dvc_lock(&config);
     let busy = if command.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait };
     let look = Look { style: context.style(), detail: Detail::Usual, names: 0 };
     let out = &mut context.out;
@@ -88,17 +92,30 @@ pub fn run(command: &Commit, context: &mut Context) -> Ended {
         out.say(&line(event, look).map(|line| format!("{line}\n")).unwrap_or_default());
     })?;
     tell(command, context, &committed)?;
-    let names: Vec<String> = committed.iter().map(|task| format!("`{task}`")).collect();
-    context.note(&format!("committed {}: {}\n", plural(committed.len(), "stage"), list(&names)));
+    let Committed { stages, data } = committed;
+    if !stages.is_empty() {
+        context.note(&format!("committed {}: {}\n", plural(stages.len(), "stage"), names(&stages)));
+    }
+    if !data.is_empty() {
+        context.note(&format!("recorded data as it stands: {}\n", names(&data)));
+    }
     Ok(Exit::Done)
 }
 
-fn tell(command: &Commit, context: &mut Context, committed: &[TaskId]) -> std::io::Result<()> {
+fn names(items: &[impl Display]) -> String {
+    list(&items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>())
+}
+
+fn tell(command: &Commit, context: &mut Context, committed: &Committed) -> std::io::Result<()> {
     if !command.json {
         return Ok(());
     }
-    let names: Vec<String> = committed.iter().map(ToString::to_string).collect();
-    context.out.data(&page(&json!({ "v": 1, "committed": names })))
+    let names: Vec<String> = committed.stages.iter().map(ToString::to_string).collect();
+    let mut value = json!({ "v": 1, "committed": names });
+    if !committed.data.is_empty() {
+        value["data"] = committed.data.iter().map(ToString::to_string).collect();
+    }
+    context.out.data(&page(&value))
 }
 
 /// Asks for each stage that is not what the lock says it was.
@@ -156,6 +173,16 @@ impl From<CommitError> for Trouble {
             }
             CommitError::OutMissing { .. } | CommitError::NoInput { .. } => Self::new(Exit::StageFailed, message)
                 .help("nothing was committed; `lockgate repro` makes what is missing"),
+            CommitError::NotRecorded(_) => Self::new(Exit::Damaged, message)
+                .help("no stage was committed; put it right and run the command again"),
+            CommitError::NoDvcLock { file } => Self::usage(message).help(format!(
+                "nothing was committed; `dvc commit {file}` records it, and so does `lockgate commit --write-dvc-lock {file}`"
+            )),
+            CommitError::Imported { file } => Self::usage(message)
+                .help(format!("nothing was committed; `dvc update {file}` brings what the source has")),
+            CommitError::NoData { file, .. } => Self::new(Exit::StageFailed, message).help(format!(
+                "nothing was committed; `lockgate checkout {file}` puts it in place as it is recorded"
+            )),
             CommitError::NotPassed { gate, .. } => Self::new(Exit::GateBlocked, message)
                 .help(format!("nothing was committed; `lockgate gate run {gate}` has it judge")),
         }

@@ -4,11 +4,12 @@ use clap::{Args, ValueEnum};
 
 use super::Ended;
 use crate::cli::context::Context;
+use crate::cli::trouble::Trouble;
 use crate::graph::{Graph, Scope, Selection};
 use crate::pipeline::Pipeline;
 use crate::report::dag::{Picture, dot, markdown, mermaid, to_json, tree};
 use crate::report::json::page;
-use crate::words::Exit;
+use crate::words::{Exit, RelPath};
 
 /// Draw the graph
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent of each other")]
@@ -64,6 +65,11 @@ pub fn run(command: &Dag, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let scope = if command.full { Scope::Pipeline } else { Scope::Upstream };
     let selection = workspace.select(&command.targets, scope)?;
+    if selection.is_empty() && !selection.data().is_empty() {
+        let way =
+            |file: &RelPath| format!("`lockgate dag --full {file}` draws what reads it and is connected with that");
+        return Err(Trouble::no_task(selection.data(), way));
+    }
     let picture = command.picture(workspace.pipeline(), workspace.graph(), &selection);
     let text = match command.format() {
         Format::Tree => tree(&picture, context.data_style()),

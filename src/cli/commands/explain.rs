@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::Ended;
 use crate::cli::context::Context;
+use crate::cli::trouble::Trouble;
 use crate::engine::Asked;
 use crate::graph::Scope;
 use crate::report::explain::{Explained, render, to_json};
@@ -24,6 +25,9 @@ pub struct Explain {
 pub fn run(command: &Explain, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     let selection = workspace.select(std::slice::from_ref(&command.task), Scope::Upstream)?;
+    if !selection.data().is_empty() {
+        return Err(Trouble::no_task(selection.data(), |file| format!("`lockgate status {file}` says how it stands")));
+    }
     let plan = workspace.plan(&selection, Asked::default());
     context.warn_of_doubts(&workspace);
     let targets = selection.tasks().filter(|task| selection.is_target(*task));

@@ -39,7 +39,7 @@ Examples:
   lockgate repro --allow-missing --dry    in CI, without the data: is everything up to date?
   lockgate repro --pull           take what is missing from DVC's remote folder
 
-A target is a stage, a gate, a group or an output. Gates on what is selected always count.")]
+A target is a stage, a gate, a group, an output, or a `.dvc` file, which means its data. Gates on what is selected always count.")]
 pub struct Repro {
     /// What to bring up to date [default: everything]
     #[arg(value_name = "TARGET")]

@@ -30,6 +30,9 @@ pub struct Show {
 pub fn run(command: &Show, context: &mut Context) -> Ended {
     let workspace = context.open()?;
     match workspace.select(std::slice::from_ref(&command.what), Scope::Single) {
+        Ok(selection) if !selection.data().is_empty() => {
+            Err(Trouble::no_task(selection.data(), |file| format!("`lockgate stage list {file}` says what it tracks")))
+        }
         Ok(selection) => {
             let nodes = selection.tasks().filter(|task| selection.is_target(*task));
             let nodes: Vec<_> = nodes.map(|task| &workspace.pipeline().nodes[task.at()]).collect();

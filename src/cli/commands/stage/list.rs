@@ -75,7 +75,6 @@ impl List {
         let mut chosen = BTreeSet::new();
         for target in targets.iter().map(std::slice::from_ref) {
             match workspace.select_by(reading, target, Scope::Single) {
-                _ if workspace.tracked(&target[0]).is_some() => {}
                 Ok(selection) => chosen.extend(selection.targets()),
                 Err(_) if !self.tracked(workspace, target).is_empty() => {}
                 Err(error) => return Err(error),
@@ -89,7 +88,8 @@ impl List {
     fn tracked<'w>(&self, workspace: &'w Workspace, targets: &[String]) -> Vec<&'w Tracked> {
         let folders = targets.iter().filter_map(|target| workspace.cwd().join(target).ok());
         let folders: Vec<RelPath> = folders.filter(|_| self.recursive).collect();
-        let named: Vec<&RelPath> = targets.iter().filter_map(|target| Some(&workspace.tracked(target)?.file)).collect();
+        let named = targets.iter().flat_map(|target| workspace.tracking(target));
+        let named: Vec<&RelPath> = named.map(|tracked| &tracked.file).collect();
         let is_meant = |tracked: &&Tracked| {
             self.all || named.contains(&&tracked.file) || folders.iter().any(|folder| folder.contains(&tracked.file))
         };
