@@ -40,6 +40,7 @@ mod dvcrecord;
 mod dvcwrite;
 mod errors;
 mod evidence;
+mod foreseen;
 mod full;
 mod hire;
 mod ignores;

@@ -3,21 +3,23 @@
 //! Such data are sources. What stands in the workspace counts, edited or not; only what is not there at all is put in place
 //! before anything runs, and until then decisions take it for what it is going to be.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Included, Unbounded};
 
 use super::dvccache::NotTaken;
 use super::evidence::Evidence;
+use super::foreseen::{Part, joined};
 use super::workspace::Workspace;
 use crate::dvclock::Claim;
 use crate::event::Event;
 use crate::graph::Selection;
-use crate::observe::{ObserveError, Observer, TreeEntry, TreeNode, listing_of, part_of};
+use crate::observe::{ObserveError, Observer, TreeEntry, part_of};
 use crate::pipeline::{Node, Pipeline, Tracked, TrackedOut};
 use crate::plan::{Datum, DatumState};
 use crate::store::{Link, Protect};
 use crate::sys::disk::Root;
-use crate::words::{Content, Digest, Md5Form, RelPath, Spot};
+use crate::words::{Content, Md5Form, RelPath, Spot};
 
 /// One file or folder that a `.dvc` file records.
 #[derive(Clone, Debug)]
@@ -136,6 +138,12 @@ impl Workspace {
     }
 }
 
+impl Promise {
+    fn at<'a>(&'a self, path: &'a RelPath) -> Part<'a> {
+        Part { path, content: self.content, entries: Cow::Borrowed(&self.entries) }
+    }
+}
+
 impl Promises {
     pub fn is_empty(&self) -> bool {
         self.by_path.is_empty() && self.lost.is_empty()
@@ -174,7 +182,8 @@ impl Promises {
             }
             above = above.parent();
         }
-        let inside: Vec<_> = within(&self.by_path, &path).collect();
+        let inside = within(&self.by_path, &path);
+        let inside: Vec<Part<'_>> = inside.map(|(path, promise)| promise.at(path)).collect();
         if inside.is_empty() { Ok(None) } else { joined(&path, &inside, observer).map(Some) }
     }
 
@@ -185,24 +194,6 @@ impl Promises {
             .iter()
             .any(|claim| claim.path.overlaps(path) && !(claim.path.spot() == path && evidence.has_read(node, claim)))
     }
-}
-
-/// Returns what a folder is once data inside of it has come back.
-fn joined(folder: &RelPath, inside: &[(&RelPath, &Promise)], observer: &Observer) -> Result<Content, ObserveError> {
-    let mut nodes: BTreeMap<RelPath, TreeNode> =
-        observer.entries(folder)?.into_iter().map(|entry| (entry.path, entry.node)).collect();
-    for (path, promise) in inside {
-        let place = RelPath::parse(&path.seen_from(folder)).expect("it lies in the folder");
-        nodes.retain(|empty, node| !(matches!(node, TreeNode::Folder) && empty.contains(&place)));
-        match promise.content {
-            Content::File { digest, mode } => drop(nodes.insert(place, TreeNode::File { digest, mode })),
-            Content::Tree { .. } => nodes.extend(promise.entries.iter().map(|entry| {
-                (place.join(entry.path.as_str()).expect("a path of a checked listing"), entry.node.clone())
-            })),
-        }
-    }
-    let entries: Vec<TreeEntry> = nodes.into_iter().map(|(path, node)| TreeEntry { path, node }).collect();
-    Ok(Content::Tree { digest: Digest::of(&listing_of(&entries)) })
 }
 
 /// Returns the data that `.dvc` files track, that is missing, and without which a folder that these nodes read is not whole.

@@ -395,3 +395,61 @@ fn a_narrow_terminal_breaks_lines_between_words() {
     ");
     assert!(told.iter().all(|line| line.chars().count() <= 40), "{run}");
 }
+
+/// A stage that reads a folder in which others make outs is judged by what the folder is going to be.
+#[test]
+fn a_checkout_puts_all_in_place_that_reads_what_it_puts_in_place() {
+    let project = Sandbox::empty();
+    project.write(
+        "dvc.yaml",
+        "stages:\n  \
+        a: {cmd: 'mkdir -p f/g; cat src > f/g/x; echo 7 > f/y', deps: [src], outs: [f]}\n  \
+        b: {cmd: 'mkdir -p d/e; cat f/g/x > d/e/x; cat f/g/x > d/z', deps: [f/g], outs: [d/e, d/z]}\n  \
+        c: {cmd: cat d/e/x d/note > c, deps: [d], outs: [c]}\n  \
+        e: {cmd: cat c > e, deps: [c], outs: [e]}\n",
+    );
+    project.write("d/note", "note\n");
+    project.write("src", "one\n");
+    project.lockgate("repro");
+    let lock = project.read("pipeline.lock");
+    project.write("src", "two\n");
+    project.lockgate("repro");
+    project.write("src", "one\n");
+    project.write("pipeline.lock", &lock);
+    assert_snapshot!(project.lockgate("status"), @"
+    task  decision  because
+    a     restore   from the store: out `f` was changed after it was published: tree 1a14bdf276 -> tree…
+    b     restore   from the store: out `d/e` was changed after it was published: tree 78052324a8 -> tr…
+    c     restore   from the store: out `c` was changed after it was published: file 60b0160101 -> file…
+    e     restore   from the store: out `e` was changed after it was published: file 60b0160101 -> file…
+    --- stderr
+    4 restore
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("checkout"), @"
+    --- stderr
+    ✓ a         restored TIME
+    ✓ b         restored TIME
+    ✓ c         restored TIME
+    ✓ e         restored TIME
+    ✓ done: 4 restored in TIME
+    --- exit 0
+    ");
+    assert_eq!(
+        (project.read("d/e/x"), project.read("c"), project.read("e")),
+        ("one\n".into(), "one\nnote\n".into(), "one\nnote\n".into())
+    );
+    // What else lies in the folder counts as it stands.
+    project.write("d/note", "another\n");
+    project.remove("d/z");
+    assert_snapshot!(project.lockgate("status"), @"
+    task  decision  because
+    a     fresh
+    b     restore   from the store: out `d/z` is missing
+    c     run       dep `d` changed: tree 82cddfa786 -> tree 717f64503a
+    e     may run   `c` will run first
+    --- stderr
+    1 run, 1 may run, 1 restore, 1 fresh
+    --- exit 0
+    ");
+}

@@ -311,8 +311,8 @@ fn files_in_folders_and_of_other_formats_are_read_too() {
     $ repro --dry
     task  decision  because
     make  restore   from the store: out `conf` is missing
-    use   may run   `make` will run first
-    1 may run, 1 restore
+    use   fresh
+    1 restore, 1 fresh
     exit 7
     $ repro
     make restored, use restored

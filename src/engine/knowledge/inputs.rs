@@ -2,11 +2,12 @@
 
 use super::{Knowledge, NoRecipe};
 use crate::dvclock::Kind as Of;
+use crate::engine::foreseen::{Part, joined};
 use crate::graph::{Maker, TaskIx};
 use crate::observe::{ObserveError, part_of};
 use crate::pipeline::{Input, Need};
 use crate::plan::Blocker;
-use crate::words::{Content, Spot};
+use crate::words::{Content, RelPath, Spot};
 
 impl<'a> Knowledge<'a> {
     /// Returns the contents of the task's inputs, in their order, or all that is in the way.
@@ -120,11 +121,35 @@ impl<'a> Knowledge<'a> {
         } else {
             // What is about to be placed is known by its listing.
             match pending.iter().all(is_made).then(|| self.listed(task, path)) {
-                Some(Err(_)) if self.memory.is_none() => Err(NoRecipe::Pending(pending)),
+                Some(Err(_)) if self.memory.is_none() => self.foreseen(task, path).ok_or(NoRecipe::Pending(pending)),
                 Some(listed) => listed,
                 None => Err(NoRecipe::Pending(pending)),
             }
         }
+    }
+
+    /// Returns what will stand at a path once all outs that it is a part of, or that lie in it, are placed; `None` when it takes
+    /// more than that to know it.
+    fn foreseen(&self, task: TaskIx, path: Spot<'_>) -> Option<Content> {
+        let comes_back = self.promises.content(path, self.observer).ok()?;
+        let path = path.inside().filter(|_| comes_back.is_none())?;
+        let outs = self.graph.inputs(task).iter().filter_map(|edge| self.made(edge.from)).flat_map(|made| &made.outs);
+        let outs = outs.filter_map(|(out, content)| Some((out.inside()?, content)));
+        let entries = |content: &Content| match content {
+            Content::File { .. } => Some(Vec::new()),
+            Content::Tree { digest } => {
+                let known = self.evidence.listing(digest).map(|entries| entries.to_vec());
+                known.or_else(|| self.store.tree(digest).ok())
+            }
+        };
+        if let Some((folder, content)) = outs.clone().find(|(out, _)| out.contains(&path)) {
+            return part_of(&entries(content)?, &path.seen_from(folder));
+        }
+        let part = |(out, content): (&'_ RelPath, &'_ Content)| Some((out.clone(), *content, entries(content)?));
+        let inside: Vec<_> = outs.filter(|(out, _)| path.contains(out)).map(part).collect::<Option<_>>()?;
+        let parts =
+            inside.iter().map(|(path, content, entries)| Part { path, content: *content, entries: entries.into() });
+        joined(&path, &parts.collect::<Vec<_>>(), self.observer).ok()
     }
 
     fn source(&mut self, path: Spot<'a>) -> Result<Content, NoRecipe> {
