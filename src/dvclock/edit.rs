@@ -44,6 +44,28 @@ pub fn with_entries(text: Option<&str>, entries: &[(String, Entry)]) -> Result<S
     if is_sound { Ok(text) } else { Err(NotEditable) }
 }
 
+/// Returns the text without the entries of these stages, and nothing when no other is left: DVC then has no such file.
+pub fn without_entries(text: &str, stages: &[&str]) -> Result<Option<String>, NotEditable> {
+    let (lock, trouble) = DvcLock::read(text);
+    if trouble.is_some() {
+        return Err(NotEditable);
+    }
+    let left: Vec<&str> = lock.names().filter(|name| !stages.contains(name)).collect();
+    if left.len() == lock.names().count() {
+        return Ok(Some(text.to_owned()));
+    }
+    if left.is_empty() {
+        return Ok(None);
+    }
+    let mut parts = Parts::of(text, &lock)?;
+    for stage in stages {
+        parts.take(stage);
+    }
+    let text = parts.text();
+    let (made, trouble) = DvcLock::read(&text);
+    if trouble.is_none() && made.names().eq(left) { Ok(Some(text)) } else { Err(NotEditable) }
+}
+
 fn says_same<E>(read: Result<&Entry, E>, entry: &Entry) -> bool {
     read.is_ok_and(|read| read.cmd == entry.cmd && read.deps == entry.deps && read.outs == entry.outs)
 }

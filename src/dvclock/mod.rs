@@ -1,7 +1,7 @@
 //! dvc.lock: what DVC knows of the last success of every stage, as evidence for the first run and for teams that use both.
 //!
 //! [`DvcLock`] is the text cut into the blocks of its stages, each read when it is asked for; [`claims`] compares what one
-//! says with a stage as it is declared; [`render`] and [`with_entries`] write as DVC writes, byte for byte; [`merge`] makes
+//! says with a stage as it is declared; [`render`], [`with_entries`] and [`without_entries`] write as DVC writes, byte for byte; [`merge`] makes
 //! one text of the two that branches have. Knows nothing of
 //! the disk: whether the named digests are those of the files is its caller's question.
 
@@ -20,7 +20,7 @@ mod tests;
 mod tracking;
 
 pub use agree::{Claim, Claims, Kind, Stale, claims};
-pub use edit::{NotEditable, render, with_entries};
+pub use edit::{NotEditable, render, with_entries, without_entries};
 pub use entry::{Cmd, Entry, Item, Keys, Plain};
 pub use merge::{Merged, merge, settle};
 pub use read::{DvcLock, Fault, Trouble, read_run};

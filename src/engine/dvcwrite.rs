@@ -9,7 +9,7 @@ use super::dvccache::DvcCache;
 use super::evidence::lock_path;
 use super::scribe::Scribe;
 use super::workspace::Workspace;
-use crate::dvclock::{DvcLock, NotEditable, UnusualLayout, manifest, with_entries};
+use crate::dvclock::{DvcLock, NotEditable, UnusualLayout, manifest, with_entries, without_entries};
 use crate::event::Event;
 use crate::graph::as_dvc_runs;
 use crate::observe::ObserveError;
@@ -70,6 +70,36 @@ impl Workspace {
         }
         let done: Vec<&Node> = by_folder.into_values().flatten().collect();
         self.record_tracked(&done, &mut told);
+    }
+
+    /// Takes the entries of stages out that are not declared any more.
+    pub(super) fn drop_from_dvc_locks(&self, tasks: &[TaskId], sink: &mut dyn FnMut(&Event)) {
+        if self.pipeline().files.flavour != Flavour::Dvc {
+            return;
+        }
+        let mut by_folder: BTreeMap<&RelPath, Vec<&TaskId>> = BTreeMap::new();
+        for task in tasks {
+            by_folder.entry(&task.folder).or_default().push(task);
+        }
+        for (folder, tasks) in by_folder {
+            let Err(error) = self.drop_from_dvc_lock(folder, &tasks) else { continue };
+            let message = format!("`{}` still has what was removed: {error}", lock_path(folder));
+            let help = "it harms nothing; put the file right and take the entries out by hand".to_owned();
+            sink(&Event::Warning { message, help: Some(help) });
+        }
+    }
+
+    fn drop_from_dvc_lock(&self, folder: &RelPath, tasks: &[&TaskId]) -> Result<(), NotWritten> {
+        let path = lock_path(folder);
+        let Ok(was) = self.root.read_to_string(&path) else { return Ok(()) };
+        let stages: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+        let text = without_entries(&was, &stages).map_err(|why| NotWritten::NotEditable { path: path.clone(), why })?;
+        match text {
+            Some(text) if text == was => {}
+            Some(text) => self.root.publish(&path, text.as_bytes(), Durability::Later)?,
+            None => self.root.remove(&path)?,
+        }
+        Ok(())
     }
 
     fn write_dvc_lock(&self, folder: &RelPath, nodes: &[&Node], told: &mut dyn FnMut(NotWritten)) {

@@ -89,7 +89,7 @@ pub use kept::Kept;
 pub use project::{NoPull, OpenError, Place, Project};
 pub use refused::quarantine;
 pub use repro::{AfterFailure, Keeping, RunError, RunRequest, WhenBusy, WhenLost};
-pub use retire::Leftovers;
+pub use retire::{Leftovers, Retired};
 pub use settle::{NotSettled, Settled};
 pub use side::{Side, Unreadable};
 pub use still::Glimpse;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::dvcwrite::DvcLockUse;
 use super::ignores::unname;
 use super::repro::{RunError, WhenBusy};
 use super::tally::Tally;
@@ -16,6 +17,16 @@ use crate::words::{RelPath, TaskId};
 pub enum Leftovers {
     Keep,
     Remove,
+}
+
+/// Stages that go.
+#[derive(Clone, Copy, Debug)]
+pub struct Retired<'a> {
+    pub tasks: &'a [TaskId],
+    /// The pipeline files in which they are not declared any more.
+    pub texts: &'a BTreeMap<RelPath, String>,
+    pub leftovers: Leftovers,
+    pub dvc_lock: DvcLockUse,
 }
 
 impl Workspace {
@@ -39,14 +50,13 @@ impl Workspace {
         Ok(())
     }
 
-    /// Writes the texts of pipeline files in which `tasks` are not declared any more, and forgets these.
+    /// Writes the texts of pipeline files in which the stages are not declared any more, and forgets these; dvc.lock forgets
+    /// them too where it is kept in step.
     ///
     /// A death on the way leaves entries in the lock that the next run drops.
     pub fn retire(
         &mut self,
-        tasks: &[TaskId],
-        texts: &BTreeMap<RelPath, String>,
-        leftovers: Leftovers,
+        Retired { tasks, texts, leftovers, dvc_lock }: Retired<'_>,
         when_busy: WhenBusy,
         sink: &mut dyn FnMut(&Event),
     ) -> Result<(), RunError> {
@@ -64,6 +74,9 @@ impl Workspace {
         unname(&self.root, self.pipeline(), &outs.collect::<Vec<_>>())?;
         let known: Vec<&TaskId> = tasks.iter().filter(|task| self.records.lock().tasks.contains_key(*task)).collect();
         known.into_iter().try_for_each(|task| self.records.dropped(task))?;
+        if dvc_lock == DvcLockUse::Keep {
+            self.drop_from_dvc_locks(tasks, sink);
+        }
         self.finish(false, &mut Tally::default(), sink);
         Ok(())
     }

@@ -584,3 +584,31 @@ fn the_two_tools_take_turns_where_dvc_is_installed() {
         assert_eq!(theirs.lockgate("status --check").code, 0, "after an edit of {file}");
     }
 }
+
+/// Where both tools are used, `dvc remove` and ours leave the same.
+#[test]
+fn a_stage_that_is_removed_leaves_dvc_lock_where_that_is_kept_in_step() {
+    let project = project();
+    project.lockgate("repro");
+    let (pipeline, lock) = (project.read("dvc.yaml"), project.read("dvc.lock"));
+    assert_eq!(project.lockgate("remove count").code, 0);
+    assert_eq!(project.read("dvc.lock"), lock);
+
+    project.write("dvc.yaml", &pipeline);
+    project.lockgate("config dvc.write_lock true");
+    assert_eq!(project.lockgate("remove count").code, 0);
+    assert_eq!(project.read("dvc.lock"), lock[..lock.find("  count:").expect("it is there")]);
+    assert_eq!(project.lockgate("status --check").code, 0);
+    assert_eq!(project.lockgate("remove copy").code, 0);
+    assert!(!project.exists("dvc.lock"));
+
+    project.write("dvc.yaml", &pipeline);
+    project.write("dvc.lock", &format!("<<<<<<< ours\n{lock}"));
+    assert_snapshot!(project.lockgate("remove count"), @"
+    --- stderr
+    ! warning: `dvc.lock` still has what was removed: `dvc.lock` is left as it is: the text is not one that DVC can read
+        help: it harms nothing; put the file right and take the entries out by hand
+    removed stage `count` from `dvc.yaml`
+    --- exit 0
+    ");
+}

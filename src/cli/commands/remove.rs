@@ -5,8 +5,9 @@ use clap::Args;
 use super::Ended;
 use crate::cli::context::Context;
 use crate::cli::declared::{self, Wish};
+use crate::cli::settings;
 use crate::cli::trouble::Trouble;
-use crate::engine::{Leftovers, WhenBusy, check_texts};
+use crate::engine::{Leftovers, Retired, WhenBusy, check_texts};
 use crate::event::Event;
 use crate::manifest::remove_stage;
 use crate::pipeline::{Node, Tracked};
@@ -21,7 +22,7 @@ Examples:
   lockgate remove train --outs   and so does `model.bin`
   lockgate remove data.csv.dvc   `data.csv` is not tracked any more
 
-The lines of the stage are taken out of the pipeline file; comments around it and every other byte stay. What the store
+The lines of the stage are taken out of the pipeline file, and its entry out of dvc.lock where `dvc.write_lock` is set; comments around it and every other byte stay. What the store
 has of it stays until `lockgate gc`.")]
 pub struct Remove {
     /// Stages, groups or `.dvc` files
@@ -58,11 +59,13 @@ pub fn run(command: &Remove, context: &mut Context) -> Ended {
     let outside: Vec<Outside> = outs.filter_map(|out| out.path.outside().cloned()).collect();
     let leftovers = if command.outs { Leftovers::Remove } else { Leftovers::Keep };
     let busy = if command.no_wait { WhenBusy::GiveUp } else { WhenBusy::Wait };
+    let config = settings::read(context, workspace.root(), &[])?;
     let look = Look { style: context.style(), detail: Detail::Usual, names: 0 };
     let out = &mut context.out;
     let mut tell = |event: &Event| out.say(&line(event, look).map(|line| format!("{line}\n")).unwrap_or_default());
     if !tasks.is_empty() {
-        workspace.retire(&tasks, &texts, leftovers, busy, &mut tell)?;
+        let retired = Retired { tasks: &tasks, texts: &texts, leftovers, dvc_lock: settings::dvc_lock(&config) };
+        workspace.retire(retired, busy, &mut tell)?;
     }
     if !tracked.is_empty() {
         workspace.untrack(&tracked, leftovers, busy, &mut tell)?;
