@@ -63,12 +63,23 @@ pub fn rows_of_table(text: &str, delimiter: char, headless: bool) -> Vec<Row> {
 
 /// What programs write where they have no number.
 fn is_nothing(text: &str) -> bool {
-    ["", "nan", "-nan", "inf", "-inf", "null", "none", "na"].contains(&text.trim().to_ascii_lowercase().as_str())
+    ["", "nan", "-nan", "inf", "+inf", "-inf", "null", "none", "na"]
+        .contains(&text.trim().to_ascii_lowercase().as_str())
 }
 
-/// A text with a leading zero is a code, not a number.
-fn number(text: &str) -> Option<Number> {
-    serde_json::from_str(text.trim()).ok()
+/// Returns the number that a text is, as programs write numbers: also `+1`, `.5` and `1.`.
+///
+/// A text with a leading zero before other digits is a code, and what is not finite is no number.
+pub fn number(text: &str) -> Option<Number> {
+    let text = text.trim();
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text).as_bytes();
+    let starts_well = unsigned.first().is_some_and(|first| first.is_ascii_digit() || *first == b'.');
+    let is_code = unsigned.first() == Some(&b'0') && unsigned.get(1).is_some_and(u8::is_ascii_digit);
+    if !starts_well || is_code {
+        return None;
+    }
+    let as_json = serde_json::from_str(text.strip_prefix('+').unwrap_or(text)).ok();
+    as_json.or_else(|| text.parse().ok().and_then(Number::from_f64))
 }
 
 /// Splits text by RFC 4180: fields in quotes may hold delimiters, line breaks and doubled quotes. Empty lines are none.
@@ -106,6 +117,23 @@ mod tests {
         insta::assert_snapshot!(rows("1,x\n2,y", true), @r#"[{"0":1,"1":"x"},{"0":2,"1":"y"}]"#);
         assert_eq!(rows("", false), "[]");
         assert_eq!(json!(rows_of_table("a\tb\n1\t2\n", '\t', false)), json!([{ "a": 1, "b": 2 }]));
+    }
+
+    #[test]
+    fn a_number_may_have_a_sign_and_no_digits_on_one_side_of_the_point() {
+        let check = |text: &str, expect: &str| assert_eq!(json!(number(text)).to_string(), expect, "{text}");
+        for (text, expect) in
+            [(".5", "0.5"), ("-.5", "-0.5"), ("+1", "1"), (" 1. ", "1.0"), ("+1.5e-3", "0.0015"), ("0", "0")]
+        {
+            check(text, expect);
+        }
+        for text in ["007", "-007", "+007", ".", "+", "+-1", "++1", "1e999", "inf", "nan", "1_000", "0x1", "1,5", ""] {
+            check(text, "null");
+        }
+        assert_eq!(
+            json!(rows_of_table("a\n+1\n.5\n-inf\n", ',', false)),
+            json!([{ "a": 1 }, { "a": 0.5 }, { "a": null }])
+        );
     }
 
     #[test]

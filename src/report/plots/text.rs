@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::points::{Points, Series};
 use super::template::Kind;
-use super::{Chart, Row};
+use super::{Chart, Row, data};
 use crate::report::paint::{Ink, paint, pick};
 use crate::report::table::{Cell, Table, cut, width};
 use crate::words::text::inert;
@@ -363,11 +363,11 @@ fn coloured(style: Style, series: usize, text: &str) -> String {
     if style.colour { format!("\u{1b}[{}m{text}\u{1b}[0m", COLOURS[series % COLOURS.len()]) } else { text.to_owned() }
 }
 
-/// Returns a finite number, also one that stands in a text.
+/// Returns a finite number, also one that stands in a text: there by the rule for columns of tables.
 fn number(value: &Json) -> Option<f64> {
     let number = match value {
         Json::Number(number) => number.as_f64(),
-        Json::String(text) => text.trim().parse().ok(),
+        Json::String(text) => data::number(text).and_then(|number| number.as_f64()),
         Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
     };
     number.filter(|number: &f64| number.is_finite())
