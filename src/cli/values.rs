@@ -100,7 +100,7 @@ pub fn params_of(pipeline: &Pipeline, which: ParamsOf) -> Wants {
 /// Returns the files or folders that a pipeline declares as metrics.
 pub fn metrics_of(pipeline: &Pipeline) -> Wants {
     let outs = pipeline.nodes.iter().flat_map(Node::outs).filter(|out| out.kind == OutKind::Metric);
-    whole(outs.filter_map(|out| out.path.inside()).chain(&pipeline.metrics))
+    whole(outs.filter_map(|out| out.path.inside()).chain(pipeline.metrics.iter().map(|named| &named.path)))
 }
 
 /// Says which of the outs of a kind are left out of what follows: those outside of the project are in no revision.

@@ -42,7 +42,7 @@ pub struct TextWarning {
 
 /// Raised with any change of a type in the snapshot; the version of the program is part of it too.
 const SNAPSHOT: Snapshot =
-    Snapshot { name: "graph.bin", version: concat!("lockgate graph 14 ", env!("CARGO_PKG_VERSION"), "\n") };
+    Snapshot { name: "graph.bin", version: concat!("lockgate graph 15 ", env!("CARGO_PKG_VERSION"), "\n") };
 
 impl Compiled {
     /// Takes the snapshot when every text is what it was, and reads the texts otherwise.

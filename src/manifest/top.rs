@@ -3,7 +3,7 @@
 use lockgate_spanned::{Fields, Key, Node, Value as Yaml};
 
 use super::report::Report;
-use crate::pipeline::{Axis, Drawing, Plot};
+use crate::pipeline::{Axis, Drawing, NamedFile, Plot};
 use crate::words::RelPath;
 
 pub(super) const KEYS: [&str; 8] = ["stages", "vars", "params", "metrics", "plots", "artifacts", "datasets", "meta"];
@@ -14,7 +14,7 @@ const PLOT_KEYS: [&str; 6] = ["x", "y", "x_label", "y_label", "title", "template
 #[derive(Debug, Default)]
 pub(super) struct TopFiles {
     pub(super) params: Vec<RelPath>,
-    pub(super) metrics: Vec<RelPath>,
+    pub(super) metrics: Vec<NamedFile>,
     pub(super) plots: Vec<Plot>,
 }
 
@@ -26,7 +26,7 @@ impl Report {
         }
         TopFiles {
             params: fields.get("params").map(|node| self.paths(node, folder, "params")).unwrap_or_default(),
-            metrics: fields.get("metrics").map(|node| self.paths(node, folder, "metrics")).unwrap_or_default(),
+            metrics: fields.get("metrics").map(|node| self.named_files(node, folder, "metrics")).unwrap_or_default(),
             plots: fields.get("plots").map(|node| self.plots(node, folder)).unwrap_or_default(),
         }
     }
@@ -34,6 +34,16 @@ impl Report {
     fn paths(&mut self, node: &Node, folder: &RelPath, list: &str) -> Vec<RelPath> {
         let items = self.items(node, format_args!("`{list}`"));
         items.iter().filter_map(|item| self.path(folder, item, format_args!("a file of `{list}`"))).collect()
+    }
+
+    fn named_files(&mut self, node: &Node, folder: &RelPath, list: &str) -> Vec<NamedFile> {
+        let items = self.items(node, format_args!("`{list}`"));
+        let named = |item: &Node| {
+            let path = self.path(folder, item, format_args!("a file of `{list}`"))?;
+            let line = self.source.position(item.span.start).line;
+            Some(NamedFile { path, place: format!("{}:{line}", self.source.name()) })
+        };
+        items.iter().filter_map(named).collect()
     }
 
     /// A plot is a file, or a name with the files that it draws under `y`.

@@ -12,8 +12,8 @@ mod value;
 
 pub use files::{Files, Names};
 pub use node::{
-    Cause, Degraded, Dep, Flavour, Gate, GateKind, Input, MOST_VERDICTS, MadeParams, Measured, Need, Node, OnFail, Out,
-    OutKind, OutNotes, Param, ParamValues, Pipeline, Rerun, Resources, Retry, Stage, When, Work,
+    Cause, Degraded, Dep, Flavour, Gate, GateKind, Input, MOST_VERDICTS, MadeParams, Measured, NamedFile, Need, Node,
+    OnFail, Out, OutKind, OutNotes, Param, ParamValues, Pipeline, Rerun, Resources, Retry, Stage, When, Work,
 };
 pub use parsing::{FlagForm, ListForm, Parsing};
 pub use plot::{Axis, Drawing, Plot};

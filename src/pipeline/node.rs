@@ -23,11 +23,19 @@ pub struct Pipeline {
     /// those of `vars`, and those of the top-level `params`.
     pub params: Vec<RelPath>,
     /// Files named by the top-level `metrics`, beside those that stages declare.
-    pub metrics: Vec<RelPath>,
+    pub metrics: Vec<NamedFile>,
     /// What the top-level `plots` declares, beside the plots of stages.
     pub plots: Vec<Plot>,
     /// Data that `.dvc` files track.
     pub tracked: Vec<Tracked>,
+}
+
+/// A file with the place that names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedFile {
+    pub path: RelPath,
+    /// The pipeline file and the line in it: `dvc.yaml:3`.
+    pub place: String,
 }
 
 impl Pipeline {

@@ -296,6 +296,21 @@ fn all_files_of_a_dvc_project_are_looked_at() {
 }
 
 #[test]
+fn a_metric_that_nothing_makes_is_told_with_the_place_that_names_it() {
+    let project = Sandbox::empty();
+    project.write("dvc.yaml", "metrics: [z.json, t.json,\n  d/m.json]\nstages: {s: {cmd: mkdir d, outs: [d]}}\n");
+    project.write("sub/dvc.yaml", "stages: {}\nmetrics:\n- ../y.json\n- x.json\n");
+    project.write("t.json.dvc", "outs:\n- md5: 5bbf5a52328e7439ae6e719dfe712200\n  hash: md5\n  path: t.json\n");
+    assert_snapshot!(project.lockgate("metrics show").stderr, @"
+    `d/m.json` is not there: `lockgate repro` makes it
+    `sub/x.json` is not there: no stage makes it, and `sub/dvc.yaml:4` names it
+    `t.json` is not there: `lockgate checkout t.json.dvc` puts it in place
+    `y.json` is not there: no stage makes it, and `sub/dvc.yaml:3` names it
+    `z.json` is not there: no stage makes it, and `dvc.yaml:1` names it
+    ");
+}
+
+#[test]
 fn a_metric_that_is_not_made_yet_is_told() {
     let project = Sandbox::of(SCORE);
     project.write("params.yaml", "lr: 0.1\n");

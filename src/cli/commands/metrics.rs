@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::trouble::Trouble;
 use crate::cli::values::{As, Sides, Values, WORKSPACE, Wants, metrics_of, note_outside, targets};
 use crate::engine::{Side, Workspace};
-use crate::pipeline::OutKind;
+use crate::pipeline::{Node, OutKind, Tracked};
 use crate::report::json::page;
 use crate::report::values::{Files, long_table, wide_table};
 use crate::sys::git::Commit;
@@ -142,7 +142,7 @@ impl Show {
         if metrics_of(workspace.pipeline()).is_empty() && named.is_empty() {
             context.note("the pipeline declares no metrics\n");
         }
-        Ok(tell(context, &shown))
+        Ok(tell(workspace, context, &shown))
     }
 
     /// Whether other states than the workspace were asked for.
@@ -234,7 +234,7 @@ impl Show {
     }
 }
 
-fn tell(context: &mut Context, shown: &[Shown]) -> Exit {
+fn tell(workspace: &Workspace, context: &mut Context, shown: &[Shown]) -> Exit {
     let mut exit = Exit::Done;
     for Shown { names, values } in shown {
         let name = names.join(",");
@@ -242,9 +242,27 @@ fn tell(context: &mut Context, shown: &[Shown]) -> Exit {
             if !failure.is_absence() {
                 exit = worse(exit, failure.tell(&name, context));
             } else if name == WORKSPACE {
-                context.note(&format!("`{}` is not there: `lockgate repro` makes it\n", failure.file));
+                let next = way_to(workspace, &failure.file);
+                context.note(&format!("`{}` is not there: {next}\n", failure.file));
             }
         }
     }
     exit
+}
+
+/// Returns how a file comes to be that is not there; `file` is as it is seen from the user's folder.
+fn way_to(workspace: &Workspace, file: &str) -> String {
+    let pipeline = workspace.pipeline();
+    let Ok(path) = workspace.cwd().join(file) else { return "nothing makes it".to_owned() };
+    let mut outs = pipeline.nodes.iter().flat_map(Node::outs);
+    if outs.any(|out| out.path.overlaps(&path)) {
+        return "`lockgate repro` makes it".to_owned();
+    }
+    let tracks = |tracked: &&Tracked| tracked.outs.iter().any(|out| out.path.overlaps(&path));
+    if let Some(Tracked { file, .. }) = pipeline.tracked.iter().find(tracks) {
+        return format!("`lockgate checkout {}` puts it in place", file.seen_from(workspace.cwd()));
+    }
+    let named = pipeline.metrics.iter().find(|named| named.path == path);
+    let place = named.map(|named| format!(", and `{}` names it", named.place)).unwrap_or_default();
+    format!("no stage makes it{place}")
 }

@@ -228,7 +228,7 @@ fn the_top_level_takes_lists_and_mappings_whole() {
     let text = "metrics: ['${dir}/m.json']\nplots: [roc: {y: '${curves}'}]\nartifacts: {'${name}': {path: m.bin}}\n";
     let project = Project::with(text).and("params.yaml", "dir: out\nname: model\ncurves: {a.csv: x, b.csv: y}");
     let pipeline = project.loaded().pipeline;
-    assert_eq!(pipeline.metrics, [path("out/m.json")]);
+    assert_eq!(pipeline.metrics.iter().map(|named| &named.path).collect::<Vec<_>>(), [&path("out/m.json")]);
     let plots = format!("{:?}", pipeline.plots);
     assert!(plots.contains("a.csv") && plots.contains("b.csv"), "{plots}");
 }

@@ -408,7 +408,8 @@ stages:
 ",
     )
     .loaded();
-    assert_eq!(loaded.pipeline.metrics, [path("m.json")]);
+    let metrics: Vec<_> = loaded.pipeline.metrics.iter().map(|named| (named.path.as_str(), &*named.place)).collect();
+    assert_eq!(metrics, [("m.json", "pipeline.yaml:2")]);
     let plots = loaded.pipeline.plots.iter().map(|plot| (plot.id.as_str(), plot.sources()));
     let sources = |files: &[&str]| files.iter().map(|file| path(file)).collect::<Vec<_>>();
     let expect = [
