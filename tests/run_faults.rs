@@ -86,6 +86,12 @@ fn outs(ws: &Sandbox) -> BTreeMap<&'static str, String> {
     OUTS.into_iter().map(|path| (path, fs::read_to_string(ws.path().join(path)).unwrap_or_default())).collect()
 }
 
+/// Temporaries that stand beside the outputs.
+fn temporaries(ws: &Sandbox) -> Vec<String> {
+    let names = fs::read_dir(ws.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.starts_with(".lockgate-tmp-")).collect()
+}
+
 fn expected(text: &str, grown: &str) -> BTreeMap<&'static str, String> {
     OUTS.into_iter().map(|path| (path, if path == "grown.txt" { grown } else { text }.to_owned())).collect()
 }
@@ -124,6 +130,7 @@ fn is_made_good_by_the_next(home: Home, is_meant: impl Fn(&str) -> bool) -> Vec<
                 assert_eq!(outs(ws), expected("good 2\n", "good 1\ngood 2\n"), "{case}: {struck}\n{next}");
                 let last = ws.lockgate("repro -j 2");
                 assert!(last.code == 0 && last.stderr.contains("everything is fresh"), "{case}: {last}");
+                assert_eq!(temporaries(ws), Vec::<String>::new(), "{case}");
             });
         }
         if n_passes == 0 {
@@ -169,6 +176,7 @@ fn last_good_outputs_stay(run: (Home, &str), point: &str, code: i32) {
             let next = ws.lockgate("repro -j 2");
             assert_eq!(next.code, code, "{case}: {struck}\n{next}");
             assert_eq!(outs(ws), expected("good 1\n", "good 1\n"), "{case}: {struck}\n{next}");
+            assert_eq!(temporaries(ws), Vec::<String>::new(), "{case}");
         });
     }
 }

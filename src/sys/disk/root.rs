@@ -106,7 +106,7 @@ impl Root {
 
     /// Returns a path for a temporary in the folder of `target`.
     pub(super) fn temporary_beside(&self, target: &RelPath) -> io::Result<RelPath> {
-        target.parent().join(&format!(".lockgate-tmp-{}", self.temporary_name())).map_err(io::Error::other)
+        target.parent().join(&format!("{BESIDE}{}", self.temporary_name())).map_err(io::Error::other)
     }
 
     /// The name starts with the process id, so that a person can tell whose it is.
@@ -161,6 +161,9 @@ impl Root {
         Ok(openat(rustix::fs::CWD, &real, FOLDER, Mode::empty())?)
     }
 }
+
+/// How the name of a temporary begins that stands beside its target.
+pub(super) const BESIDE: &str = ".lockgate-tmp-";
 
 const LEAVES: &str = "a folder on the way is a symlink that leaves the project";
 

@@ -8,7 +8,7 @@ use rustix::io::Errno;
 
 use super::error::DiskError;
 use super::read::Source;
-use super::root::Root;
+use super::root::{BESIDE, Root};
 use super::stat::{Kind, Stat};
 use crate::sys::fault::fault;
 use crate::words::RelPath;
@@ -155,6 +155,18 @@ impl Root {
         let temp = Temp { root: self.clone(), path, state: TempState::Ours };
         self.remove(&temp.path)?;
         Ok(temp)
+    }
+
+    /// Removes the temporaries of dead processes that stand beside `target`.
+    pub fn sweep_beside(&self, target: &RelPath) -> Result<(), DiskError> {
+        let folder = target.parent();
+        for entry in self.list(&folder)? {
+            let name = entry.name.to_str().filter(|name| name.starts_with(BESIDE));
+            if let Some(left) = name.and_then(|name| folder.join(name).ok()) {
+                self.remove(&left)?;
+            }
+        }
+        Ok(())
     }
 
     /// The process that had this id before may have died with a temporary of the same name.
