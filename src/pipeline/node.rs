@@ -30,12 +30,18 @@ pub struct Pipeline {
     pub tracked: Vec<Tracked>,
 }
 
-/// A file with the place that names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A file with the place that names it, which is told and is no part of what is declared.
+#[derive(Clone, Debug, Eq, Serialize, Deserialize)]
 pub struct NamedFile {
     pub path: RelPath,
     /// The pipeline file and the line in it: `dvc.yaml:3`.
     pub place: String,
+}
+
+impl PartialEq for NamedFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
 }
 
 impl Pipeline {
