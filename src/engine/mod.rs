@@ -11,7 +11,7 @@
 //! | `knowledge` | contents known so far, and the recipes that follow |
 //! | `links` | paths that go through symlinks |
 //! | `decider` | gathers what the pure decision needs |
-//! | `evidence`, `dvccache` | what DVC knows of the same project |
+//! | `evidence`, `dvccache`, `recall` | what DVC knows of the same project |
 //! | `tracked`, `unsaved` | data that `.dvc` files track: where it is missing, and where it is another |
 //! | `import`, `dvcwrite`, `dvcrecord`, `scribe` | DVC's records taken over, and kept in step |
 //! | `repro`, `run`, `tally` | from the request to the summary |
@@ -53,6 +53,7 @@ mod madeparams;
 mod outlook;
 mod project;
 mod publication;
+mod recall;
 mod records;
 mod recovery;
 mod refused;
