@@ -43,6 +43,47 @@ fn init_hides_no_pipeline_of_a_folder_below() {
 }
 
 #[test]
+fn a_folder_of_a_project_becomes_no_project_of_its_own_without_a_word() {
+    let project = Sandbox::empty();
+    project.write("dvc.yaml", "stages:\n  a: {cmd: cp i a.txt, deps: [i], outs: [a.txt]}\n");
+    project.write("sub/dvc.yaml", "stages:\n  b: {cmd: cp ../a.txt b.txt, deps: [../a.txt], outs: [b.txt]}\n");
+    project.write("i", "1\n");
+    project.git("init -q");
+    assert_eq!(project.lockgate("repro -q").code, 0);
+    assert_snapshot!(project.lockgate("-C sub init"), @"
+    --- stderr
+    error: `DIR/sub` is part of the project in `DIR`
+      help: nothing was written; `lockgate stage list --all` shows the stages of the project; `mkdir .lockgate` makes this folder a project of its own
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("-C sub init --merge-driver"), @"
+    --- stderr
+    git merges locks by `lockgate lock merge` in this clone; commit `DIR/.gitattributes`
+    --- exit 0
+    ");
+    assert!(!project.exists("sub/.lockgate") && !project.exists("sub/.gitattributes"));
+    assert_snapshot!(project.read(".gitattributes"), @"
+    pipeline.lock merge=lockgate
+    dvc.lock merge=lockgate
+    ");
+    // Where nothing is declared yet, the folder of the project says so.
+    project.remove("dvc.yaml");
+    project.remove("sub/dvc.yaml");
+    assert_eq!(project.lockgate("-C sub init").code, 2);
+    std::fs::create_dir(project.path().join("sub/.lockgate")).expect("it can be made");
+    assert_snapshot!(project.lockgate("-C sub init"), @"
+    --- stderr
+    wrote `pipeline.yaml`: look at it, then `lockgate repro`
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("-C sub/.. init"), @"
+    --- stderr
+    wrote `pipeline.yaml`: look at it, then `lockgate repro`
+    --- exit 0
+    ");
+}
+
+#[test]
 fn the_graph_is_drawn_in_every_form() {
     let project = Sandbox::example();
     assert_snapshot!(project.lockgate("dag"), @"
