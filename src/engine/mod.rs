@@ -17,7 +17,7 @@
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `publication`, `verdicts` | what a run does with candidates, and with what gates say |
 //! | `tide` | sync points while a run goes on |
-//! | `hire`, `crew`, `work`, `adopt`, `judge` | the threads and what they do for one task |
+//! | `hire`, `crew`, `work`, `reread`, `adopt`, `judge` | the threads and what they do for one task |
 //! | `asker` | asking a person before a task is done |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit`, `retire` | outputs recorded as they stand; stages that go |
@@ -58,6 +58,7 @@ mod records;
 mod recovery;
 mod refused;
 mod repro;
+mod reread;
 mod retire;
 mod run;
 mod scratch;
