@@ -11,7 +11,7 @@ use crate::consent::{Consents, read_approvals, read_waivers};
 use crate::fingerprint::Rules;
 use crate::gate::{Use, User, read_rules};
 use crate::graph::{Cycle, Graph};
-use crate::manifest::{Link, Look, TextFound, load_checked};
+use crate::manifest::{DeadLink, Link, Look, TextFound, load_checked};
 use crate::pipeline::{Files, GateKind, Node, Pipeline};
 use crate::sys::disk::{Layout, Root};
 use crate::words::{Digest, RelPath, Spot};
@@ -236,6 +236,10 @@ impl Look for Everything {
     }
 
     fn link(&self, _path: Spot<'_>) -> Option<Link> {
+        None
+    }
+
+    fn dead_link(&self, _path: Spot<'_>) -> Option<DeadLink> {
         None
     }
 }
