@@ -235,9 +235,9 @@ impl<'a> Run<'a> {
                 None
             }
             News::Signal(signal) => {
-                self.hands.crew.as_ref().expect("signals are heard by a crew").cancel();
+                let urgency = self.hands.crew.as_ref().expect("signals are heard by a crew").cancel();
                 self.tally.note(Exit::Interrupted);
-                self.tell(&Event::Interrupted { signal });
+                self.tell(&Event::Interrupted { signal, urgency });
                 Some(Fact::Interrupted)
             }
             News::Answer(task, answer) => {

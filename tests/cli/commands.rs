@@ -437,6 +437,23 @@ fn doctor_looks_at_the_project() {
 }
 
 #[test]
+fn doctor_says_what_git_says_of_a_repository_that_it_refuses() {
+    let project = Sandbox::example();
+    project.git("init -q");
+    let git = |output: String| {
+        let line = output.lines().find(|line| line.contains(" git ")).map(str::to_owned);
+        line.expect("doctor looks at git")
+    };
+    assert!(git(project.lockgate("doctor").stdout).starts_with('✓'));
+    let refused = project.finish(project.command("doctor").env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1"));
+    let line = git(refused.stdout.clone());
+    assert!(line.contains("dubious ownership") && line.contains("git config --global --add safe.directory"), "{line}");
+    assert!(line.starts_with('!') && !line.contains("in no repository"), "{line}");
+    let without = project.finish(project.command("doctor").env("PATH", "/nowhere"));
+    assert_snapshot!(git(without.stdout), @"! git       `git` cannot be started: No such file or directory (os error 2); install git; values are compared with what it has");
+}
+
+#[test]
 fn what_was_made_at_another_time_was_not_edited() {
     let project = Sandbox::example();
     let made = |text: &str| {
