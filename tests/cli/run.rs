@@ -395,3 +395,20 @@ fn a_narrow_terminal_breaks_lines_between_words() {
     ");
     assert!(told.iter().all(|line| line.chars().count() <= 40), "{run}");
 }
+
+#[test]
+fn a_command_that_is_too_long_to_start_is_named_by_its_beginning() {
+    let project = Sandbox::of(&format!("stages:\n  a: {{cmd: 'echo {} > a', outs: [a]}}\n", "x".repeat(3 << 20)));
+    let output = project.lockgate("repro");
+    assert_eq!(output.code, 1);
+    assert_snapshot!(output.stderr.replace(&"x".repeat(195), "X"), @"
+    ✗ a         failed TIME its command `echo X…` (3.0 MiB) could not be started by the shell `/bin/sh`: Argument list too long (os error 7)
+
+    ✗ stage a  FAILED  its command `echo X…` (3.0 MiB) could not be started by the shell `/bin/sh`: Argument list too long (os error 7)  after TIME
+      log       .lockgate/runs/RUN/a.log
+      outputs   none: there were none before
+      next      put the command into a script, or what it lists into a file: the system takes no line of that length, nor more of the environment
+
+    ✗ failed: 1 failed in TIME
+    ");
+}
