@@ -328,7 +328,7 @@ fn help_tells_about_commands_and_exit_codes() {
         3  pipeline, params, schema, settings or lock text is invalid
         4  a gate blocked (fail, inconclusive, error)
         5  a person is needed (review, approval, unknown effect)
-        6  halted (kill switch, disk)
+        6  halted (kill switch, disk), or `--no-wait` and another run holds the workspace
         7  not up to date (`status --check`, `repro --dry` when something would run)
         8  store or lock damaged, or outputs could not be published or written
        70  a bug in lockgate

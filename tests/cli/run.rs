@@ -304,6 +304,10 @@ fn a_second_run_waits_or_gives_up_at_once() {
     error: another run holds the workspace: process PID (`BINARY repro -q`)
       help: without `--no-wait` lockgate waits for it, then decides anew
     ");
+    let refused = project.lockgate("repro --no-wait --json");
+    let last: serde_json::Value = serde_json::from_str(refused.stdout.trim()).expect("one event is told");
+    let end = (&last["event"], &last["run"], &last["summary"]["exit"], refused.code);
+    assert_eq!(end, (&"run_finished".into(), &"".into(), &6.into(), 6), "{refused}");
     assert_snapshot!(project.lockgate("status"), @"
     task  decision  because
     a     run       it has no entry in the lock
