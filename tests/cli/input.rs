@@ -246,3 +246,22 @@ fn a_symlink_that_leads_nowhere_is_named_and_not_to_be_made() {
       help: have the link lead to the data (`ln -sfn TARGET dead`), or put the data in its place
     ");
 }
+
+#[test]
+fn a_text_that_is_not_utf_8_is_shown_at_its_first_bad_byte() {
+    let project = Sandbox::empty();
+    let text = b"stages:\n  a: {cmd: echo caf\xe9 > a, outs: [a]}\n";
+    std::fs::write(project.path().join("dvc.yaml"), text).expect("it can be written");
+    assert_snapshot!(project.lockgate("repro"), @r"
+    --- stderr
+    error: `dvc.yaml` is not UTF-8 text
+       ╭─[dvc.yaml:2:20]
+     1 │ stages:
+     2 │   a: {cmd: echo caf\xE9 > a, outs: [a]}
+       ·                    ──┬─
+       ·                      ╰── here
+       ╰────
+      help: save it as UTF-8
+    --- exit 3
+    ");
+}

@@ -81,6 +81,19 @@ impl Problem {
         Self { code, severity, message: message.into(), source, labels: Vec::new(), elsewhere: Vec::new(), help: None }
     }
 
+    /// Makes the problem that a file is not UTF-8, at its first bad bytes, which are shown as `\xE9`.
+    pub fn not_utf8(name: impl Into<String>, bytes: &[u8], message: impl Into<String>) -> Self {
+        let (mut text, mut first) = (String::with_capacity(bytes.len()), None);
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            let start = text.len();
+            chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02X}")));
+            first = first.or((text.len() > start).then(|| Span { start, len: text.len() - start }));
+        }
+        let span = first.unwrap_or(Span { start: 0, len: 0 });
+        Self::new("file::not-utf-8", &Source::new(name, text), span, message).help("save it as UTF-8")
+    }
+
     /// Makes the problem that an integer is longer than any that is kept exactly.
     pub fn too_long(source: &Arc<Source>, span: Span) -> Self {
         let message = format!("`{}` needs more than 128 bits", source.slice(span).trim());

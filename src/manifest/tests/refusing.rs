@@ -214,7 +214,7 @@ fn texts_that_cannot_be_read() {
         };
         rendered(&load(&Files::single(path("pipeline.yaml")), &texts).expect_err("the parameters cannot be read"))
     };
-    insta::assert_snapshot!(found(TextFound::NotUtf8), @"
+    insta::assert_snapshot!(found(TextFound::NotUtf8(b"k: 1\nname: caf\xe9\n".to_vec())), @"
     error: `params.yaml` is not UTF-8 text
       help: save it as UTF-8
     ");
