@@ -27,6 +27,8 @@ pub fn recover(root: &Root, records: &mut Records) -> Result<Option<String>, Dis
         put_back(root, &record.asides(), None)?;
         n_put_back += 1;
     }
+    // Where an out is on another file system, temporaries of it stand beside it.
+    open.iter().flat_map(|transaction| &transaction.outs).try_for_each(|(path, _)| root.sweep_beside(path))?;
     root.remove(&Layout::tmp())?;
     root.create_dir_all(&Layout::tmp())?;
     if records.is_unclean() {

@@ -146,7 +146,11 @@ fn take_back(shop: &Shop, job: &StageJob, transaction: Transaction, failure: Fai
             let _ = shop.run.copy_log(&job.node.id, &folder);
             Failure { before: before(&job.record), ..failure }
         }
-        Err(error) => Failure { before: Before::Aside, ..io_failure("its old outputs could not be put back", &error) },
+        Err(error) => {
+            let message = format!("{}; its old outputs could not be put back: {error}", failure.message);
+            let help = failure.help.or_else(|| error.help().map(ToOwned::to_owned));
+            Failure { before: Before::Aside, message, help, ..failure }
+        }
     }
 }
 

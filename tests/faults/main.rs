@@ -16,6 +16,7 @@ mod inputs;
 mod lineage;
 mod links;
 mod lock;
+mod mounts;
 mod oracle;
 mod outs;
 mod outside;

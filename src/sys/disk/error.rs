@@ -53,6 +53,9 @@ impl DiskError {
             }
             io::ErrorKind::QuotaExceeded => Some("raise the quota, or free some space with `lockgate gc -w`"),
             io::ErrorKind::PermissionDenied => Some("check who owns it and whether its folder may be written"),
+            io::ErrorKind::ResourceBusy => {
+                Some("a file system is mounted there: name what is in it, or mount it one folder up")
+            }
             io::ErrorKind::ReadOnlyFilesystem => Some("mount the file system for writing and run again"),
             _ => None,
         }

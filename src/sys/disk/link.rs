@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use super::error::DiskError;
 use super::read::Source;
 use super::root::Root;
-use super::stat::Kind;
+use super::stat::{Kind, Stat};
 use crate::words::RelPath;
 
 /// What came of asking the file system to share a file's blocks.
@@ -57,14 +57,14 @@ impl Source {
 }
 
 impl Root {
-    /// Copies a file, symlink or folder with permission bits; by reflink where the file system can.
+    /// Copies a file, symlink or folder with permission bits, files also with the time of their last change; by reflink where the file system can.
     ///
     /// Nothing may be at `to`. Symlinks are copied as symlinks.
     pub fn copy(&self, from: &RelPath, to: &RelPath) -> Result<(), DiskError> {
         let gone = || DiskError::between("copy", from, to, Errno::NOENT);
         let stat = self.lstat(from)?.ok_or_else(gone)?;
         match stat.kind {
-            Kind::File => self.copy_file(from, to, stat.mode),
+            Kind::File => self.copy_file(from, to, &stat),
             Kind::Symlink => {
                 let target = String::from_utf8(self.read_link(from)?);
                 let target = target.map_err(|error| DiskError::between("copy", from, to, io::Error::other(error)))?;
@@ -84,11 +84,12 @@ impl Root {
         }
     }
 
-    fn copy_file(&self, from: &RelPath, to: &RelPath, mode: u32) -> Result<(), DiskError> {
+    fn copy_file(&self, from: &RelPath, to: &RelPath, stat: &Stat) -> Result<(), DiskError> {
         let source = self.open_source(from)?;
         let mut copy = self.create_file(to, 0o600)?;
         copy.copy_from_source(&source)?;
-        let set = fchmod(&copy.file, Mode::from_raw_mode(mode & 0o7777));
+        copy.set_mtime(stat.mtime_ns)?;
+        let set = fchmod(&copy.file, Mode::from_raw_mode(stat.mode & 0o7777));
         set.map_err(|error| DiskError::new("set the mode of", to, error))
     }
 

@@ -4,6 +4,7 @@
 //! be one; what writes or removes refuses to go through a parent folder that leads outside the project. It knows
 //! nothing of digests, stages or the store.
 
+mod across;
 mod boot;
 mod clock;
 mod error;

@@ -95,19 +95,35 @@ impl Root {
 
     /// Returns a path for a temporary that can be renamed to `target`: in `.lockgate/tmp`, or beside a target that is
     /// on another file system.
-    ///
-    /// The name starts with the process id, so that a sweep can tell whose it is.
     pub(super) fn temporary_for(&self, target: &RelPath) -> io::Result<RelPath> {
-        let serial = self.0.serial.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}-{serial}", std::process::id());
         let parent = target.parent();
-        let stat = rustix::fs::statat(self.dir(), text(&parent), rustix::fs::AtFlags::empty()).ok();
-        let path = match stat {
-            Some(stat) if stat.st_dev != self.0.dev => parent.join(&format!(".lockgate-tmp-{name}")),
-            _ if parent == Layout::guest() => parent.join(&format!(".lockgate-tmp-{name}")),
-            _ => Layout::tmp().join(&name),
-        };
-        path.map_err(io::Error::other)
+        let is_elsewhere = self.dev_of(&parent).is_some_and(|dev| dev != self.dev_of_temporaries());
+        if is_elsewhere || parent == Layout::guest() {
+            return self.temporary_beside(target);
+        }
+        Layout::tmp().join(&self.temporary_name()).map_err(io::Error::other)
+    }
+
+    /// Returns a path for a temporary in the folder of `target`.
+    pub(super) fn temporary_beside(&self, target: &RelPath) -> io::Result<RelPath> {
+        target.parent().join(&format!("{BESIDE}{}", self.temporary_name())).map_err(io::Error::other)
+    }
+
+    /// The name starts with the process id, so that a person can tell whose it is.
+    fn temporary_name(&self) -> String {
+        let serial = self.0.serial.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{serial}", std::process::id())
+    }
+
+    /// Returns the device of `.lockgate/tmp`: as a rule that of the root, but something may be mounted there.
+    fn dev_of_temporaries(&self) -> u64 {
+        let home = || self.dev_of(&Layout::home());
+        self.dev_of(&Layout::tmp()).or_else(home).unwrap_or(self.0.dev)
+    }
+
+    fn dev_of(&self, folder: &RelPath) -> Option<u64> {
+        let stat = rustix::fs::statat(self.dir(), text(folder), rustix::fs::AtFlags::empty());
+        stat.ok().map(|stat| stat.st_dev)
     }
 
     /// Opens the folder that holds `path` for a write, refusing to leave the project through a symlink.
@@ -145,6 +161,9 @@ impl Root {
         Ok(openat(rustix::fs::CWD, &real, FOLDER, Mode::empty())?)
     }
 }
+
+/// How the name of a temporary begins that stands beside its target.
+pub(super) const BESIDE: &str = ".lockgate-tmp-";
 
 const LEAVES: &str = "a folder on the way is a symlink that leaves the project";
 

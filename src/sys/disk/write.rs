@@ -8,7 +8,7 @@ use rustix::io::Errno;
 
 use super::error::DiskError;
 use super::read::Source;
-use super::root::Root;
+use super::root::{BESIDE, Root};
 use super::stat::{Kind, Stat};
 use crate::sys::fault::fault;
 use crate::words::RelPath;
@@ -148,6 +148,27 @@ impl Root {
         Ok(temp)
     }
 
+    /// Reserves the name of a temporary in the folder of `target`; nothing is there yet.
+    pub(super) fn temp_beside(&self, target: &RelPath) -> Result<Temp, DiskError> {
+        let named = self.temporary_beside(target);
+        let path = named.map_err(|error| DiskError::new("name a temporary beside", target, error))?;
+        let temp = Temp { root: self.clone(), path, state: TempState::Ours };
+        self.remove(&temp.path)?;
+        Ok(temp)
+    }
+
+    /// Removes the temporaries of dead processes that stand beside `target`.
+    pub fn sweep_beside(&self, target: &RelPath) -> Result<(), DiskError> {
+        let folder = target.parent();
+        for entry in self.list(&folder)? {
+            let name = entry.name.to_str().filter(|name| name.starts_with(BESIDE));
+            if let Some(left) = name.and_then(|name| folder.join(name).ok()) {
+                self.remove(&left)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The process that had this id before may have died with a temporary of the same name.
     fn temp_unchecked(&self, target: &RelPath) -> Result<Temp, DiskError> {
         let named = self.temporary_for(target).map_err(|error| DiskError::new("name a temporary for", target, error));
@@ -176,24 +197,35 @@ impl Root {
         }
     }
 
-    /// Renames a file or folder, over a file or empty folder that is there; makes the folder of `to` when missing.
+    /// Renames a file or folder, over a file or empty folder that is there; makes the folder of `to` when missing. To another
+    /// file system it is copied.
     pub fn rename(&self, from: &RelPath, to: &RelPath) -> Result<(), DiskError> {
         let fail = |error: io::Error| DiskError::between("rename", from, to, error);
         let old = self.enter(from).map_err(fail)?;
-        let rename = || -> io::Result<()> {
+        let into_folder = || -> io::Result<()> {
             let new = self.enter(to)?;
             Ok(renameat(&old, old.name, &new, new.name)?)
         };
-        let renamed = match rename() {
+        let rename = || match into_folder() {
             // Nothing is made for the sake of something that is not there.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.lstat(from)?.is_some() => {
-                with_parent(self, to, rename)
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_there(from) => {
+                with_parent(self, to, into_folder)
             }
+            done => done,
+        };
+        let renamed = match rename() {
             // Moving a folder changes what it says of its parent, so it must be writable itself.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => self.rename_read_only(from, to, rename)?,
             done => done,
         };
-        renamed.map_err(fail)
+        match renamed {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => self.move_across(from, to),
+            done => done.map_err(fail),
+        }
+    }
+
+    fn is_there(&self, path: &RelPath) -> bool {
+        self.lstat(path).is_ok_and(|stat| stat.is_some())
     }
 
     fn rename_read_only(
@@ -237,11 +269,16 @@ impl Root {
     /// Waits until all that was written to the file system of `.lockgate` is on the disk.
     pub fn sync_point(&self) -> Result<(), DiskError> {
         fault!("disk.sync_point");
-        let folder = super::workspace::Layout::home();
+        self.sync_file_system(&super::workspace::Layout::home())
+    }
+
+    /// Waits until all that was written to the file system of a folder is on the disk.
+    pub(super) fn sync_file_system(&self, folder: &RelPath) -> Result<(), DiskError> {
         #[cfg(target_os = "linux")]
         {
-            let fail = |error: Errno| DiskError::new("sync the file system of", &folder, error);
-            let dir = openat(self.dir(), folder.as_str(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+            let fail = |error: Errno| DiskError::new("sync the file system of", folder, error);
+            let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+            let dir = openat(self.dir(), super::root::text(folder), flags, Mode::empty());
             rustix::fs::syncfs(dir.map_err(fail)?).map_err(fail)
         }
         #[cfg(not(target_os = "linux"))]
