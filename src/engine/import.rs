@@ -98,13 +98,9 @@ impl Workspace {
                 }
                 continue;
             }
-            let fate = match decision {
-                Decision::Blocked { by } => Fate::Blocked(by.iter().map(ToString::to_string).collect()),
-                Decision::Pending { on } if !on.is_empty() => Fate::Left(not_up_to_date(&on)),
-                _ => {
-                    self.take(task, &decided, &known, mode).unwrap_or_else(|error| Fate::Left(vec![error.to_string()]))
-                }
-            };
+            let take = || self.take(task, &decided, &known, mode);
+            let fate = held_up(&decision).map_or_else(take, Ok);
+            let fate = fate.unwrap_or_else(|error| Fate::Left(vec![error.to_string()]));
             // A gate says of what was refused before whether it still is.
             let is_judged = matches!(decided.decision, Decision::Restore { from: Origin::Refused, .. });
             if fate.is_recorded() || is_judged {
@@ -235,6 +231,20 @@ fn as_awaited(decision: &Decision, node: &Node) -> Decision {
         Decision::Run { .. } | Decision::Pending { .. } | Decision::Blocked { .. } | Decision::Restore { .. } => {
             Decision::Pending { on: Vec::new() }
         }
+    }
+}
+
+/// Returns what becomes of a stage because of those before it.
+fn held_up(decision: &Decision) -> Option<Fate> {
+    match decision {
+        Decision::Blocked { by } => Some(Fate::Blocked(by.iter().map(ToString::to_string).collect())),
+        Decision::Pending { on } => (!on.is_empty()).then(|| Fate::Left(not_up_to_date(on))),
+        Decision::Fresh
+        | Decision::Held(_)
+        | Decision::Adopt { .. }
+        | Decision::Restore { .. }
+        | Decision::Run { .. }
+        | Decision::Refused { .. } => None,
     }
 }
 

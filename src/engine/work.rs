@@ -327,16 +327,14 @@ fn not_started(shop: &Shop, line: &str, wdir: &RelPath, error: &io::Error) -> Fa
     }
     // What could not be started as it is was given to the shell.
     let shell = shop.shell.program.display();
-    let help = match error.kind() {
-        ErrorKind::NotFound | ErrorKind::PermissionDenied => {
-            format!("check that the shell `{shell}` is there and may be run, or set `SHELL` to another")
-        }
-        ErrorKind::ArgumentListTooLong => {
-            "put the command into a script, or what it lists into a file: the system takes no line of that length, nor more \
-             of the environment"
-                .to_owned()
-        }
-        _ => "check the command and its environment".to_owned(),
+    let help = if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) {
+        format!("check that the shell `{shell}` is there and may be run, or set `SHELL` to another")
+    } else if error.kind() == ErrorKind::ArgumentListTooLong {
+        "put the command into a script, or what it lists into a file: the system takes no line of that length, nor more \
+         of the environment"
+            .to_owned()
+    } else {
+        "check the command and its environment".to_owned()
     };
     let message = format!("its command {} could not be started by the shell `{shell}`: {error}", beginning(line));
     Failure { help: Some(help), ..failure(FailureCause::NotStarted, message) }

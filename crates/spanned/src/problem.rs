@@ -1,6 +1,7 @@
 //! A mistake in a text, as a value.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -87,7 +88,9 @@ impl Problem {
         for chunk in bytes.utf8_chunks() {
             text.push_str(chunk.valid());
             let start = text.len();
-            chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02X}")));
+            for byte in chunk.invalid() {
+                write!(text, "\\x{byte:02X}").expect("writing into a string cannot fail");
+            }
             first = first.or((text.len() > start).then(|| Span { start, len: text.len() - start }));
         }
         let span = first.unwrap_or(Span { start: 0, len: 0 });
