@@ -14,7 +14,7 @@ use crate::engine::{Doubt, OpenError, Place, Project, Workspace};
 use crate::event::Event;
 use crate::report::fold::fold;
 use crate::report::plain::{Detail, Look, line};
-use crate::sys::disk::is_folder;
+use crate::sys::disk::{Root, is_folder};
 use crate::sys::term::{Env, Out, Stream, Terminal};
 use crate::words::{Exit, RelPath};
 
@@ -48,7 +48,7 @@ impl Context {
             (false, false) => Verbosity::Usual,
         };
         let terminal = Terminal::look(&env, cli.globals.color.into());
-        let folder = cli.globals.cd.map_or_else(|| folder.clone(), |cd| folder.join(cd));
+        let folder = cli.globals.cd.map_or_else(|| folder.clone(), |cd| real(folder.join(cd)));
         (Self { env, folder, file: cli.globals.file, terminal, verbosity, out }, cli.command)
     }
 
@@ -102,6 +102,11 @@ impl Context {
     }
 }
 
+/// Returns a folder without `..` in its path, whose ancestors would be other folders; one that is not there stays as it is said.
+fn real(folder: PathBuf) -> PathBuf {
+    Root::open(&folder).map_or(folder, |root| root.path().to_owned())
+}
+
 /// What is said, and what to do, of a pipeline file that is not read.
 fn passed_over(file: &RelPath) -> (String, Option<String>) {
     let message = format!("`{file}` is not read: there is a `pipeline.yaml` beside it, which is a pipeline by itself");
@@ -125,6 +130,16 @@ impl Context {
     /// Finds the project alone, for a command that can go on without one.
     pub fn look(&self) -> Result<Project, OpenError> {
         Project::find(&Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() })
+    }
+
+    /// Returns the root of the project in which the command counts as started, whatever is in it; `None` outside of projects.
+    pub fn enclosing(&self) -> Result<Option<Root>, Trouble> {
+        let place = Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() };
+        match Project::enclosing(&place) {
+            Ok(root) => Ok(Some(root)),
+            Err(OpenError::NoPipeline(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Opens the workspace, and warns of what is wrong with its lock and its texts.

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
 
-use self::args::Cli;
+use self::args::{Cli, Command};
 use self::context::Context;
 use self::trouble::Trouble;
 use crate::sys::term::{Colour, Env, Out, Terminal};
@@ -44,6 +44,9 @@ pub fn main(invocation: Invocation, mut out: Out) -> Exit {
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => {
             let (mut context, command) = Context::new(cli, invocation, out);
+            if !matches!(command, Command::Help(_) | Command::Man(_) | Command::Completions(_)) {
+                settings::warn_of_unread(&mut context);
+            }
             let ended = context.check_folder().and_then(|()| commands::run(command, &mut context));
             ended.unwrap_or_else(|trouble| context.tell(&trouble))
         }

@@ -1,5 +1,6 @@
 //! The settings of an invocation: the files are read here, and merged by `config`.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
@@ -97,7 +98,26 @@ fn user_folder(env: &Env) -> Option<PathBuf> {
 
 fn text(layer: Layer, file: Option<SettingsFile>) -> Result<Option<Text>, Trouble> {
     let Some(file) = file else { return Ok(None) };
-    Ok(file.read()?.map(|text| Text { layer, name: file.name, text }))
+    match file.read() {
+        Ok(text) => Ok(text.map(|text| Text { layer, name: file.name, text })),
+        Err(error) if layer == Layer::User && is_of_another(&error) => Ok(None),
+        Err(error) => Err(Trouble::new(Exit::Invalid, error.to_string()).help("make it a file that you may read")),
+    }
+}
+
+/// Whether a file belongs to somebody else: `HOME` is often that of another user, as under `sudo` or in containers.
+fn is_of_another(error: &DiskError) -> bool {
+    error.kind() == ErrorKind::PermissionDenied
+}
+
+/// Warns that the user's own settings do not count since they may not be read. Git goes on as well: a project that works
+/// needs them for nothing.
+pub fn warn_of_unread(context: &mut Context) {
+    let Some(Err(error)) = user_file(&context.env).map(|file| file.read()) else { return };
+    if is_of_another(&error) {
+        let help = "set `HOME` or `XDG_CONFIG_HOME` to a folder that you may enter".to_owned();
+        context.warn(format!("{error}: the user's own settings do not count"), Some(help));
+    }
 }
 
 /// Returns the store's word for how outputs are placed.

@@ -1,7 +1,7 @@
 //! Tells a run while it happens: live on a terminal, line by line elsewhere, as JSON for programs.
 
 use super::context::{Context, Verbosity, fitted};
-use crate::event::Event;
+use crate::event::{Event, Summary};
 use crate::report::github::annotations;
 use crate::report::junit::Junit;
 use crate::report::plain::{Detail, Look, line};
@@ -9,7 +9,7 @@ use crate::report::progress::Progress;
 use crate::report::story::Story;
 use crate::report::{json, summary};
 use crate::sys::term::{Out, Stream};
-use crate::words::TaskId;
+use crate::words::{Exit, TaskId};
 
 /// Above so many tasks, fresh ones are only counted.
 const LISTED: usize = 50;
@@ -102,12 +102,20 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// Ends the stream of a run that did not begin; people are told why.
+    pub fn end_of_refused(&mut self, exit: Exit) {
+        if matches!(self.show, Show::Json) {
+            let summary = Summary { exit: exit.code(), ..Summary::default() };
+            self.hear(&Event::RunFinished { run: String::new(), summary });
+        }
+    }
+
     /// Returns why the stream of events is not complete, if it is not.
     pub fn lost(self) -> Result<(), std::io::Error> {
         self.lost.map_or(Ok(()), Err)
     }
 
-    fn end(&mut self, summary: &crate::event::Summary) {
+    fn end(&mut self, summary: &Summary) {
         match &mut self.show {
             Show::Json => return,
             Show::Live(progress) => progress.clear(),

@@ -11,7 +11,7 @@ use crate::consent::{Consents, read_approvals, read_waivers};
 use crate::fingerprint::Rules;
 use crate::gate::{Use, User, read_rules};
 use crate::graph::{Cycle, Graph};
-use crate::manifest::{Link, Look, TextFound, load_checked};
+use crate::manifest::{DeadLink, Link, Look, TextFound, load_checked};
 use crate::pipeline::{Files, GateKind, Node, Pipeline};
 use crate::sys::disk::{Layout, Root};
 use crate::words::{Digest, RelPath, Spot};
@@ -144,7 +144,7 @@ pub(super) fn digest_of(root: &Root, path: &RelPath) -> Option<Digest> {
 
 fn read_text(root: &Root, path: &RelPath) -> TextFound {
     match root.read(path) {
-        Ok(bytes) => String::from_utf8(bytes).map_or(TextFound::NotUtf8, TextFound::Text),
+        Ok(bytes) => bytes.into(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => TextFound::Missing,
         Err(error) => TextFound::Unreadable(error.to_string()),
     }
@@ -163,13 +163,13 @@ fn rules_of(root: &Root, pipeline: &Pipeline) -> Result<(RulesBy, Vec<RelPath>),
         let is_new = uses.insert((file, environment, names.clone(), csv.to_string()));
         let text = match read_text(root, file) {
             TextFound::Text(text) if is_new => text,
-            TextFound::NotUtf8 if is_new => {
+            TextFound::NotUtf8(bytes) if is_new => {
                 let message = format!("the schema `{file}` is not UTF-8 text");
-                problems.push(Problem::of_file("file::not-utf-8", file.to_string(), message).help("save it as UTF-8"));
+                problems.push(Problem::not_utf8(file.to_string(), &bytes, message));
                 continue;
             }
             // One that is not there, or cannot be read, is the gate's dep to miss.
-            TextFound::Text(_) | TextFound::NotUtf8 | TextFound::Missing | TextFound::Unreadable(_) => continue,
+            TextFound::Text(_) | TextFound::NotUtf8(_) | TextFound::Missing | TextFound::Unreadable(_) => continue,
         };
         let asked = Use { by: User::Gate(&node.id), environment: environment.as_deref(), tables: &names, csv };
         match read_rules(file, &text, &asked) {
@@ -218,7 +218,7 @@ fn records<T>(
     match read_text(root, path) {
         TextFound::Text(text) => read(path.as_str(), &text),
         TextFound::Missing => Ok(Vec::new()),
-        TextFound::NotUtf8 => Err(unreadable("is not UTF-8".to_owned())),
+        TextFound::NotUtf8(_) => Err(unreadable("is not UTF-8".to_owned())),
         TextFound::Unreadable(why) => Err(unreadable(format!("cannot be read: {why}"))),
     }
 }
@@ -236,6 +236,10 @@ impl Look for Everything {
     }
 
     fn link(&self, _path: Spot<'_>) -> Option<Link> {
+        None
+    }
+
+    fn dead_link(&self, _path: Spot<'_>) -> Option<DeadLink> {
         None
     }
 }

@@ -9,9 +9,9 @@ use super::adopt::{AdoptJob, adopt};
 use super::asker::Answer;
 use super::judge::{GateEnd, GateJob, judge};
 use super::work::{PlaceJob, Shop, StageEnd, StageJob, place, run_stage};
-use crate::event::Event;
+use crate::event::{Event, Urgency};
 use crate::graph::TaskIx;
-use crate::sys::process::{Canceller, Signals};
+use crate::sys::process::{Cancelled, Canceller, Signals};
 
 /// What a worker is given.
 pub enum Job {
@@ -78,8 +78,11 @@ impl Crew {
     }
 
     /// Ends what is running: gently the first time, at once the second.
-    pub fn cancel(&self) {
-        self.canceller.cancel();
+    pub fn cancel(&self) -> Urgency {
+        match self.canceller.cancel() {
+            Cancelled::Gently => Urgency::Gently,
+            Cancelled::AtOnce => Urgency::AtOnce,
+        }
     }
 
     /// Gives a job to the next free worker.

@@ -6,6 +6,7 @@ use super::court::{Court, Precedent};
 use super::evidence::{Gone, Vouched, Weighed};
 use super::kept::Kept;
 use super::knowledge::{Knowledge, NoRecipe, Outs};
+use super::recall::{may_recall, with_recalled};
 use super::refused::Candidate;
 use crate::dvclock::Stale;
 use crate::fingerprint::Recipe;
@@ -221,15 +222,15 @@ impl Decider<'_> {
         let decision = decide_stage(&situation);
         let may_weigh = Self::may_weigh(&situation, &decision)
             && (locked.is_none() || is_lost(&decision) || known.evidence.has_news(&node.id.folder));
-        let may_recall = self.asked.run_cache == RunCache::Use
-            && Self::may_recall(&situation)
+        let is_recalled = self.asked.run_cache == RunCache::Use
+            && may_recall(&situation, node)
             && !known.evidence.has_assumed(&recipe);
         let saved_ms = cached.saved_ms;
         let outs = cached.outs_for(&decision, locked, &found);
         let in_place = in_place || decision != Decision::Fresh;
         let decided = Decided { decision, outs, in_place, saved_ms, ..Decided::of(&recipe) };
         let decided = if may_weigh { self.with_evidence(task, &recipe, decided, known) } else { decided };
-        let decided = if may_recall { with_recalled(node, &recipe, decided, known) } else { decided };
+        let decided = if is_recalled { with_recalled(node, decided, known) } else { decided };
         if self.asked.missing == Missing::Allowed { if_here(task, decided, known) } else { decided }
     }
 
@@ -260,14 +261,6 @@ impl Decider<'_> {
             Decision::Held(_) | Decision::Adopt { .. } | Decision::Pending { .. } | Decision::Refused { .. } => false,
         };
         is_open && now.held.is_none() && now.recipe.degraded.is_empty() && now.locked.is_none_or(is_known_here)
-    }
-
-    /// Whether DVC's run cache may answer: it knows nothing of variables, of degraded inputs and of outs that are continued.
-    fn may_recall(now: &Situation<'_>) -> bool {
-        let is_kept = !now.recipe.deps.is_empty() && !now.stage.outs.is_empty();
-        let is_own =
-            now.recipe.env.is_empty() && now.recipe.degraded.is_empty() && now.held.is_none() && !now.stage.frozen;
-        is_kept && is_own && !now.forced && !now.stage.always_changed && !now.stage.outs.iter().any(|out| out.persist)
     }
 
     fn with_evidence(&self, task: TaskIx, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
@@ -426,15 +419,6 @@ impl Decided {
         let decision = if by.is_empty() { Decision::Fresh } else { Decision::Blocked { by } };
         Self { outs: Some(present(found)), ..Self::without_recipe(decision) }
     }
-}
-
-/// Restores from DVC's run cache what would run.
-fn with_recalled(node: &Node, recipe: &Recipe, decided: Decided, known: &Knowledge<'_>) -> Decided {
-    let Decision::Run { reasons } = &decided.decision else { return decided };
-    let file = known.pipeline.files.in_folder(&node.id.folder);
-    let Some(vouched) = known.evidence.recall(node, recipe, file) else { return decided };
-    let decision = Decision::Restore { from: Origin::DvcCache, reasons: reasons.clone() };
-    Decided { decision, outs: Some(vouched.outs.clone()), vouched, ..decided }
 }
 
 /// Blocks what would run without its deps, which may be missing.

@@ -1,10 +1,10 @@
 //! The paths of a run that go through symlinks, or out of the project.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use super::knowledge::Knowledge;
-use crate::manifest::Link;
+use crate::manifest::{DeadLink, Link};
 use crate::pipeline::Node;
 use crate::sys::disk::{Kind, Root};
 use crate::words::{Place, RelPath, Spot};
@@ -74,6 +74,33 @@ impl<'r, 'k> Links<'r, 'k> {
             self.found.insert(path.to_place(), link);
         }
     }
+}
+
+/// Returns the first symlink on the way to `path`, and at its place, that leads nowhere.
+pub fn dead_link(root: &Root, path: Spot<'_>) -> Option<DeadLink> {
+    let mut way: Vec<Spot<'_>> = std::iter::successors(Some(path), |path| path.parent()).collect();
+    way.reverse();
+    let is_dead = |path: &Spot<'_>| root.stat(*path).is_ok_and(|stat| stat.is_none());
+    let (at, target) = way.into_iter().filter(is_dead).find_map(|path| Some((path.to_place(), target(root, path)?)))?;
+    Some(DeadLink { is_circle: is_circle(root, &at), at, target })
+}
+
+fn target(root: &Root, link: Spot<'_>) -> Option<String> {
+    root.read_link(link).ok().map(|target| String::from_utf8_lossy(&target).into_owned())
+}
+
+/// Whether symlinks of the project lead from one to the other and back.
+fn is_circle(root: &Root, link: &Place) -> bool {
+    let next = |link: &Place| link.inside()?.parent().place(&target(root, link.spot())?).ok();
+    let mut seen = BTreeSet::new();
+    let mut at = Some(link.clone());
+    while let Some(link) = at {
+        if !seen.insert(link.clone()) {
+            return true;
+        }
+        at = next(&link);
+    }
+    false
 }
 
 /// Says where `real` is from the project in `root`; `None` when it has no name in UTF-8.

@@ -11,13 +11,13 @@
 //! | `knowledge` | contents known so far, and the recipes that follow |
 //! | `links` | paths that go through symlinks |
 //! | `decider` | gathers what the pure decision needs |
-//! | `evidence`, `dvccache` | what DVC knows of the same project |
+//! | `evidence`, `dvccache`, `recall` | what DVC knows of the same project |
 //! | `tracked`, `unsaved` | data that `.dvc` files track: where it is missing, and where it is another |
 //! | `import`, `dvcwrite`, `dvcrecord`, `scribe` | DVC's records taken over, and kept in step |
 //! | `repro`, `run`, `tally` | from the request to the summary |
 //! | `publication`, `verdicts` | what a run does with candidates, and with what gates say |
 //! | `tide` | sync points while a run goes on |
-//! | `hire`, `crew`, `work`, `adopt`, `judge` | the threads and what they do for one task |
+//! | `hire`, `crew`, `work`, `reread`, `adopt`, `judge` | the threads and what they do for one task |
 //! | `asker` | asking a person before a task is done |
 //! | `transaction`, `refused`, `recovery` | outputs that are all published or none |
 //! | `commit`, `retire` | outputs recorded as they stand; stages that go |
@@ -54,10 +54,12 @@ mod madeparams;
 mod outlook;
 mod project;
 mod publication;
+mod recall;
 mod records;
 mod recovery;
 mod refused;
 mod repro;
+mod reread;
 mod retire;
 mod run;
 mod scratch;

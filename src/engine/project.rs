@@ -87,8 +87,7 @@ impl Project {
     /// with every other `dvc.yaml` and `.dvc` file of the project.
     pub fn find(place: &Place) -> Result<Self, OpenError> {
         let entry = find_file(place)?;
-        let folder = entry.as_deref().and_then(Path::parent).unwrap_or(&place.cwd);
-        let root_path = folder.ancestors().find(|folder| is_project(folder)).unwrap_or(folder);
+        let root_path = root_path(entry.as_deref(), place);
         let root = Root::open(root_path)?;
         let entry = entry.as_deref().map(|file| relative(file, root_path)).transpose()?;
         let files = match &entry {
@@ -102,6 +101,12 @@ impl Project {
         let cwd = relative(&place.cwd, root_path).unwrap_or_else(|_| above());
         let passed_over = entry.as_ref().filter(|_| place.file.is_none()).and_then(|entry| other_file(&root, entry));
         Ok(Self { root, files, entry, cwd, env: place.env.clone(), remote: None, passed_over })
+    }
+
+    /// Returns the root of the project in which an invocation stands, also where it declares nothing yet.
+    pub fn enclosing(place: &Place) -> Result<Root, OpenError> {
+        let entry = find_file(place)?;
+        Ok(Root::open(root_path(entry.as_deref(), place))?)
     }
 
     /// Sets how mappings become options of commands.
@@ -175,6 +180,12 @@ fn find_file(place: &Place) -> Result<Option<PathBuf>, OpenError> {
         return Err(OpenError::NoPipeline(place.cwd.clone()));
     }
     Ok(found)
+}
+
+/// Returns the nearest folder of a project at or above the pipeline file, or else the folder of that file.
+fn root_path<'p>(entry: Option<&'p Path>, place: &'p Place) -> &'p Path {
+    let folder = entry.and_then(Path::parent).unwrap_or(&place.cwd);
+    folder.ancestors().find(|folder| is_project(folder)).unwrap_or(folder)
 }
 
 /// Returns the `dvc.yaml` beside a `pipeline.yaml`.

@@ -18,6 +18,7 @@ use super::knowledge::Knowledge;
 use super::logs::Journal;
 use super::records::Records;
 use super::repro::{AfterFailure, WhenLost};
+use super::reread::{Act, Settled};
 use super::tally::Tally;
 use super::tide::Tide;
 use super::transaction::{Handling, Record};
@@ -234,9 +235,9 @@ impl<'a> Run<'a> {
                 None
             }
             News::Signal(signal) => {
-                self.hands.crew.as_ref().expect("signals are heard by a crew").cancel();
+                let urgency = self.hands.crew.as_ref().expect("signals are heard by a crew").cancel();
                 self.tally.note(Exit::Interrupted);
-                self.tell(&Event::Interrupted { signal });
+                self.tell(&Event::Interrupted { signal, urgency });
                 Some(Fact::Interrupted)
             }
             News::Answer(task, answer) => {
@@ -393,15 +394,17 @@ impl<'a> Run<'a> {
     }
 
     /// Returns what may not change while `task` reads it: what this run made, and what a gate has judged.
-    fn settled_deps(&self, task: TaskIx) -> Vec<Place> {
+    fn settled_deps(&self, task: TaskIx) -> Vec<Settled> {
         let inputs = self.known.graph.inputs(task).iter().filter(|edge| self.known.selection.contains(edge.from));
-        let paths = inputs.flat_map(|edge| {
+        let settled = inputs.flat_map(|edge| {
             let node = self.known.node(edge.from);
-            let judged = node.gate().filter(|_| edge.kind == EdgeKind::Verdict);
-            let made = || node.outs().iter().map(|out| out.path.clone()).collect();
-            judged.map_or_else(made, |gate| gate.data.iter().map(Place::from).collect::<Vec<_>>())
+            let paths: Vec<Place> = match node.gate().filter(|_| edge.kind == EdgeKind::Verdict) {
+                Some(gate) => gate.data.iter().map(Place::from).collect(),
+                None => node.outs().iter().map(|out| out.path.clone()).collect(),
+            };
+            paths.into_iter().map(move |path| Settled { path, by: node.id.clone(), act: Act::of(node) })
         });
-        paths.collect()
+        settled.collect()
     }
 
     fn begin_transaction(&mut self, task: TaskIx, outs: &[(RelPath, Handling)]) -> Result<Record, Failure> {

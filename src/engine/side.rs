@@ -207,7 +207,7 @@ fn files_of(git: &Git, commit: &Commit, present: &PipelineFiles) -> Result<Pipel
 
 fn pipeline_of(git: &Git, commit: &Commit, files: &PipelineFiles) -> Result<Loaded, Problems> {
     let texts = |path: &RelPath| match git.read(commit, path) {
-        Ok(Found::File(bytes)) => String::from_utf8(bytes).map_or(TextFound::NotUtf8, TextFound::Text),
+        Ok(Found::File(bytes)) => bytes.into(),
         Ok(Found::Folder | Found::Nothing) => TextFound::Missing,
         Err(error) => TextFound::Unreadable(error.to_string()),
     };

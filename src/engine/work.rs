@@ -2,7 +2,7 @@
 //!
 //! A worker knows one task. It returns what came of it and sends events on the way; it decides nothing and records nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -19,6 +19,7 @@ use super::knowledge::{Outs, commands};
 use super::logs::{Log, RunFiles};
 use super::refused::quarantine;
 use super::repro::Keeping;
+use super::reread::{Settled, input_changed, nothing_edited, read_deps, text_edited};
 use super::transaction::{Record, Transaction, below, put_back};
 use crate::event::{Before, Event, Failure, FailureCause};
 use crate::fingerprint::Recipe;
@@ -28,8 +29,8 @@ use crate::store::{Link, Protect, Store, StoreError};
 use crate::sys::clock::Stopwatch;
 use crate::sys::disk::{DiskError, Kind, Root};
 use crate::sys::process::{Cancel, Command, Ended, Guard, Shell, Waited, start};
-use crate::words::text::list;
-use crate::words::{Content, Digest, Place, RelPath, Spot, TaskId};
+use crate::words::text::{beginning, list};
+use crate::words::{Content, Digest, RelPath, Spot, TaskId};
 
 /// What all workers share.
 pub struct Shop {
@@ -59,8 +60,8 @@ pub struct StageJob {
     /// The files that stages make and from which its parameters were read.
     pub made_files: Outs,
     pub record: Record,
-    /// What this run made or a gate has judged: a change of it is an edit, and the stage must not take it for its input.
-    pub settled: Vec<Place>,
+    /// A change of these is an edit, and the stage must not take it for its input.
+    pub settled: Vec<Settled>,
 }
 
 /// Outputs to be placed from the store: those of the record.
@@ -169,6 +170,9 @@ fn make(
         if let Some(text) = shop.compiled.text_moved(&shop.root, &job.node).filter(|_| round == 0) {
             return Err(text_edited(&text));
         }
+        if round == 0 {
+            nothing_edited(shop, job)?;
+        }
         attempt_all(shop, job, transaction, news)?;
         if let Some(text) = shop.compiled.text_moved(&shop.root, &job.node) {
             return Err(input_changed(&text));
@@ -184,44 +188,13 @@ fn make(
         };
         let changed = changed.0.clone();
         recipe.deps = now;
-        if job.settled.iter().any(|path| path.overlaps(&changed)) || round == 1 {
+        if job.settled.iter().any(|settled| settled.path.overlaps(&changed)) || round == 1 {
             return Err(input_changed(&changed));
         }
         let message = format!("`{changed}` changed while `{}` was reading it; the stage runs once more", job.node.id);
         let _ = news.send(News::Event(Event::Warning { message, help: None }));
     }
     unreachable!("the second round returns")
-}
-
-/// What is read before anything runs means other work by now.
-fn text_edited(text: &RelPath) -> Failure {
-    Failure {
-        help: Some("run `lockgate repro` again: it reads the file anew".into()),
-        ..failure(
-            FailureCause::InputChanged,
-            format!("`{text}` was edited after the run began; its command was not started"),
-        )
-    }
-}
-
-fn input_changed<'p>(path: impl Into<Spot<'p>>) -> Failure {
-    let path = path.into();
-    Failure {
-        help: Some("stop what writes to it, or make it an output of a stage; then run `lockgate repro` again".into()),
-        ..failure(FailureCause::InputChanged, format!("its input `{path}` changed while it ran"))
-    }
-}
-
-fn read_deps(shop: &Shop, deps: &BTreeMap<Place, Content>) -> Result<BTreeMap<Place, Content>, Failure> {
-    let mut now = BTreeMap::new();
-    for path in deps.keys() {
-        match shop.observer.observe(path) {
-            Ok(Some(content)) => drop(now.insert(path.clone(), content)),
-            Ok(None) | Err(ObserveError::Changed { .. }) => return Err(input_changed(path)),
-            Err(error) => return Err(failure(cause_of(error.disk()), error.to_string())),
-        }
-    }
-    Ok(now)
 }
 
 /// Repeats the commands as the stage's `retry` says.
@@ -356,10 +329,14 @@ fn not_started(shop: &Shop, line: &str, wdir: &RelPath, error: &io::Error) -> Fa
     let shell = shop.shell.program.display();
     let help = if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) {
         format!("check that the shell `{shell}` is there and may be run, or set `SHELL` to another")
+    } else if error.kind() == ErrorKind::ArgumentListTooLong {
+        "put the command into a script, or what it lists into a file: the system takes no line of that length, nor more \
+         of the environment"
+            .to_owned()
     } else {
-        "check the length of the command and of its environment".to_owned()
+        "check the command and its environment".to_owned()
     };
-    let message = format!("its command `{line}` could not be started by the shell `{shell}`: {error}");
+    let message = format!("its command {} could not be started by the shell `{shell}`: {error}", beginning(line));
     Failure { help: Some(help), ..failure(FailureCause::NotStarted, message) }
 }
 

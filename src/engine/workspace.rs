@@ -12,7 +12,7 @@ use super::decider::{Asked, Decider, Missing};
 use super::errors::Errors;
 use super::evidence::Evidence;
 use super::knowledge::Knowledge;
-use super::links::Links;
+use super::links::{Links, dead_link};
 use super::outlook::Outlooks;
 use super::project::{OpenError, Project};
 use super::records::Records;
@@ -20,7 +20,7 @@ use super::repro::RunError;
 use super::still::{Glimpse, Seen};
 use crate::graph::{EdgeKind, Graph, Reading, Scope, SelectError, Selection, Standpoint, Targets, TaskIx};
 use crate::lock::{Lock, LockWarning, Realm};
-use crate::manifest::{Link, Look};
+use crate::manifest::{DeadLink, Link, Look};
 use crate::observe::Observer;
 use crate::pipeline::{Pipeline, Tracked};
 use crate::plan::{DatumState, Plan, Planned};
@@ -284,5 +284,9 @@ impl Look for Found<'_> {
 
     fn link(&self, path: Spot<'_>) -> Option<Link> {
         self.links.get(path.as_str()).cloned()
+    }
+
+    fn dead_link(&self, path: Spot<'_>) -> Option<DeadLink> {
+        dead_link(self.root, path)
     }
 }

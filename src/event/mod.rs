@@ -106,6 +106,8 @@ pub enum Event {
     },
     Interrupted {
         signal: i32,
+        #[serde(default)]
+        urgency: Urgency,
     },
     RunFinished {
         run: String,
@@ -203,6 +205,17 @@ pub enum FailureCause {
         path: String,
     },
     Interrupted,
+}
+
+/// How an interruption ends running tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// They are asked to end, and killed after a while.
+    #[default]
+    Gently,
+    /// They are killed.
+    AtOnce,
 }
 
 /// The counts of a finished run, and its exit code.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use lockgate_spanned::{Problems, Span, nearest};
 
 use super::check::{Look, subject};
+use super::links::DeadLink;
 use super::load::Loaded;
 use super::places::NodePlaces;
 use super::waits::{Index, is_frozen};
@@ -61,9 +62,13 @@ impl<'a> Absent<'a> {
         if self.index.maker(path).is_some() || *self.found.entry(path).or_insert_with(|| self.look.exists(path)) {
             return self.need_whole(asking, verb, path, span, problems);
         }
-        let message = format!("{} {verb} `{path}`, which no stage makes and which does not exist", subject(node));
-        let problem = places.problem("data::absent", span, message);
-        let help = self.tracker(path).or_else(|| self.suggestion(path)).unwrap_or_else(|| next_step(path));
+        let dead = self.look.dead_link(path);
+        let why = dead.as_ref().map(|link| link.told(path));
+        let why = why.unwrap_or_else(|| "which no stage makes and which does not exist".to_owned());
+        let problem = places.problem("data::absent", span, format!("{} {verb} `{path}`, {why}", subject(node)));
+        let of_link = || dead.as_ref().map(DeadLink::next_step);
+        let help = self.tracker(path).or_else(of_link).or_else(|| self.suggestion(path));
+        let help = help.unwrap_or_else(|| next_step(path));
         problems.push(problem.help(help));
     }
 
@@ -94,8 +99,12 @@ impl<'a> Absent<'a> {
         if *self.found.entry(wdir).or_insert_with(|| self.look.exists(wdir)) || self.is_made(wdir) {
             return;
         }
-        let message = format!("{} runs in `{wdir}`, which does not exist and which nothing makes", subject(node));
+        let dead = self.look.dead_link(wdir);
+        let why = dead.as_ref().map(|link| link.told(wdir));
+        let why = why.unwrap_or_else(|| "which does not exist and which nothing makes".to_owned());
+        let message = format!("{} runs in `{wdir}`, {why}", subject(node));
         let help = format!("make the folder `{wdir}`, or name another as `wdir`");
+        let help = dead.map_or(help, |link| link.next_step());
         problems.push(places.problem("wdir::absent", span, message).help(help));
     }
 

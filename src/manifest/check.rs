@@ -3,7 +3,7 @@
 use lockgate_spanned::{Problem, Problems, Span, nearest};
 
 use super::absent::Absent;
-use super::links::{Link, check_links};
+use super::links::{DeadLink, Link, check_links};
 use super::load::Loaded;
 use super::places::NodePlaces;
 use super::waits::{Cause, Hop, Index, OutAt, cycles_of};
@@ -25,6 +25,9 @@ pub trait Look {
 
     /// Returns where a path leads that goes through a symlink.
     fn link(&self, path: Spot<'_>) -> Option<Link>;
+
+    /// Returns the symlink because of which nothing is at a path.
+    fn dead_link(&self, path: Spot<'_>) -> Option<DeadLink>;
 }
 
 /// Returns what is wrong with a pipeline whose text is in order: outs that clash, cycles, names and data that are not

@@ -9,6 +9,7 @@ use super::load::Loaded;
 use super::places::NodePlaces;
 use super::waits::{Index, OutAt, is_frozen};
 use crate::pipeline::{Node, Out};
+use crate::words::text::inert;
 use crate::words::{Place, RelPath, Spot};
 
 /// Where a path leads that goes through a symlink, or out of the project.
@@ -20,6 +21,34 @@ pub enum Link {
     Out(Place),
     /// To a folder in which the project lies.
     Above,
+}
+
+/// A symlink at a path, or on the way to it, that leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLink {
+    pub at: Place,
+    /// What it says.
+    pub target: String,
+    /// Whether it comes back to itself.
+    pub is_circle: bool,
+}
+
+impl DeadLink {
+    /// Says of `path` why nothing is there.
+    pub(super) fn told(&self, path: Spot<'_>) -> String {
+        let Self { at, target, is_circle } = self;
+        let is = if at.spot() == path { "which is".to_owned() } else { format!("and `{at}` on the way is") };
+        let to = inert(target);
+        if *is_circle {
+            format!("{is} a symlink to `{to}` that leads back to itself")
+        } else {
+            format!("{is} a symlink to `{to}`, where nothing is")
+        }
+    }
+
+    pub(super) fn next_step(&self) -> String {
+        format!("have the link lead to the data (`ln -sfn TARGET {}`), or put the data in its place", self.at)
+    }
 }
 
 /// What is wrong, and the next step.

@@ -47,7 +47,7 @@ pub use check::{Look, check};
 pub use edit::{
     Frozen, IfThere, NewOut, NewParams, NewStage, OutList, add_stage, refusal_of_name, remove_stage, set_frozen,
 };
-pub use links::Link;
+pub use links::{DeadLink, Link};
 pub use load::{Loaded, load, load_checked};
 pub use ordered::read_ordered;
 pub use params::ParamFile;

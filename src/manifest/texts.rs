@@ -28,9 +28,16 @@ impl<F: Fn(&RelPath) -> TextFound> Texts for F {
 pub enum TextFound {
     Text(String),
     Missing,
-    NotUtf8,
+    /// Its bytes.
+    NotUtf8(Vec<u8>),
     /// It is there and cannot be read, for the reason given: a folder, no permission, a failing disk.
     Unreadable(String),
+}
+
+impl From<Vec<u8>> for TextFound {
+    fn from(bytes: Vec<u8>) -> Self {
+        String::from_utf8(bytes).map_or_else(|error| Self::NotUtf8(error.into_bytes()), Self::Text)
+    }
 }
 
 /// A parameter file as it was found.
@@ -110,9 +117,9 @@ fn source(file: &RelPath, found: TextFound) -> Result<Arc<Source>, Unusable> {
         // A byte order mark is not part of the first line's columns.
         TextFound::Text(text) => Ok(Source::new(file.to_string(), text.strip_prefix('\u{feff}').unwrap_or(&text))),
         TextFound::Missing => Err(Unusable::Missing),
-        TextFound::NotUtf8 => {
-            let problem = bare("file::not-utf-8", file, format!("`{file}` is not UTF-8 text"));
-            Err(Unusable::Reported(Box::new(problem.help("save it as UTF-8"))))
+        TextFound::NotUtf8(bytes) => {
+            let problem = Problem::not_utf8(file.to_string(), &bytes, format!("`{file}` is not UTF-8 text"));
+            Err(Unusable::Reported(Box::new(problem)))
         }
         TextFound::Unreadable(cause) => {
             let problem = bare("file::unreadable", file, format!("`{file}` cannot be read: {cause}"));

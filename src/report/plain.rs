@@ -6,7 +6,7 @@ use std::time::Duration;
 use lockgate_spanned::Style;
 
 use super::paint::{Ink, Mark, mark, paint};
-use crate::event::{Event, GateReport, How};
+use crate::event::{Event, GateReport, How, Urgency};
 use crate::lock::Verdict;
 use crate::plan::Decision;
 use crate::words::text::{duration, inert, plural};
@@ -66,8 +66,11 @@ pub fn line(event: &Event, look: Look) -> Option<String> {
             (Detail::Folded, Mark::Good, format!("{path} placed, as `{tracked_by}` records it"))
         }
         Event::Warning { message, help } => return Some(warning(look, message, help.as_deref())),
-        Event::Interrupted { signal } => {
-            let what = "nothing more is started, running tasks are ended; once more kills them";
+        Event::Interrupted { signal, urgency } => {
+            let what = match urgency {
+                Urgency::Gently => "nothing more is started, running tasks are ended; once more kills them",
+                Urgency::AtOnce => "running tasks are killed",
+            };
             (Detail::Quiet, Mark::Caution, format!("signal {signal}: {what}"))
         }
         Event::Decided { task, .. }

@@ -62,7 +62,7 @@ impl Exit {
             Self::Invalid => "pipeline, params, schema, settings or lock text is invalid",
             Self::GateBlocked => "a gate blocked (fail, inconclusive, error)",
             Self::PersonNeeded => "a person is needed (review, approval, unknown effect)",
-            Self::Halted => "halted (kill switch, disk)",
+            Self::Halted => "halted (kill switch, disk), or `--no-wait` and another run holds the workspace",
             Self::NotUpToDate => "not up to date (`status --check`, `repro --dry` when something would run)",
             Self::Damaged => "store or lock damaged, or outputs could not be published or written",
             Self::Bug => "a bug in lockgate",
@@ -107,7 +107,7 @@ mod tests {
             3  pipeline, params, schema, settings or lock text is invalid
             4  a gate blocked (fail, inconclusive, error)
             5  a person is needed (review, approval, unknown effect)
-            6  halted (kill switch, disk)
+            6  halted (kill switch, disk), or `--no-wait` and another run holds the workspace
             7  not up to date (`status --check`, `repro --dry` when something would run)
             8  store or lock damaged, or outputs could not be published or written
            70  a bug in lockgate

@@ -54,6 +54,15 @@ pub fn inert(text: &str) -> String {
     out
 }
 
+/// Returns the beginning of a command for a message, with the size of all of it where that is more.
+pub fn beginning(command: &str) -> String {
+    const SHOWN: usize = 200;
+    match command.char_indices().nth(SHOWN) {
+        None => format!("`{}`", inert(command)),
+        Some((end, _)) => format!("`{}…` ({})", inert(&command[..end]), bytes(command.len() as u64)),
+    }
+}
+
 /// Adds the lines that a text does not have yet at its end.
 pub fn with_lines(text: &str, lines: impl IntoIterator<Item = String>) -> String {
     let mut out = text.to_owned();
@@ -92,6 +101,12 @@ mod tests {
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(1536), "1.5 KiB");
         assert_eq!(bytes(4 << 30), "4.0 GiB");
+    }
+
+    #[test]
+    fn a_long_command_is_known_by_its_beginning() {
+        assert_eq!(beginning("cp a b"), "`cp a b`");
+        assert_eq!(beginning(&"ü".repeat(2048)), format!("`{}…` (4.0 KiB)", "ü".repeat(200)));
     }
 
     #[test]

@@ -43,6 +43,47 @@ fn init_hides_no_pipeline_of_a_folder_below() {
 }
 
 #[test]
+fn a_folder_of_a_project_becomes_no_project_of_its_own_without_a_word() {
+    let project = Sandbox::empty();
+    project.write("dvc.yaml", "stages:\n  a: {cmd: cp i a.txt, deps: [i], outs: [a.txt]}\n");
+    project.write("sub/dvc.yaml", "stages:\n  b: {cmd: cp ../a.txt b.txt, deps: [../a.txt], outs: [b.txt]}\n");
+    project.write("i", "1\n");
+    project.git("init -q");
+    assert_eq!(project.lockgate("repro -q").code, 0);
+    assert_snapshot!(project.lockgate("-C sub init"), @"
+    --- stderr
+    error: `DIR/sub` is part of the project in `DIR`
+      help: nothing was written; `lockgate stage list --all` shows the stages of the project; `mkdir .lockgate` makes this folder a project of its own
+    --- exit 2
+    ");
+    assert_snapshot!(project.lockgate("-C sub init --merge-driver"), @"
+    --- stderr
+    git merges locks by `lockgate lock merge` in this clone; commit `DIR/.gitattributes`
+    --- exit 0
+    ");
+    assert!(!project.exists("sub/.lockgate") && !project.exists("sub/.gitattributes"));
+    assert_snapshot!(project.read(".gitattributes"), @"
+    pipeline.lock merge=lockgate
+    dvc.lock merge=lockgate
+    ");
+    // Where nothing is declared yet, the folder of the project says so.
+    project.remove("dvc.yaml");
+    project.remove("sub/dvc.yaml");
+    assert_eq!(project.lockgate("-C sub init").code, 2);
+    std::fs::create_dir(project.path().join("sub/.lockgate")).expect("it can be made");
+    assert_snapshot!(project.lockgate("-C sub init"), @"
+    --- stderr
+    wrote `pipeline.yaml`: look at it, then `lockgate repro`
+    --- exit 0
+    ");
+    assert_snapshot!(project.lockgate("-C sub/.. init"), @"
+    --- stderr
+    wrote `pipeline.yaml`: look at it, then `lockgate repro`
+    --- exit 0
+    ");
+}
+
+#[test]
 fn the_graph_is_drawn_in_every_form() {
     let project = Sandbox::example();
     assert_snapshot!(project.lockgate("dag"), @"
@@ -287,7 +328,7 @@ fn help_tells_about_commands_and_exit_codes() {
         3  pipeline, params, schema, settings or lock text is invalid
         4  a gate blocked (fail, inconclusive, error)
         5  a person is needed (review, approval, unknown effect)
-        6  halted (kill switch, disk)
+        6  halted (kill switch, disk), or `--no-wait` and another run holds the workspace
         7  not up to date (`status --check`, `repro --dry` when something would run)
         8  store or lock damaged, or outputs could not be published or written
        70  a bug in lockgate
@@ -394,6 +435,23 @@ fn doctor_looks_at_the_project() {
     assert_eq!(output.code, 0);
     project.write("pipeline.yaml", "stages: 3\n");
     assert_eq!(project.lockgate("doctor").code, 3);
+}
+
+#[test]
+fn doctor_says_what_git_says_of_a_repository_that_it_refuses() {
+    let project = Sandbox::example();
+    project.git("init -q");
+    let git = |output: String| {
+        let line = output.lines().find(|line| line.contains(" git ")).map(str::to_owned);
+        line.expect("doctor looks at git")
+    };
+    assert!(git(project.lockgate("doctor").stdout).starts_with('✓'));
+    let refused = project.finish(project.command("doctor").env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1"));
+    let line = git(refused.stdout.clone());
+    assert!(line.contains("dubious ownership") && line.contains("git config --global --add safe.directory"), "{line}");
+    assert!(line.starts_with('!') && !line.contains("in no repository"), "{line}");
+    let without = project.finish(project.command("doctor").env("PATH", "/nowhere"));
+    assert_snapshot!(git(without.stdout), @"! git       `git` cannot be started: No such file or directory (os error 2); install git; values are compared with what it has");
 }
 
 #[test]

@@ -236,9 +236,14 @@ fn a_schema_that_is_not_text_is_a_mistake_of_the_pipeline() {
     let ws = Sandbox::of("stages:\n  g: {gate: {data: in.csv, schema: s.yaml}}\n");
     ws.write("in.csv", "x\n1\n");
     std::fs::write(ws.path().join("s.yaml"), b"schema: a/1 # \xff\n").unwrap();
-    insta::assert_snapshot!(ws.lockgate("repro"), @"
+    insta::assert_snapshot!(ws.lockgate("repro"), @r"
     --- stderr
     error: the schema `s.yaml` is not UTF-8 text
+       ╭─[s.yaml:1:15]
+     1 │ schema: a/1 # \xFF
+       ·               ──┬─
+       ·                 ╰── here
+       ╰────
       help: save it as UTF-8
     --- exit 3
     ");

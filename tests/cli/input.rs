@@ -218,3 +218,50 @@ fn a_pool_that_no_stage_takes_of_is_told() {
     --- exit 7
     ");
 }
+
+#[test]
+fn a_symlink_that_leads_nowhere_is_named_and_not_to_be_made() {
+    let project = Sandbox::of(
+        "stages:\n  a: {cmd: cat src > a, deps: [src], outs: [a]}\n  b: {cmd: cat gone > b, deps: [gone], outs: [b]}\n  \
+         c: {cmd: cat dir/l/x > c, deps: [dir/l/x], outs: [c]}\n  d: {cmd: cat one > d, deps: [one], outs: [d], wdir: dead}\n",
+    );
+    project.write("dir/file", "");
+    let link = |target: &str, at: &str| std::os::unix::fs::symlink(target, project.path().join(at)).expect("it is new");
+    link("src", "src");
+    link("nowhere", "gone");
+    link("../two", "dir/l");
+    link("dir/l", "two");
+    link("/nowhere/at/all", "dead");
+    let output = project.lockgate("repro");
+    assert_eq!(output.code, 3);
+    let said = output.stderr.lines().filter(|line| line.starts_with("error") || line.contains("help: "));
+    assert_snapshot!(said.collect::<Vec<_>>().join("\n"), @"
+    error: stage `a` depends on `src`, which is a symlink to `src` that leads back to itself
+      help: have the link lead to the data (`ln -sfn TARGET src`), or put the data in its place
+    error: stage `b` depends on `gone`, which is a symlink to `nowhere`, where nothing is
+      help: have the link lead to the data (`ln -sfn TARGET gone`), or put the data in its place
+    error: stage `c` depends on `dir/l/x`, and `dir/l` on the way is a symlink to `../two` that leads back to itself
+      help: have the link lead to the data (`ln -sfn TARGET dir/l`), or put the data in its place
+    error: stage `d` depends on `dead/one`, and `dead` on the way is a symlink to `/nowhere/at/all`, where nothing is
+      help: have the link lead to the data (`ln -sfn TARGET dead`), or put the data in its place
+    ");
+}
+
+#[test]
+fn a_text_that_is_not_utf_8_is_shown_at_its_first_bad_byte() {
+    let project = Sandbox::empty();
+    let text = b"stages:\n  a: {cmd: echo caf\xe9 > a, outs: [a]}\n";
+    std::fs::write(project.path().join("dvc.yaml"), text).expect("it can be written");
+    assert_snapshot!(project.lockgate("repro"), @r"
+    --- stderr
+    error: `dvc.yaml` is not UTF-8 text
+       ╭─[dvc.yaml:2:20]
+     1 │ stages:
+     2 │   a: {cmd: echo caf\xE9 > a, outs: [a]}
+       ·                    ──┬─
+       ·                      ╰── here
+       ╰────
+      help: save it as UTF-8
+    --- exit 3
+    ");
+}

@@ -14,6 +14,7 @@ mod flags;
 mod gates;
 mod gc;
 mod ignores;
+mod imports;
 mod input;
 mod json;
 mod madeparams;

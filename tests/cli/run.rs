@@ -304,6 +304,10 @@ fn a_second_run_waits_or_gives_up_at_once() {
     error: another run holds the workspace: process PID (`BINARY repro -q`)
       help: without `--no-wait` lockgate waits for it, then decides anew
     ");
+    let refused = project.lockgate("repro --no-wait --json");
+    let last: serde_json::Value = serde_json::from_str(refused.stdout.trim()).expect("one event is told");
+    let end = (&last["event"], &last["run"], &last["summary"]["exit"], refused.code);
+    assert_eq!(end, (&"run_finished".into(), &"".into(), &6.into(), 6), "{refused}");
     assert_snapshot!(project.lockgate("status"), @"
     task  decision  because
     a     run       it has no entry in the lock
@@ -451,5 +455,22 @@ fn a_checkout_puts_all_in_place_that_reads_what_it_puts_in_place() {
     --- stderr
     1 run, 1 may run, 1 restore, 1 fresh
     --- exit 0
+    ");
+}
+
+#[test]
+fn a_command_that_is_too_long_to_start_is_named_by_its_beginning() {
+    let project = Sandbox::of(&format!("stages:\n  a: {{cmd: 'echo {} > a', outs: [a]}}\n", "x".repeat(3 << 20)));
+    let output = project.lockgate("repro");
+    assert_eq!(output.code, 1);
+    assert_snapshot!(output.stderr.replace(&"x".repeat(195), "X"), @"
+    ✗ a         failed TIME its command `echo X…` (3.0 MiB) could not be started by the shell `/bin/sh`: Argument list too long (os error 7)
+
+    ✗ stage a  FAILED  its command `echo X…` (3.0 MiB) could not be started by the shell `/bin/sh`: Argument list too long (os error 7)  after TIME
+      log       .lockgate/runs/RUN/a.log
+      outputs   none: there were none before
+      next      put the command into a script, or what it lists into a file: the system takes no line of that length, nor more of the environment
+
+    ✗ failed: 1 failed in TIME
     ");
 }

@@ -2,7 +2,8 @@
 
 use insta::assert_snapshot;
 
-use crate::script::{play, row, stages};
+use crate::sandbox::Sandbox;
+use crate::script::{play, project, row, stages};
 
 #[test]
 fn without_output_and_lock_the_command_is_not_run() {
@@ -141,5 +142,109 @@ fn a_stage_without_outs_always_runs_for_a_change_and_one_without_deps_is_known_b
     no_outs ran, no_deps ran, neither ran
     $ repro
     no_outs ran, no_deps restored, neither ran
+    ");
+}
+
+/// What DVC 3.67.1 has kept of a stage, whatever the folder in which it ran.
+const RUN: &str = "\
+cmd: cat i > o.txt; pwd >> ../ran
+deps:
+- path: i
+  hash: md5
+  md5: b026324c6904b2a9cb4b88d6d61c81d1
+  size: 2
+outs:
+- path: o.txt
+  hash: md5
+  md5: b026324c6904b2a9cb4b88d6d61c81d1
+  size: 2
+";
+const RUN_PATH: &str = concat!(
+    ".dvc/cache/runs/ef/ef43bbaa3dd84a9a08acb8085e736012c2166399e39361baa9aebeeae7d9aa78/",
+    "834cb7c545c817eea9dd3bdf35b932620b78523ee59219d9503077c5887526c0"
+);
+
+/// Makes a project of which DVC's run cache has the stage that is `KEPT`.
+fn kept_by_dvc(files: &[(&str, &str)]) -> Sandbox {
+    let ws = project(files);
+    ws.write(RUN_PATH, RUN);
+    ws.write(".dvc/cache/files/md5/b0/26324c6904b2a9cb4b88d6d61c81d1", "1\n");
+    ws
+}
+
+const KEPT: &str = "cmd: cat i > o.txt; pwd >> ../ran, deps: [i], outs: [o.txt]";
+
+#[test]
+fn the_run_cache_of_dvc_is_asked_for_a_stage_that_has_but_one_folder() {
+    let text = format!("stages:\n  s: {{{KEPT}}}\n");
+    let ws = kept_by_dvc(&[("a/dvc.yaml", &text), ("a/i", "1\n")]);
+    assert_snapshot!(play(&ws, "repro --dry -P"), @"
+    $ repro --dry -P
+    task  decision  because
+    a:s   restore   from DVC's cache: it has no entry in the lock
+    1 restore
+    exit 7
+    ");
+    // To DVC's run cache these two are one stage.
+    ws.write("b/dvc.yaml", &text);
+    ws.write("b/i", "1\n");
+    assert_snapshot!(play(&ws, "repro --dry -P"), @"
+    $ repro --dry -P
+    task  decision  because
+    a:s   run       it has no entry in the lock
+    b:s   run       it has no entry in the lock
+    2 run
+    exit 7
+    ");
+}
+
+#[test]
+fn what_was_made_in_another_working_folder_does_not_come_back() {
+    let of = |wdir: &str| format!("stages:\n  s: {{wdir: {wdir}, {KEPT}}}\n");
+    let ws = kept_by_dvc(&[("dvc.yaml", &of("w1")), ("w1/i", "1\n"), ("w2/i", "1\n")]);
+    assert_snapshot!(play(&ws, "status"), @"
+    $ status
+    task  decision  because
+    s     run       it has no entry in the lock
+    1 run
+    ");
+    assert_eq!(ws.lockgate("repro -q").code, 0);
+    ws.write("dvc.yaml", &of("w2"));
+    assert_snapshot!(play(&ws, "status"), @"
+    $ status
+    task  decision  because
+    s     run       working folder changed: `w1` -> `w2`  +4 more
+    1 run
+    ");
+    // The entry may be older than the folder that our lock has.
+    play(&ws, "> w2/i 2\nrepro\n> w2/i 1\nrm .lockgate/store");
+    assert_snapshot!(play(&ws, "status"), @"
+    $ status
+    task  decision  because
+    s     run       dep `w2/i` changed: file b9a1a3183d -> file 50cc1102b1
+    1 run
+    ");
+    ws.write("dvc.yaml", &format!("stages:\n  s: {{{KEPT}}}\n"));
+    ws.write("i", "1\n");
+    assert_snapshot!(play(&ws, "status"), @"
+    $ status
+    task  decision  because
+    s     run       working folder changed: `w2` -> `.`  +4 more
+    1 run
+    ");
+}
+
+#[test]
+fn what_dvc_has_recorded_says_nothing_of_another_working_folder() {
+    let of = |wdir: &str| format!("stages:\n  s: {{wdir: {wdir}, {KEPT}}}\n");
+    let ws = project(&[("dvc.yaml", &of("w1")), ("w1/i", "1\n"), ("w2/i", "1\n"), ("w2/o.txt", "1\n")]);
+    assert_eq!(ws.lockgate("repro -q --write-dvc-lock").code, 0);
+    ws.write("dvc.yaml", &of("w2"));
+    ws.write("dvc.lock", &format!("# written by DVC\n{}", ws.read("dvc.lock")));
+    assert_snapshot!(play(&ws, "status"), @"
+    $ status
+    task  decision  because
+    s     run       working folder changed: `w1` -> `w2`  +4 more
+    1 run
     ");
 }

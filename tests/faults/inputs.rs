@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use insta::assert_snapshot;
+
 use crate::sandbox::Sandbox;
 use crate::watch::{Runner, Watched};
 
@@ -81,6 +83,47 @@ fn a_param_that_is_edited_before_its_stage_begins_stops_it_with_the_next_step() 
     assert_eq!(ws.count("count"), 0);
     ws.repro("", 0);
     assert_eq!(ws.read("out.txt"), "lr: 2\n");
+}
+
+/// Edits `in.txt` once the first task is done and `second` waits for `slow`; returns why `second` fails, and the next step.
+fn edited_before_its_stage_begins(first: &str) -> String {
+    let ws = Sandbox::of(&format!(
+        "stages:\n{first}  slow:\n    cmd: 'echo > side/started; cat side/go; echo 1 > s'\n    outs: [s]\n  second:\n    \
+         cmd: 'cat in.txt > out.txt; echo x >> side/count'\n    deps: [in.txt, s]\n    outs: [out.txt]\n",
+    ));
+    ws.write("src.txt", "1\n");
+    if first.contains("gate:") {
+        ws.write("in.txt", "1\n");
+    }
+    ws.write("side/count", "");
+    ws.hold("go");
+    let runner = Runner::start(&ws, "repro");
+    ws.await_side("started");
+    runner.until_said("the first is done", |said| said.contains("✓ first"));
+    ws.write("in.txt", "99\n");
+    ws.let_go("go");
+    runner.until_said("it told of the edit", |said| said.contains("run `lockgate repro` again"));
+    let said = runner.said();
+    assert_eq!((runner.wait(), ws.count("count")), (1, 0));
+    let why = said
+        .lines()
+        .filter(|line| line.starts_with("✗ second"))
+        .filter_map(|line| line.find('`').map(|at| &line[at..]));
+    why.chain(said.lines().filter(|line| line.contains("again"))).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn an_input_that_is_edited_before_its_stage_begins_is_no_change_while_it_ran() {
+    let judged = "  first:\n    gate: {data: in.txt, command: '! grep 99 in.txt'}\n";
+    assert_snapshot!(edited_before_its_stage_begins(judged), @"
+    `in.txt` was edited after the run began, and gate `first` had judged other bytes; its command was not started
+      next      run `lockgate repro` again: the gate judges it as it is now
+    ");
+    let made = "  first:\n    cmd: cp src.txt in.txt\n    deps: [src.txt]\n    outs: [in.txt]\n";
+    assert_snapshot!(edited_before_its_stage_begins(made), @"
+    `in.txt` was edited after the run began, and `first` had made other bytes; its command was not started
+      next      run `lockgate repro` again: what the stage made comes back
+    ");
 }
 
 #[test]

@@ -74,6 +74,11 @@ fn a_source_behind_a_symlink_is_a_source() {
 
 /// Runs without the rights of root, for whom nothing is read-only.
 fn repro_as_nobody(ws: &Sandbox) -> Output {
+    as_nobody(ws, &[])
+}
+
+/// The same, with these variables.
+fn as_nobody(ws: &Sandbox, env: &[(&str, &Path)]) -> Output {
     fs::set_permissions(ws.path(), fs::Permissions::from_mode(0o777)).unwrap();
     // The build folder may be one that only root can enter.
     let binary = ws.path().join("side-lockgate");
@@ -82,6 +87,7 @@ fn repro_as_nobody(ws: &Sandbox) -> Output {
     }
     let mut command = Command::new(&binary);
     command.arg("repro").current_dir(ws.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+    command.envs(env.iter().copied());
     if rustix::process::geteuid().is_root() {
         command.uid(65534).gid(65534);
     }
@@ -198,4 +204,22 @@ fn an_output_that_is_a_symlink_becomes_what_it_leads_to() {
     ws.write("src", "fine");
     assert_eq!((ws.lockgate("repro").code, ws.lockgate("repro -q").code), (0, 0));
     assert_eq!((ws.read("out"), ws.read("tree/a")), ("fine".to_owned(), "2".to_owned()));
+}
+
+#[test]
+fn a_home_that_is_another_users_is_not_needed() {
+    let ws = Sandbox::of("stages:\n  a: {cmd: echo > o, outs: [o]}\n");
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir_all(home.path().join(".config/lockgate")).unwrap();
+    fs::write(home.path().join(".config/lockgate/config.toml"), "jobs = 1\n").unwrap();
+    fs::set_permissions(home.path().join(".config"), fs::Permissions::from_mode(0o000)).unwrap();
+    let output = as_nobody(&ws, &[("HOME", home.path())]);
+    fs::set_permissions(home.path().join(".config"), fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!((output.code, ws.exists("o")), (0, true), "{output}");
+    let home = home.path().to_str().unwrap();
+    let told: Vec<&str> = output.stderr.lines().take(2).collect();
+    insta::assert_snapshot!(told.join("\n").replace(home, "HOME"), @"
+    ! warning: cannot read `HOME/.config/lockgate/config.toml`: Permission denied (os error 13): the user's own settings do not count
+        help: set `HOME` or `XDG_CONFIG_HOME` to a folder that you may enter
+    ");
 }

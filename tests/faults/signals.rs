@@ -65,6 +65,9 @@ fn a_second_interruption_kills_at_once() {
     runner.signal(Signal::INT);
     runner.until_said("it heard the first signal", |said| !said.is_empty());
     runner.signal(Signal::INT);
+    runner.until_said("it heard the second signal", |said| said.contains("running tasks are killed"));
+    let said = runner.said();
+    assert_eq!(said.matches("once more kills them").count(), 1, "{said}");
     assert_eq!(runner.wait(), 130);
     assert!(is_dead(&ws.read("side/pid")));
     assert!(!ws.exists("out.txt"));

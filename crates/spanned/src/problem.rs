@@ -1,6 +1,7 @@
 //! A mistake in a text, as a value.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -79,6 +80,21 @@ impl Problem {
     pub fn of_file(code: &'static str, name: impl Into<String>, message: impl Into<String>) -> Self {
         let (severity, source) = (Severity::Error, Source::new(name, ""));
         Self { code, severity, message: message.into(), source, labels: Vec::new(), elsewhere: Vec::new(), help: None }
+    }
+
+    /// Makes the problem that a file is not UTF-8, at its first bad bytes, which are shown as `\xE9`.
+    pub fn not_utf8(name: impl Into<String>, bytes: &[u8], message: impl Into<String>) -> Self {
+        let (mut text, mut first) = (String::with_capacity(bytes.len()), None);
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            let start = text.len();
+            for byte in chunk.invalid() {
+                write!(text, "\\x{byte:02X}").expect("writing into a string cannot fail");
+            }
+            first = first.or((text.len() > start).then(|| Span { start, len: text.len() - start }));
+        }
+        let span = first.unwrap_or(Span { start: 0, len: 0 });
+        Self::new("file::not-utf-8", &Source::new(name, text), span, message).help("save it as UTF-8")
     }
 
     /// Makes the problem that an integer is longer than any that is kept exactly.

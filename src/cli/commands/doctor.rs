@@ -10,7 +10,7 @@ use crate::cli::{project, settings};
 use crate::report::json::page;
 use crate::report::paint::{Mark, mark};
 use crate::sys::disk::{Cloned, Durability, Layout, Root, prepare};
-use crate::sys::process::output_of;
+use crate::sys::git::{Git, GitError};
 use crate::words::Exit;
 use crate::words::RelPath;
 use crate::words::text::{bytes, plural};
@@ -132,9 +132,11 @@ fn probe(root: &Root) -> Result<Cloned, Trouble> {
 }
 
 fn git(root: &Root) -> Finding {
-    match output_of("git", &["rev-parse", "--is-inside-work-tree"], root.path()) {
-        Ok(Some(_)) => Finding::Good("the project is in a repository: commit `pipeline.lock` with it".to_owned()),
-        Ok(None) => Finding::Caution("in no repository: nothing can be compared with earlier states".to_owned()),
-        Err(error) => Finding::Caution(format!("cannot be started: {error}")),
+    match Git::open(root.path()) {
+        Ok(_) => Finding::Good("the project is in a repository: commit `pipeline.lock` with it".to_owned()),
+        Err(GitError::NoRepository) => {
+            Finding::Caution("in no repository: nothing can be compared with earlier states".to_owned())
+        }
+        Err(error) => Finding::Caution(format!("{error}; {}", error.help())),
     }
 }

@@ -13,8 +13,8 @@ use crate::report::json::page;
 use crate::report::paint::Ink;
 use crate::report::plain::{Detail, Look, line};
 use crate::report::table::{Cell, Table};
-use crate::words::Exit;
 use crate::words::text::{inert, plural};
+use crate::words::{Exit, TaskId};
 
 /// Take over what another tool has recorded
 #[derive(Clone, Debug, Args)]
@@ -38,6 +38,9 @@ Examples:
 Nothing is run, and DVC's files are not changed. A stage is taken when its command, parameters, deps and outputs are those
 of dvc.lock, by digest. Outputs that are missing in the workspace are taken from DVC's cache into the store;
 `lockgate checkout` places them. Data that `.dvc` files track is put in place. Objects are shared by reflink or hard link where that can be, and each is hashed first.
+
+What gates are known to refuse is not taken, and neither is what was made of it. Gates that have not judged yet do so in
+the next run.
 
 Exits with 7 when something could not be taken: `lockgate repro` makes that.")]
 struct Dvc {
@@ -71,7 +74,7 @@ pub fn run(command: &Import, context: &mut Context) -> Ended {
         context.out.data(&table(&imported).render(context.data_style()))?;
         context.note(&footer(&imported, command.dry));
     }
-    let is_left = |imported: &Imported| matches!(imported.fate, Fate::Left(_));
+    let is_left = |imported: &Imported| matches!(imported.fate, Fate::Left(_) | Fate::Refused(_) | Fate::Blocked(_));
     Ok(if imported.iter().any(is_left) { Exit::NotUpToDate } else { Exit::Done })
 }
 
@@ -82,12 +85,15 @@ fn table(imported: &[Imported]) -> Table {
             Fate::Known => (Ink::Faint, "known"),
             Fate::Taken | Fate::TakenFromCache(_) => (Ink::Good, "taken"),
             Fate::Left(_) => (Ink::Caution, "left"),
+            Fate::Refused(_) => (Ink::Bad, "refused"),
+            Fate::Blocked(_) => (Ink::Caution, "blocked"),
             Fate::Gone => (Ink::Faint, "gone"),
         };
         let because = match fate {
             Fate::Known | Fate::Taken => String::new(),
             Fate::TakenFromCache(count) => format!("{} only in DVC's cache", plural(*count, "output")),
-            Fate::Left(reasons) => inert(&reasons.join("; ")),
+            Fate::Left(reasons) | Fate::Blocked(reasons) => inert(&reasons.join("; ")),
+            Fate::Refused(gates) => inert(&by_gates(gates).join("; ")),
             Fate::Gone => "only dvc.lock knows it: it is not declared any more".to_owned(),
         };
         table.row([inert(&task.to_string()).into(), Cell::inked(ink, word), because.into()]);
@@ -95,16 +101,22 @@ fn table(imported: &[Imported]) -> Table {
     table
 }
 
+fn by_gates(gates: &[TaskId]) -> Vec<String> {
+    gates.iter().map(|gate| format!("gate `{gate}` does not pass")).collect()
+}
+
 fn to_json(imported: &[Imported], dry: bool) -> serde_json::Value {
     let stages: Vec<_> = imported
         .iter()
         .map(|Imported { task, fate }| {
             let (import, from_cache, reasons) = match fate {
-                Fate::Known => ("known", 0, &[][..]),
-                Fate::Taken => ("taken", 0, &[][..]),
-                Fate::TakenFromCache(count) => ("taken", *count, &[][..]),
-                Fate::Left(reasons) => ("left", 0, &reasons[..]),
-                Fate::Gone => ("gone", 0, &[][..]),
+                Fate::Known => ("known", 0, Vec::new()),
+                Fate::Taken => ("taken", 0, Vec::new()),
+                Fate::TakenFromCache(count) => ("taken", *count, Vec::new()),
+                Fate::Left(reasons) => ("left", 0, reasons.clone()),
+                Fate::Refused(gates) => ("refused", 0, by_gates(gates)),
+                Fate::Blocked(reasons) => ("blocked", 0, reasons.clone()),
+                Fate::Gone => ("gone", 0, Vec::new()),
             };
             json!({ "stage": task.to_string(), "import": import, "from_cache": from_cache, "reasons": reasons })
         })
@@ -124,6 +136,10 @@ fn footer(imported: &[Imported], dry: bool) -> String {
     }
     if left > 0 {
         write!(text, ", {left} left for `lockgate repro` to make").unwrap_or_default();
+    }
+    let refused = count(|fate| matches!(fate, Fate::Refused(_) | Fate::Blocked(_)));
+    if refused > 0 {
+        write!(text, ", {refused} held up by gates (`lockgate repro` says why)").unwrap_or_default();
     }
     if absent > 0 && !dry {
         text += "; `lockgate checkout` places what is not in the workspace";

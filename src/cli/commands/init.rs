@@ -1,5 +1,7 @@
 //! `lockgate init`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::Ended;
@@ -15,10 +17,12 @@ use crate::{dvclock, lock};
 /// Start a project here: `.lockgate`, and a first pipeline file if there is none
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
-`lockgate repro` needs no init. A `dvc.yaml` that is there, or in a folder below, is read as it is.
+`lockgate repro` needs no init. A `dvc.yaml` that is there, or in a folder below, is read as it is. A folder of a project
+is no project of its own: its stages would be hidden from the others.
 
 With --merge-driver, git merges locks by `lockgate lock merge`: a line in `.gitattributes` says so to everybody, and a
-setting of this clone says how. Each clone needs that setting, so each runs `lockgate init --merge-driver` once.")]
+setting of this clone says how. Each clone needs that setting, so each runs `lockgate init --merge-driver` once, anywhere in
+the project.")]
 pub struct Init {
     /// Have git merge locks entry by entry, in this clone
     #[arg(long)]
@@ -41,11 +45,21 @@ stages:
 ";
 
 pub fn run(command: &Init, context: &mut Context) -> Ended {
-    let root = Root::open(&context.folder)?;
+    let here = Root::open(&context.folder)?;
+    let root = context.enclosing()?.unwrap_or_else(|| here.clone());
+    let is_part = root.path() != here.path();
+    if is_part && !command.merge_driver {
+        return Err(part_of(&root, &here));
+    }
     prepare(&root)?;
     if command.merge_driver {
-        install_merge_driver(&root, context)?;
+        install_merge_driver(&root, &here, context)?;
     }
+    if is_part { Ok(Exit::Done) } else { start(&root, context) }
+}
+
+/// Writes the first pipeline file where nothing is declared yet.
+fn start(root: &Root, context: &mut Context) -> Ended {
     for known in ["pipeline.yaml", "dvc.yaml"] {
         if root.stat(&file(known))?.is_some() {
             context.note(&format!(
@@ -54,7 +68,7 @@ pub fn run(command: &Init, context: &mut Context) -> Ended {
             return Ok(Exit::Done);
         }
     }
-    if root.stat(&file(".dvc"))?.is_some() || is_project(&root, context) {
+    if root.stat(&file(".dvc"))?.is_some() || is_project(root, context) {
         context.note(
             "this is a project already; `lockgate stage list --all` shows its stages, `lockgate stage add` adds one\n",
         );
@@ -63,6 +77,15 @@ pub fn run(command: &Init, context: &mut Context) -> Ended {
     root.publish(&file("pipeline.yaml"), FIRST.as_bytes(), Durability::Later)?;
     context.note("wrote `pipeline.yaml`: look at it, then `lockgate repro`\n");
     Ok(Exit::Done)
+}
+
+/// Says that a folder belongs to a project: one of its own would hide from it what is declared outside.
+fn part_of(root: &Root, here: &Root) -> Trouble {
+    let message = format!("`{}` is part of the project in `{}`", here.path().display(), root.path().display());
+    Trouble::usage(message).help(
+        "nothing was written; `lockgate stage list --all` shows the stages of the project; `mkdir .lockgate` makes this folder \
+         a project of its own",
+    )
 }
 
 /// Whether a folder below this one has a pipeline, which a file here would hide.
@@ -82,7 +105,7 @@ const DRIVER: [(&str, &str); 2] = [
 
 const ATTRIBUTES: &str = ".gitattributes";
 
-fn install_merge_driver(root: &Root, context: &mut Context) -> Result<(), Trouble> {
+fn install_merge_driver(root: &Root, here: &Root, context: &mut Context) -> Result<(), Trouble> {
     let git = Git::open(root.path()).map_err(|error| no_git(&error))?;
     DRIVER.iter().try_for_each(|(setting, value)| git.set(setting, value)).map_err(|error| no_git(&error))?;
     let path = file(ATTRIBUTES);
@@ -93,7 +116,8 @@ fn install_merge_driver(root: &Root, context: &mut Context) -> Result<(), Troubl
     if after != before {
         root.publish(&path, after.as_bytes(), Durability::Later)?;
     }
-    context.note("git merges locks by `lockgate lock merge` in this clone; commit `.gitattributes`\n");
+    let shown = if root.path() == here.path() { PathBuf::from(ATTRIBUTES) } else { path.under(root.path()) };
+    context.note(&format!("git merges locks by `lockgate lock merge` in this clone; commit `{}`\n", shown.display()));
     Ok(())
 }
 

@@ -157,7 +157,11 @@ pub fn carry_out(command: &Repro, context: &mut Context) -> Result<Summary, Trou
     if command.report.is_some() {
         teller.keep_junit();
     }
-    let summary = workspace.run(&request, &mut |event| teller.hear(event))?;
+    let summary = workspace.run(&request, &mut |event| teller.hear(event)).map_err(|error| {
+        let trouble = Trouble::from(error);
+        teller.end_of_refused(trouble.exit);
+        trouble
+    })?;
     let report = teller.junit();
     if summary.exit == 0 {
         teller.lost()?;

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_spanned::{Charset, Problems, Style};
 
-use super::{Link, Loaded, Look, TextFound, Texts, load, load_checked};
+use super::{DeadLink, Link, Loaded, Look, TextFound, Texts, load, load_checked};
 use crate::pipeline::{Files, Parsing};
 use crate::words::{RelPath, Spot};
 
@@ -82,6 +82,10 @@ impl Look for Project {
     }
 
     fn link(&self, _path: Spot<'_>) -> Option<Link> {
+        None
+    }
+
+    fn dead_link(&self, _path: Spot<'_>) -> Option<DeadLink> {
         None
     }
 }

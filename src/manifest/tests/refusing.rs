@@ -214,8 +214,14 @@ fn texts_that_cannot_be_read() {
         };
         rendered(&load(&Files::single(path("pipeline.yaml")), &texts).expect_err("the parameters cannot be read"))
     };
-    insta::assert_snapshot!(found(TextFound::NotUtf8), @"
+    insta::assert_snapshot!(found(TextFound::NotUtf8(b"k: 1\nname: caf\xe9\n".to_vec())), @r"
     error: `params.yaml` is not UTF-8 text
+       ╭─[params.yaml:2:10]
+     1 │ k: 1
+     2 │ name: caf\xE9
+       ·          ──┬─
+       ·            ╰── here
+       ╰────
       help: save it as UTF-8
     ");
     insta::assert_snapshot!(found(TextFound::Unreadable("it is a folder".to_owned())), @"

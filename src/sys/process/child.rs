@@ -76,12 +76,21 @@ impl Cancel {
 
 impl Canceller {
     /// Cancels the run: gently the first time, at once the second.
-    pub fn cancel(&self) {
+    pub fn cancel(&self) -> Cancelled {
         let mut gently = self.gently.lock().unwrap_or_else(PoisonError::into_inner);
-        if gently.take().is_none() {
-            self.at_once.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if gently.take().is_some() {
+            return Cancelled::Gently;
         }
+        self.at_once.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Cancelled::AtOnce
     }
+}
+
+/// How a run was cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    Gently,
+    AtOnce,
 }
 
 struct Woken {

@@ -2,7 +2,6 @@
 #![expect(clippy::disallowed_methods, reason = "this module starts processes")]
 
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -114,13 +113,6 @@ const SHELL_WORDS: &[&str] = &[
     "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "source", "test", "then", "time", "times",
     "trap", "type", "ulimit", "umask", "unalias", "unset", "until", "wait", "while",
 ];
-
-/// Runs a program to its end and returns what it wrote, or `None` when it could not be started or failed.
-pub fn output_of(program: &str, args: &[&str], folder: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut command = std::process::Command::new(program);
-    let output = command.args(args).current_dir(folder).stdin(Stdio::null()).stderr(Stdio::null()).output()?;
-    Ok(output.status.success().then_some(output.stdout))
-}
 
 #[cfg(test)]
 mod tests {

@@ -8,8 +8,8 @@ mod orphans;
 mod signals;
 mod who;
 
-pub use child::{Cancel, Canceller, Ended, Running, Waited, start};
-pub use command::{Command, Shell, output_of};
+pub use child::{Cancel, Cancelled, Canceller, Ended, Running, Waited, start};
+pub use command::{Command, Shell};
 pub use guard::{Guard, guard_main};
 pub use masked::Masked;
 pub use orphans::{end_orphans, task_token};

@@ -18,6 +18,8 @@ pub struct Round {
     pub is_turned: bool,
     /// Stages that DVC's run cache leaves out: no deps, `persist`, or an out with `cache: false`.
     pub unkept: BTreeSet<String>,
+    /// Stages with a `wdir`.
+    pub elsewhere: BTreeSet<String>,
     pub frozen: BTreeSet<String>,
     /// Stages of which something was removed.
     pub removed: Wake,
@@ -36,7 +38,7 @@ struct Reason {
     holds: fn(&Difference, &Round) -> bool,
 }
 
-const REASONS: [Reason; 14] = [
+const REASONS: [Reason; 15] = [
     Reason { name: "deciding: something that was removed from a stage", holds: is_after_removal },
     Reason { name: "deciding: values that only Python calls equal", holds: is_of_equals },
     Reason { name: "deciding: the flags of an out", holds: is_after_flags },
@@ -47,6 +49,7 @@ const REASONS: [Reason; 14] = [
     Reason { name: "status: a file of parameters that a stage makes was edited", holds: is_unreadable },
     Reason { name: "cache: stages that DVC's run cache leaves out", holds: is_restored },
     Reason { name: "cache: DVC's run cache is not written", holds: is_of_run_cache },
+    Reason { name: "run cache: stages with a `wdir`", holds: is_of_another_folder },
     Reason { name: "repro: frozen stages keep their record", holds: is_frozen },
     Reason { name: "repro: frozen stages, an out that is missing or edited", holds: is_frozen_out },
     Reason {
@@ -153,6 +156,12 @@ fn is_restored(difference: &Difference, round: &Round) -> bool {
 
 fn is_of_run_cache(difference: &Difference, round: &Round) -> bool {
     ran_only_under_dvc(difference) && round.is_turned
+}
+
+/// Whether only DVC restores what it had made before the tools changed places.
+fn is_of_another_folder(difference: &Difference, round: &Round) -> bool {
+    let ran_only_here = difference.aspect == Aspect::Ran && difference.dvc == "ran 0 times";
+    ran_only_here && round.is_turned && round.elsewhere.contains(&difference.about)
 }
 
 fn is_frozen(difference: &Difference, round: &Round) -> bool {

@@ -260,6 +260,7 @@ impl Session<'_> {
             hurt_persisting: stages.below(stages.makers(&persisting, &round.hurt)),
             made: stages.outs.values().flatten().cloned().collect(),
             unkept: stages.unkept(),
+            elsewhere: stages.elsewhere(),
             frozen,
             is_turned: self.is_turned,
             ..round.clone()

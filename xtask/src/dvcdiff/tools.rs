@@ -49,6 +49,15 @@ impl Resolved {
         })
     }
 
+    /// Returns the stages that run in another folder than that of their file.
+    pub fn elsewhere(&self) -> BTreeSet<String> {
+        self.those(|stage| {
+            let name = text(&stage["name"]);
+            let folder = name.split_once(':').map_or(".", |(folder, _)| folder);
+            text(&stage["wdir"]).trim_end_matches('/') != folder
+        })
+    }
+
     pub fn frozen(&self) -> BTreeSet<String> {
         self.those(|stage| stage["frozen"] == true)
     }
