@@ -129,13 +129,16 @@ impl Context {
 
     /// Finds the project alone, for a command that can go on without one.
     pub fn look(&self) -> Result<Project, OpenError> {
-        Project::find(&Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() })
+        Project::find(&self.place())
+    }
+
+    fn place(&self) -> Place {
+        Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() }
     }
 
     /// Returns the root of the project in which the command counts as started, whatever is in it; `None` outside of projects.
     pub fn enclosing(&self) -> Result<Option<Root>, Trouble> {
-        let place = Place { cwd: self.folder.clone(), file: self.file.clone(), env: self.env.clone() };
-        match Project::enclosing(&place) {
+        match Project::enclosing(&self.place()) {
             Ok(root) => Ok(Some(root)),
             Err(OpenError::NoPipeline(_)) => Ok(None),
             Err(error) => Err(error.into()),
